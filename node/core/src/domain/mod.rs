@@ -1,0 +1,1 @@
+//! What a node stores and who may change it: values, records, and the rules that move them.

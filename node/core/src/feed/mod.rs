@@ -1,0 +1,1 @@
+//! Signed feeds: entries, trees, tiles and heads. Bodies are opaque here.

@@ -1,0 +1,1 @@
+//! Who can help whom: a pure plan over the records a node holds.

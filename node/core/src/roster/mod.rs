@@ -1,0 +1,1 @@
+//! Who belongs to the federation: roster versions, members and their identity lanes.

@@ -1,0 +1,1 @@
+//! The city office's server, as a library so that tests can run it in-process.

@@ -1,0 +1,3 @@
+//! The server's binary: see the library for everything it does.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The contract: generated bindings of everything under `quince/`, and nothing else.

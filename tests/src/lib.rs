@@ -1,0 +1,1 @@
+//! Helpers of the suites: cities, databases, certificates and patience.
