@@ -117,7 +117,10 @@ mod tests {
             ("-city", "handle \"-city\" begins with '-', expected a lower-case letter a to z"),
             ("Isfahan", "handle \"Isfahan\" begins with 'I', expected a lower-case letter a to z"),
             ("new york", "handle \"new york\" contains ' ', expected only a to z, 0 to 9 and the hyphen"),
-            ("a\u{202e}b", "handle \"a\\u{202e}b\" contains '\\u{202e}', expected only a to z, 0 to 9 and the hyphen"),
+            (
+                "a\u{202e}b",
+                "handle \"a\\u{202e}b\" contains '\\u{202e}', expected only a to z, 0 to 9 and the hyphen",
+            ),
             ("xn--caf", "handle \"xn--caf\" begins with \"xn--\", which is reserved for encoded host names"),
         ];
         for (text, expected) in table {
