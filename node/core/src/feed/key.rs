@@ -6,7 +6,7 @@ use std::fmt;
 use ed25519_dalek::{Signer as _, VerifyingKey};
 use thiserror::Error;
 
-use crate::feed::hash::{HexError, bytes32};
+use crate::feed::hash::bytes32;
 
 /// Bytes in a signature.
 pub const SIGNATURE_LEN: usize = 64;
