@@ -1,0 +1,14 @@
+//! The store's contract: every function on both databases, through one body.
+
+mod append;
+mod apply;
+mod city;
+mod codec;
+mod database;
+mod desk;
+mod guard;
+mod mend;
+mod open;
+mod race;
+mod reads;
+mod samples;
