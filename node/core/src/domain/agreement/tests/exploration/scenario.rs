@@ -25,7 +25,7 @@ fn withdrawals_and_force_race_with_answers_and_releases() {
 #[test]
 fn offer_first_holds_are_taken_refused_released_and_end() {
     let mix = vec![(Act::Hold, 2), (Act::Request, 1), (Act::Refuse, 1), (Act::Release, 1)];
-    walk("offer first", mix, 20_000);
+    walk("offer first", mix, 33_000);
 }
 
 #[test]
