@@ -179,3 +179,6 @@ impl Entry {
 fn leaf_hash(header: &Header, body_hash: &Hash) -> Hash {
     tree::leaf_hash(&[LEAF_LABEL, &header.to_bytes(), &body_hash.0])
 }
+
+#[cfg(test)]
+mod tests;

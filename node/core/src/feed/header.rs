@@ -210,3 +210,6 @@ impl Deref for Header {
 fn at<const N: usize>(bytes: &[u8; HEADER_LEN], offset: usize) -> [u8; N] {
     bytes[offset..offset + N].try_into().expect("the layout's offsets lie inside the header")
 }
+
+#[cfg(test)]
+mod tests;

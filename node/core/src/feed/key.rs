@@ -93,3 +93,6 @@ impl fmt::Debug for Signature {
         f.write_str(")")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,8 @@ pub mod tree;
 
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+pub(crate) mod sample;
 
 pub use entry::{Content, Entry, EntryError, Raw};
 pub use fork::{ForkError, ForkProof};

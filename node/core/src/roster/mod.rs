@@ -16,6 +16,11 @@ pub mod verify;
 pub mod version;
 pub mod words;
 
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+pub(crate) mod sample;
+
 pub use address::{Address, AddressError};
 pub use admit::{JoinClaim, JoinError, JoinProof};
 pub use draft::{Member, RosterDraft, RosterRule};

@@ -109,8 +109,8 @@ impl Roster {
         if roster.text == text {
             return Ok(roster);
         }
-        let same =
-            text.lines().zip(roster.text.lines()).take_while(|(given, written)| given == written).count();
+        let lines = text.split_inclusive('\n').zip(roster.text.split_inclusive('\n'));
+        let same = lines.take_while(|(given, written)| given == written).count();
         Err(RosterError::NotCanonical(same + 1))
     }
 
