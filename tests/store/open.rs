@@ -93,7 +93,16 @@ fn an_older_sqlite_database_is_copied_before_it_is_migrated_and_an_older_postgre
         let data_dir = dir.path().to_owned();
         let config = StoreConfig { data_dir, database, access: Access::Node, fresh_token: [1; 16] };
         begin_with_first_migration(&config).await;
-        execute(&config, "INSERT INTO meta (name, value) VALUES ('handle', 'abc')").await;
+        let sqlite = config.database == Database::Sqlite;
+        execute(
+            &config,
+            if sqlite {
+                "INSERT INTO meta (name, value) VALUES ('handle', X'616263')"
+            } else {
+                "INSERT INTO meta (name, value) VALUES ('handle', 'abc')"
+            },
+        )
+        .await;
         let beside = StoreConfig { access: Access::Beside, ..config.clone() };
         let refused = Store::open(beside, codec()).await.unwrap_err();
         assert!(matches!(refused, StoreError::NeedsMigration { found: 1, known: 5 }), "{refused}");
@@ -108,10 +117,7 @@ fn an_older_sqlite_database_is_copied_before_it_is_migrated_and_an_older_postgre
         };
         let store = Store::open(config.clone(), codec()).await.unwrap();
         assert_eq!(store.view().await.unwrap().meta(Meta::Handle).await.unwrap(), Some(b"abc".to_vec()));
-        assert_eq!(
-            dir.path().join("quince.db.before-migration-2").exists(),
-            config.database == Database::Sqlite
-        );
+        assert_eq!(dir.path().join("quince.db.before-migration-2").exists(), sqlite);
     });
 }
 

@@ -49,6 +49,11 @@ impl WriteTx {
             owner.ok_or_else(|| StoreError::conflict(format!("node {} was never a member", id.node)))?.handle;
         let before = self.feed_or_new(id, false, now).await?;
         let new = &entries[extended.held.min(entries.len())..];
+        if !new.iter().map(Entry::leaf_hash).eq(extended.leaves.iter().copied()) {
+            return Err(StoreError::conflict(format!(
+                "the entries are not those of feed {id} that were verified"
+            )));
+        }
         if before.size() != extended.first {
             let after = extended.log.frontier().size();
             return if before.size() >= after { Ok(0) } else { Err(moved_on(&id)) };

@@ -46,7 +46,14 @@ impl WriteTx {
     ///
     /// # Errors
     /// When the transaction cannot be committed: then nothing of it happened.
-    pub async fn commit(mut self) -> Result<Committed, StoreError> {
+    pub async fn commit(self) -> Result<Committed, StoreError> {
+        // A task of its own: a caller that goes away must not leave the commit without its head file and publication.
+        tokio::spawn(self.commit_whole())
+            .await
+            .unwrap_or(Err(StoreError::Database(sqlx::Error::WorkerCrashed)))
+    }
+
+    async fn commit_whole(mut self) -> Result<Committed, StoreError> {
         let heads = self.sign_open_feeds().await?;
         let View { conn, shared } = self.view;
         conn.commit().await?;
