@@ -90,7 +90,7 @@ pub enum RequestError {
         lacks: Amount,
     },
     /// Too many open requisitions.
-    #[error("no more than {0}; wait for an answer or withdraw one")]
+    #[error("no more than {0}, until one is answered")]
     OverLimit(Limit),
     /// The hold is not for these lines.
     #[error("hold {0} is not for this need line and offer line")]
@@ -120,7 +120,8 @@ pub fn lacks(need_line: &LineId, line: &NeedLine, own: &[Pair<'_>]) -> Lacks {
     Lacks { cap: line.quantity.cap(), counted: of_line.map(taken).sum() }
 }
 
-/// What a correction of the need must leave covered, by line.
+/// What a correction of the need must leave covered, by line. Only the requester's own requisitions freeze a line:
+/// a stranger's hold must not.
 #[must_use]
 pub fn counted(need: &Snapshot<Need>, own: &[Pair<'_>]) -> Counted {
     let mut counted = Counted::default();
@@ -310,9 +311,10 @@ fn check_room(
     own: &[Pair<'_>],
 ) -> Result<(), Limit> {
     let mut tally = Tally::default();
-    for pair in own.iter().filter(|pair| pair.is_open()) {
+    for requisition in own.iter().filter(|pair| pair.is_open()).map(|pair| pair.requisition) {
+        let (from, to) = (&requisition.record.need_line, &requisition.record.offer_line);
         // One that is over the limit already takes no room.
-        let _ = tally.admit(pair.requisition);
+        let _ = tally.admit(requisition.owner(), from, to);
     }
     tally.room(need.owner(), need_line, offer_line)
 }
