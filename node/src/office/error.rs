@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use quince_core::domain::FieldErrors;
+use quince_core::domain::{FieldError, FieldErrors};
 use quince_core::domain::transition::TransitionError;
 
 use crate::store::StoreError;
@@ -71,6 +71,11 @@ impl Error {
     #[must_use]
     pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { source: Some(cause.into()), ..Self::new(ErrorKind::Internal, "internal error") }
+    }
+
+    /// A record that cannot be revised any more.
+    pub(super) fn used_up(fault: FieldError) -> Self {
+        Self::new(ErrorKind::Limit, fault.to_string()).hint("write a new record in its place")
     }
 
     /// The same with advice.

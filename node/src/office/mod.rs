@@ -11,7 +11,6 @@ use quince_core::domain::{Handle, Instant};
 use crate::clock::Clock;
 use crate::store::Store;
 
-mod agenda;
 pub mod caller;
 mod commitment;
 mod desk;

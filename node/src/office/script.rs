@@ -156,7 +156,7 @@ impl Script<'_> {
     where
         F: Family + Into<Record> + Clone,
     {
-        self.put(old.revised(record).map_err(|fault| Error::new(ErrorKind::Limit, fault.to_string()))?).await
+        self.put(old.revised(record).map_err(Error::used_up)?).await
     }
 
     /// Writes a revision as it is.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use quince_core::domain::common::Label;
 use quince_core::domain::handle::Handle;
 use quince_core::domain::text::Reason;
+use quince_core::domain::coverage::{self, Coverage};
 use quince_core::domain::{
     Amount, Commitment, Instant, LineNumber, Need, Offer, Party, Record, RecordId, Requisition, Revision,
     Snapshot,
@@ -71,6 +72,18 @@ pub struct LineCoverage {
     pub over_cover: Amount,
     /// How far promises go.
     pub commit_track: Track,
+}
+
+impl LineCoverage {
+    pub(super) fn new(line: LineNumber, coverage: Coverage) -> Self {
+        let Coverage { requested, held, committed, outstanding, over_cover, commit } = coverage;
+        let commit_track = match commit {
+            coverage::Track::None => Track::None,
+            coverage::Track::Partial => Track::Partial,
+            coverage::Track::Complete => Track::Complete,
+        };
+        Self { line, requested, held, committed, outstanding, over_cover, commit_track }
+    }
 }
 
 /// A need.
