@@ -8,9 +8,7 @@ use quince_core::domain::{
 };
 
 use crate::office::caller::Write;
-use crate::office::request::{
-    CommitmentFilter, Grounds, NewCommitment, NewHold, Paging, Release, Target,
-};
+use crate::office::request::{CommitmentFilter, Grounds, NewCommitment, NewHold, Paging, Release, Target};
 use crate::office::script::{Script, not_found};
 use crate::office::settle;
 use crate::office::view::{CommitmentView, Listing};
@@ -148,7 +146,12 @@ impl Office {
         Ok(Listing { items: self.commitment_views(&mut view, items).await?, more })
     }
 
-    async fn write_decline(&self, script: &mut Script<'_>, requisition: &RecordId, grounds: Grounds) -> Result<()> {
+    async fn write_decline(
+        &self,
+        script: &mut Script<'_>,
+        requisition: &RecordId,
+        grounds: Grounds,
+    ) -> Result<()> {
         let (requisition, shelf) = self.asked_of(script, requisition).await?;
         let Grounds { code, reason } = grounds;
         let declined = shelf.stock()?.decline(script.now, &requisition, code, reason)?;
@@ -270,26 +273,24 @@ impl From<StockError> for Error {
         match error {
             E::OfferNotOpen(_) | E::NeedNotOpen(_) => Self::new(ErrorKind::State, message),
             E::Private(_) => Self::new(ErrorKind::State, message).hint("publish the offer first"),
-            E::QuantityUnknown(_) => {
-                Self::new(ErrorKind::State, message).hint("give the offer line a quantity with `quince offer update`")
-            }
+            E::QuantityUnknown(_) => Self::new(ErrorKind::State, message)
+                .hint("give the offer line a quantity with `quince offer update`"),
             E::TooLittle { .. } => Self::new(ErrorKind::State, message)
                 .hint("promise less, release a hold, or raise the offer line's quantity"),
-            E::NeedMismatch(_) => {
-                Self::new(ErrorKind::Invalid, message).hint("name lines about the same thing in the same unit")
-            }
+            E::NeedMismatch(_) => Self::new(ErrorKind::Invalid, message)
+                .hint("name lines about the same thing in the same unit"),
             E::HoldWindow { .. } => Self::new(ErrorKind::Invalid, message),
             E::AlreadyHeld(_) => Self::new(ErrorKind::AlreadyExists, message)
                 .hint("release that hold first, or wait for its answer"),
             E::AlreadyAnswered { .. } => Self::new(ErrorKind::State, message)
                 .hint("a requisition is answered once; more needs a new requisition"),
-            E::NotConcerned(_) | E::Refusal(_) => Self::new(ErrorKind::State, message)
-                .hint("`quince todo` shows what waits for an answer"),
+            E::NotConcerned(_) | E::Refusal(_) => {
+                Self::new(ErrorKind::State, message).hint("`quince todo` shows what waits for an answer")
+            }
             E::NoSuchCommitment(_) => Self::new(ErrorKind::NotFound, message),
             E::State { .. } | E::HoldLasts(_) => Self::new(ErrorKind::State, message),
-            E::KeepsTooMuch { .. } => {
-                Self::new(ErrorKind::Invalid, message).hint("an amount may only fall; keep less, or 0 to release all")
-            }
+            E::KeepsTooMuch { .. } => Self::new(ErrorKind::Invalid, message)
+                .hint("an amount may only fall; keep less, or 0 to release all"),
         }
     }
 }

@@ -69,7 +69,11 @@ impl Office {
         all.extend(zip(offers.0, self.offer_views(view, offers.1).await?, RecordView::Offer));
         let shown = self.requisition_views(view, requisitions.1).await?;
         all.extend(zip(requisitions.0, shown, RecordView::Requisition));
-        all.extend(zip(commitments.0, self.commitment_views(view, commitments.1).await?, RecordView::Commitment));
+        all.extend(zip(
+            commitments.0,
+            self.commitment_views(view, commitments.1).await?,
+            RecordView::Commitment,
+        ));
         all.extend(zip(parties.0, self.party_views(view, parties.1).await?, RecordView::Party));
         all.sort_by_key(|change| change.change);
         Ok(all)
@@ -90,15 +94,21 @@ impl Families {
     fn add(&mut self, change: ChangeNo, snapshot: Snapshot<Record>) {
         let Snapshot { id, revision, audience, record } = snapshot;
         match record {
-            Record::Need(record) => self.needs.extend([(change, Snapshot { id, revision, audience, record })]),
-            Record::Offer(record) => self.offers.extend([(change, Snapshot { id, revision, audience, record })]),
+            Record::Need(record) => {
+                self.needs.extend([(change, Snapshot { id, revision, audience, record })])
+            }
+            Record::Offer(record) => {
+                self.offers.extend([(change, Snapshot { id, revision, audience, record })])
+            }
             Record::Requisition(record) => {
                 self.requisitions.extend([(change, Snapshot { id, revision, audience, record })]);
             }
             Record::Commitment(record) => {
                 self.commitments.extend([(change, Snapshot { id, revision, audience, record })]);
             }
-            Record::Party(record) => self.parties.extend([(change, Snapshot { id, revision, audience, record })]),
+            Record::Party(record) => {
+                self.parties.extend([(change, Snapshot { id, revision, audience, record })])
+            }
             // What a node says of itself is shown with the members.
             Record::Profile(_) => {}
         }
@@ -113,9 +123,10 @@ fn zip<V>(changes: Vec<ChangeNo>, views: Vec<V>, of: impl Fn(V) -> RecordView) -
 fn shown(todo: todo::Todo) -> Todo {
     let todo::Todo { kind, record: id, urgency, since, due } = todo;
     let (summary, command) = match kind {
-        Kind::AnswerRequisition => {
-            (format!("{} waits for an answer to requisition {id}", id.owner), format!("quince commitment commit {id}"))
-        }
+        Kind::AnswerRequisition => (
+            format!("{} waits for an answer to requisition {id}", id.owner),
+            format!("quince commitment commit {id}"),
+        ),
         Kind::AnswerHold => (
             format!("{} holds stock for an own need and waits for an answer to {id}", id.owner),
             format!("quince commitment show {id}"),

@@ -4,8 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use quince_core::domain::{FieldError, FieldErrors};
 use quince_core::domain::transition::TransitionError;
+use quince_core::domain::{FieldError, FieldErrors};
 
 use crate::store::StoreError;
 

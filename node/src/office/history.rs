@@ -26,7 +26,11 @@ impl Office {
         let found = if id.owner == *self.handle() {
             own_revisions(&mut view, id, last, page.size + 1).await?
         } else {
-            Some(newest).filter(|newest| newest.revision.get() <= last).map(foreign_revision).into_iter().collect()
+            Some(newest)
+                .filter(|newest| newest.revision.get() <= last)
+                .map(foreign_revision)
+                .into_iter()
+                .collect()
         };
         Ok(Listing::cut(found, page.size))
     }

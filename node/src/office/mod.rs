@@ -26,9 +26,6 @@ mod script;
 mod settle;
 pub mod view;
 
-#[cfg(test)]
-mod tests;
-
 pub use caller::{Caller, Grant, RequestId, RetryKey, Role, TokenHash, Write};
 pub use error::{Error, ErrorKind};
 pub use settle::Settled;

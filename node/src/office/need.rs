@@ -4,7 +4,9 @@ use quince_core::domain::agreement::budget;
 use quince_core::domain::agreement::halves::pairs;
 use quince_core::domain::text::Reason;
 use quince_core::domain::transition::TransitionError;
-use quince_core::domain::{Audience, Instant, Need, NeedState, RecordId, RecordKind, Requisition, Snapshot, coverage};
+use quince_core::domain::{
+    Audience, Instant, Need, NeedState, RecordId, RecordKind, Requisition, Snapshot, coverage,
+};
 
 use crate::office::caller::Write;
 use crate::office::request::{NeedFilter, NeedPatch, NeedStep, Paging, Target};
@@ -133,7 +135,11 @@ impl Office {
     }
 
     /// Needs as they are shown, in the order given.
-    pub(super) async fn need_views(&self, view: &mut View, needs: Vec<Snapshot<Need>>) -> Result<Vec<NeedView>> {
+    pub(super) async fn need_views(
+        &self,
+        view: &mut View,
+        needs: Vec<Snapshot<Need>>,
+    ) -> Result<Vec<NeedView>> {
         let ids: Vec<RecordId> = needs.iter().map(|need| need.id.clone()).collect();
         let halves = view.halves_of_needs(&ids).await?;
         let owners = self.owners(view, ids.iter()).await?;

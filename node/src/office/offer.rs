@@ -1,11 +1,11 @@
 //! Offers: written, moved, shown. What follows for pending requisitions is written with the change of the offer.
 
 use quince_core::domain::agreement::stock;
+use quince_core::domain::lines::Lines;
 use quince_core::domain::{
     Audience, Common, Instant, Need, NeedLine, NeedState, Offer, OfferLine, OfferState, Quantity, RecordId,
     RecordKind, Requisition, Snapshot, coverage,
 };
-use quince_core::domain::lines::Lines;
 
 use crate::office::caller::Write;
 use crate::office::request::{
@@ -160,7 +160,11 @@ impl Office {
     }
 }
 
-async fn revise_offer(script: &mut Script<'_>, target: &Target, patch: OfferPatch) -> Result<Snapshot<Offer>> {
+async fn revise_offer(
+    script: &mut Script<'_>,
+    target: &Target,
+    patch: OfferPatch,
+) -> Result<Snapshot<Offer>> {
     let offer = script.own::<Offer>(target).await?;
     script.check_party(&offer.record.common)?;
     let OfferPatch { title, description, lines, parties, reason } = patch;

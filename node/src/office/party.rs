@@ -39,7 +39,11 @@ impl Office {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn parties(&self, owner: Option<&Handle>, page: &Paging<RecordId>) -> Result<Listing<PartyView>> {
+    pub async fn parties(
+        &self,
+        owner: Option<&Handle>,
+        page: &Paging<RecordId>,
+    ) -> Result<Listing<PartyView>> {
         let mut view = self.store().view().await?;
         let (owner, after) = (owner.cloned(), page.after.clone());
         let query = ListQuery { owner, after, ..ListQuery::of(RecordKind::Party, page.size + 1) };
@@ -79,7 +83,8 @@ impl Office {
         parties: Vec<Snapshot<Party>>,
     ) -> Result<Vec<PartyView>> {
         let owners = self.owners(view, parties.iter().map(|party| &party.id)).await?;
-        let show = |snapshot: Snapshot<Party>| PartyView { provenance: owners.provenance(&snapshot.id), snapshot };
+        let show =
+            |snapshot: Snapshot<Party>| PartyView { provenance: owners.provenance(&snapshot.id), snapshot };
         Ok(parties.into_iter().map(show).collect())
     }
 }
@@ -108,6 +113,9 @@ async fn revise_party(script: &mut Script<'_>, target: &Target, patch: PartyPatc
 
 fn published_person(party: &Snapshot<Party>) -> Error {
     let (id, now, person) = (&party.id, party.record.party_type, PartyType::Person);
-    Error::new(ErrorKind::State, format!("party {id} is published as {now}, expected a private one for {person}"))
-        .hint("retire it, and enter the person as a new party")
+    Error::new(
+        ErrorKind::State,
+        format!("party {id} is published as {now}, expected a private one for {person}"),
+    )
+    .hint("retire it, and enter the person as a new party")
 }

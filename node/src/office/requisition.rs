@@ -58,7 +58,9 @@ impl Office {
             let last = found.last().map(|requisition| requisition.id.clone());
             let ended = found.len() < chunk as usize;
             let views = self.requisition_views(&mut view, found).await?;
-            items.extend(views.into_iter().filter(|one| filter.answer.is_none() || one.answer == filter.answer));
+            items.extend(
+                views.into_iter().filter(|one| filter.answer.is_none() || one.answer == filter.answer),
+            );
             if ended || items.len() > page.size as usize {
                 return Ok(Listing::cut(items, page.size));
             }
@@ -95,7 +97,12 @@ impl Office {
     ///
     /// # Errors
     /// When there is no such hold for an own need, or it no longer waits.
-    pub async fn refuse_hold(&self, write: &Write, hold: &RecordId, reason: Reason) -> Result<RequisitionView> {
+    pub async fn refuse_hold(
+        &self,
+        write: &Write,
+        hold: &RecordId,
+        reason: Reason,
+    ) -> Result<RequisitionView> {
         let mut script = self.begin(write).await?;
         if script.is_new() {
             let hold = script.find::<Commitment>(hold).await?;
@@ -231,7 +238,8 @@ async fn over_limit(view: &mut View, pairs: &[Pair<'_>]) -> Result<BTreeSet<Reco
     for ((requester, supplier), waiting) in between {
         let open = view.open_requisitions(&requester, &supplier).await?;
         let refused = flood::over_limit(&open);
-        let owed: BTreeSet<_> = open.into_iter().map(|one| one.id).filter(|id| !refused.contains(id)).collect();
+        let owed: BTreeSet<_> =
+            open.into_iter().map(|one| one.id).filter(|id| !refused.contains(id)).collect();
         over.extend(waiting.into_iter().filter(|id| !owed.contains(id)));
     }
     Ok(over)
@@ -263,10 +271,11 @@ impl From<RequestError> for Error {
             E::OfferNotOpen(_) => Self::new(ErrorKind::State, message).hint("look for another offer"),
             E::Private(_) => Self::new(ErrorKind::State, message).hint("publish it first"),
             E::NoSuchLine(_) => Self::new(ErrorKind::NotFound, message).hint("look at the record's lines"),
-            E::ExerciseDiffers => Self::new(ErrorKind::Invalid, message).hint("drills and real records do not mix"),
-            E::KindDiffers { .. } | E::UnitDiffers { .. } => {
-                Self::new(ErrorKind::Invalid, message).hint("name lines about the same thing in the same unit")
+            E::ExerciseDiffers => {
+                Self::new(ErrorKind::Invalid, message).hint("drills and real records do not mix")
             }
+            E::KindDiffers { .. } | E::UnitDiffers { .. } => Self::new(ErrorKind::Invalid, message)
+                .hint("name lines about the same thing in the same unit"),
             E::MoreThanLacking { .. } => Self::new(ErrorKind::State, message)
                 .hint("ask for less, raise the need line, or withdraw another requisition"),
             E::OverLimit(_) => {

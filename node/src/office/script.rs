@@ -96,7 +96,8 @@ impl Script<'_> {
         for Resource { name, revision } in self.resources.clone() {
             let (Ok(id), Some(revision)) = (name.parse::<RecordId>(), revision) else { continue };
             let row = self.tx.revision(id.number, revision).await?;
-            let Some((audience, record)) = row.and_then(|row| Some((row.audience, F::of(row.record?)?))) else {
+            let Some((audience, record)) = row.and_then(|row| Some((row.audience, F::of(row.record?)?)))
+            else {
                 continue;
             };
             written.push(Snapshot { id, revision, audience, record });
@@ -110,7 +111,9 @@ impl Script<'_> {
     /// When it cannot be read.
     pub(super) async fn first<F: Family>(&mut self) -> Result<Snapshot<F>> {
         let written = self.written().await?.into_iter().next();
-        written.ok_or_else(|| Error::internal(format!("nothing of {} is left to show", self.write.caller.method)))
+        written.ok_or_else(|| {
+            Error::internal(format!("nothing of {} is left to show", self.write.caller.method))
+        })
     }
 
     /// An own record that is to change.
@@ -217,8 +220,11 @@ impl Script<'_> {
         for role in common.parties.as_slice() {
             let id = RecordId::new(self.handle.clone(), role.party);
             if self.tx.get::<Party>(&id).await?.is_none() {
-                return Err(Error::new(ErrorKind::Invalid, format!("party {id} is unknown, expected one of this city's"))
-                    .hint("`quince party list` shows them"));
+                return Err(Error::new(
+                    ErrorKind::Invalid,
+                    format!("party {id} is unknown, expected one of this city's"),
+                )
+                .hint("`quince party list` shows them"));
             }
         }
         Ok(())
@@ -234,14 +240,12 @@ impl Script<'_> {
         }
         let Write { caller, retry, .. } = self.write;
         if let Some(retry) = retry {
-            let answered = Answered {
-                method: caller.method.to_owned(),
-                digest: retry.digest,
-                results: self.resources.iter().map(Resource::to_word).collect(),
-            };
-            self.tx.put_answer(caller.holder.as_str(), retry.id.as_str(), &answered, self.now).await?;
+            let words: Vec<String> = self.resources.iter().map(Resource::to_word).collect();
+            let (method, digest) = (caller.method.to_owned(), retry.digest.to_vec());
+            let answered = Answered { method, digest, results: words.join(" ") };
+            self.tx.remember(caller.holder.as_str(), retry.id.as_str(), &answered, self.now).await?;
         }
-        self.tx.append_audit(audit_line(caller, &self.resources), self.now).await?;
+        self.tx.audit(&audit_line(caller, self.now, &self.resources)).await?;
         self.tx.commit().await?;
         Ok(())
     }
@@ -271,11 +275,12 @@ fn check_same(write: &Write, answered: Answered) -> Result<Vec<Resource>> {
         return Err(Error::new(ErrorKind::RequestReused, message)
             .hint("repeat a request unchanged, or draw a new request id"));
     }
-    Ok(answered.results.iter().map(|word| Resource::from_word(word)).collect())
+    Ok(answered.results.split_whitespace().map(Resource::from_word).collect())
 }
 
-fn audit_line(caller: &Caller, resources: &[Resource]) -> NewAudit {
+fn audit_line(caller: &Caller, time: Instant, resources: &[Resource]) -> NewAudit {
     NewAudit {
+        time,
         holder: caller.holder.to_string(),
         role: caller.role.as_str().to_owned(),
         address: caller.address.map(|address| address.to_string()).unwrap_or_default(),

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use quince_core::domain::agreement::flood;
 use quince_core::domain::agreement::stock::{self, Written};
-use quince_core::domain::{Commitment, Handle, Instant, Offer, Record, RecordId, Requisition, Revision, Snapshot};
+use quince_core::domain::{
+    Commitment, Handle, Instant, Offer, Record, RecordId, Requisition, Revision, Snapshot,
+};
 
 use crate::office::script::Script;
 use crate::office::{Error, Office, Result};
@@ -33,7 +35,12 @@ impl Office {
     ///
     /// # Errors
     /// When a record that the decision rests on is damaged, or the store fails.
-    pub(crate) async fn settle(&self, tx: &mut WriteTx, offer: &RecordId, holder: &str) -> Result<Vec<Settled>> {
+    pub(crate) async fn settle(
+        &self,
+        tx: &mut WriteTx,
+        offer: &RecordId,
+        holder: &str,
+    ) -> Result<Vec<Settled>> {
         settle(tx, self.now(), offer, holder).await
     }
 }

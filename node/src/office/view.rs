@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use quince_core::domain::common::Label;
+use quince_core::domain::coverage::{self, Coverage};
 use quince_core::domain::handle::Handle;
 use quince_core::domain::text::Reason;
-use quince_core::domain::coverage::{self, Coverage};
 use quince_core::domain::{
-    Amount, Commitment, Instant, LineNumber, Need, Offer, Party, Record, RecordId, Requisition, Revision,
-    Snapshot,
+    Amount, Commitment, Instant, LineNumber, Need, Offer, Party, Record, RecordId, Requisition, Snapshot,
 };
 
 use crate::office::caller::Role;

@@ -61,12 +61,18 @@ impl View {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn touched_offers(&mut self, own: &Handle, cursor: u64, limit: u32) -> Result<Touched, StoreError> {
+    pub async fn touched_offers(
+        &mut self,
+        own: &Handle,
+        cursor: u64,
+        limit: u32,
+    ) -> Result<Touched, StoreError> {
         let rows: Vec<TouchedRow> = on!(&mut self.conn, db =>
             sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
         let more = rows.len() as u64 >= u64::from(limit);
         let cursor = rows.last().map_or(cursor, |row| row.changed.unsigned_abs());
-        let offers = rows.into_iter().filter_map(|row| row.offer(own).transpose()).collect::<Result<_, _>>()?;
+        let offers =
+            rows.into_iter().filter_map(|row| row.offer(own).transpose()).collect::<Result<_, _>>()?;
         Ok(Touched { offers, cursor, more })
     }
 

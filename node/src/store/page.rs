@@ -97,14 +97,21 @@ impl View {
         ids: &[RecordId],
     ) -> Result<BTreeMap<RecordId, Snapshot<F>>, StoreError> {
         let found = self.by_list(BY_IDS, ids, i64::from(F::KIND.code())).await?;
-        Ok(found.into_iter().filter_map(Stored::into_family).map(|one: Snapshot<F>| (one.id.clone(), one)).collect())
+        Ok(found
+            .into_iter()
+            .filter_map(Stored::into_family)
+            .map(|one: Snapshot<F>| (one.id.clone(), one))
+            .collect())
     }
 
     /// What names any line of these needs, by need; what nothing names is missing.
     ///
     /// # Errors
     /// As for [`View::get_all`].
-    pub async fn halves_of_needs(&mut self, needs: &[RecordId]) -> Result<BTreeMap<RecordId, Halves>, StoreError> {
+    pub async fn halves_of_needs(
+        &mut self,
+        needs: &[RecordId],
+    ) -> Result<BTreeMap<RecordId, Halves>, StoreError> {
         Ok(by_record(self.by_list(OF_NEEDS, needs, HALVES_MAX).await?, |need, _| need))
     }
 
@@ -112,7 +119,10 @@ impl View {
     ///
     /// # Errors
     /// As for [`View::get_all`].
-    pub async fn halves_of_offers(&mut self, offers: &[RecordId]) -> Result<BTreeMap<RecordId, Halves>, StoreError> {
+    pub async fn halves_of_offers(
+        &mut self,
+        offers: &[RecordId],
+    ) -> Result<BTreeMap<RecordId, Halves>, StoreError> {
         Ok(by_record(self.by_list(OF_OFFERS, offers, HALVES_MAX).await?, |_, offer| offer))
     }
 
@@ -120,7 +130,10 @@ impl View {
     ///
     /// # Errors
     /// As for [`View::get_all`].
-    pub async fn answers(&mut self, requisitions: &[RecordId]) -> Result<Vec<Snapshot<Commitment>>, StoreError> {
+    pub async fn answers(
+        &mut self,
+        requisitions: &[RecordId],
+    ) -> Result<Vec<Snapshot<Commitment>>, StoreError> {
         let kind = i64::from(RecordKind::Requisition.code());
         let found = self.by_list(ANSWERS, requisitions, kind).await?;
         Ok(found.into_iter().filter_map(Stored::into_family).collect())
@@ -161,7 +174,12 @@ impl View {
             }
             Conn::Postgres(tx) => {
                 let (owners, numbers): (Vec<&str>, Vec<i64>) = (owners().collect(), numbers().collect());
-                sqlx::query_as(texts.postgres).bind(owners).bind(numbers).bind(last).fetch_all(&mut **tx).await
+                sqlx::query_as(texts.postgres)
+                    .bind(owners)
+                    .bind(numbers)
+                    .bind(last)
+                    .fetch_all(&mut **tx)
+                    .await
             }
         }?;
         read_all(&self.shared, rows)

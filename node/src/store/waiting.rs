@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use quince_core::domain::agreement::flood::OPEN_PER_NODES;
 use quince_core::domain::{
-    Commitment, Handle, Instant, Need, NeedState, Offer, OfferState, Record, RecordId, RecordKind, Requisition,
-    Snapshot,
+    Commitment, Handle, Instant, Need, NeedState, Offer, OfferState, Record, RecordId, RecordKind,
+    Requisition, Snapshot,
 };
 
 use super::conn::on;
@@ -75,8 +75,14 @@ impl View {
         Ok(waiting)
     }
 
-    async fn own_in(&mut self, own: &Handle, kind: RecordKind, state: &'static str) -> Result<Vec<Stored>, StoreError> {
-        let query = ListQuery { owner: Some(own.clone()), states: vec![state], ..ListQuery::of(kind, OWN_MAX) };
+    async fn own_in(
+        &mut self,
+        own: &Handle,
+        kind: RecordKind,
+        state: &'static str,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let query =
+            ListQuery { owner: Some(own.clone()), states: vec![state], ..ListQuery::of(kind, OWN_MAX) };
         self.list(&query).await
     }
 }
@@ -85,7 +91,9 @@ impl Waiting {
     fn add(&mut self, snapshot: Snapshot<Record>) {
         let Snapshot { id, revision, audience, record } = snapshot;
         match record {
-            Record::Requisition(record) => self.requisitions.push(Snapshot { id, revision, audience, record }),
+            Record::Requisition(record) => {
+                self.requisitions.push(Snapshot { id, revision, audience, record })
+            }
             Record::Commitment(record) => self.commitments.push(Snapshot { id, revision, audience, record }),
             Record::Profile(_) | Record::Party(_) | Record::Need(_) | Record::Offer(_) => {}
         }

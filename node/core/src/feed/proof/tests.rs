@@ -56,6 +56,14 @@ fn every_consistency_proof_of_small_trees_equals_the_oracle_and_verifies() {
 }
 
 #[test]
+fn a_proof_that_stops_short_of_the_root_does_not_verify() {
+    let all = leaves(4);
+    let (left, right) = (root(&all[..2]), root(&all[2..]));
+    assert!(!verify_inclusion(&left, 0, 4, &root(&all), &[right]), "an inner node is no leaf");
+    assert!(!verify_consistency((2, &left), (4, &left), &[]), "a tree does not grow without another root");
+}
+
+#[test]
 fn trees_outside_the_range_have_no_proof() {
     let all = leaves(3);
     let empty = root(&[]);

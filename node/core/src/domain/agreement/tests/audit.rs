@@ -32,28 +32,17 @@ fn an_honest_ledger_gives_no_finding() {
 
 #[test]
 fn each_dishonest_entry_is_named() {
+    #[rustfmt::skip]
     let table = [
-        (vec![entry(10, held(101), 101)], "101 is reserved, expected at most the 100 of the line"),
-        (
-            vec![entry(10, held(60), 60), entry(11, committed(60, 1), 60)],
-            "60 is stated as reserved, expected 120; 120 is reserved, expected at most the 100 of the line",
-        ),
-        (vec![entry(10, held(60), 59)], "59 is stated as reserved, expected 60"),
-        (vec![entry(10, held(60), 60), entry(10, committed(61, 1), 61)], "amount rose from 60 to 61"),
-        (vec![entry(10, committed(6, 1), 6), entry(10, committed(6, 2), 6)], "it changed what it refers to"),
-        (
-            vec![entry(10, committed(6, 1), 6), entry(11, committed(6, 1), 12)],
-            "requisition isfahan/1 was answered by quanzhou/10",
-        ),
-        (
-            vec![entry(10, committed(6, 1), 6), entry(10, held(6), 6)],
-            "it went from committed to held; it changed what it refers to",
-        ),
-        (vec![entry(10, released(Some(1), 0), 0)], "it went from nothing to released"),
-        (
-            vec![entry(10, declined(1, Why::Terms), 0), entry(10, committed(1, 1), 1)],
-            "it went from declined to committed; amount rose from 0 to 1",
-        ),
+        (vec![entry(10, held(101), 101)],                                            "101 is reserved, expected at most the 100 of the line"),
+        (vec![entry(10, held(60), 60), entry(11, committed(60, 1), 60)],             "60 is stated as reserved, expected 120; 120 is reserved, expected at most the 100 of the line"),
+        (vec![entry(10, held(60), 59)],                                              "59 is stated as reserved, expected 60"),
+        (vec![entry(10, held(60), 60), entry(10, committed(61, 1), 61)],             "amount rose from 60 to 61"),
+        (vec![entry(10, committed(6, 1), 6), entry(10, committed(6, 2), 6)],         "it changed what it refers to"),
+        (vec![entry(10, committed(6, 1), 6), entry(11, committed(6, 1), 12)],        "requisition isfahan/1 was answered by quanzhou/10"),
+        (vec![entry(10, committed(6, 1), 6), entry(10, held(6), 6)],                 "it went from committed to held; it changed what it refers to"),
+        (vec![entry(10, released(Some(1), 0), 0)],                                   "it went from nothing to released"),
+        (vec![entry(10, declined(1, Why::Terms), 0), entry(10, committed(1, 1), 1)], "it went from declined to committed; amount rose from 0 to 1"),
     ];
     for (ledger, expected) in table {
         assert_eq!(findings(ledger).join("; "), expected);

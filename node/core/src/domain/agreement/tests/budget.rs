@@ -25,24 +25,25 @@ fn lacks(need: &Snapshot<Need>, own: &[Pair<'_>]) -> Option<i64> {
 
 #[test]
 fn what_was_asked_for_counts_until_it_is_answered_and_what_is_promised_from_then_on() {
+    #[rustfmt::skip]
     let table = [
-        (requested(30), None, 70, "asked for and unanswered"),
-        (requested(30), Some(committed(30, 1)), 70, "promised"),
-        (requested(30), Some(committed(20, 1)), 80, "a smaller promise lapses the remainder"),
-        (requested(30), Some(declined(1, Why::Terms)), 100, "declined"),
-        (requested(30), Some(released(Some(1), 0)), 100, "released"),
-        (requested(30), Some(released(Some(1), 12)), 88, "released after twelve were dispatched"),
-        (withdrawn(30), None, 70, "withdrawn, unanswered: the promise may be on its way"),
-        (withdrawn(30), Some(committed(30, 1)), 70, "withdrawn, promised, not yet released"),
-        (withdrawn(30), Some(released(Some(1), 0)), 100, "withdrawn and released"),
-        (withdrawn(30), Some(declined(1, Why::WithdrawnByRequester)), 100, "withdrawn and confirmed"),
-        (forced(30), None, 100, "freed by force"),
-        (forced(30), Some(committed(30, 1)), 70, "freed by force, promised all the same"),
-        (refusing(10), None, 100, "a refusal asks for nothing"),
-        (requested(30), Some(held(30)), 70, "a hold answers nothing"),
-        (requested(30), Some(committed(31, 1)), 70, "more than was asked for is no answer"),
-        (requested(30), Some(committed(30, 2)), 70, "another requisition's answer"),
-        (requested(100), None, 0, "all of it"),
+        (requested(30),  None,                                         70,  "asked for and unanswered"),
+        (requested(30),  Some(committed(30, 1)),                       70,  "promised"),
+        (requested(30),  Some(committed(20, 1)),                       80,  "a smaller promise lapses the remainder"),
+        (requested(30),  Some(declined(1, Why::Terms)),                100, "declined"),
+        (requested(30),  Some(released(Some(1), 0)),                   100, "released"),
+        (requested(30),  Some(released(Some(1), 12)),                  88,  "released after twelve were dispatched"),
+        (withdrawn(30),  None,                                         70,  "withdrawn, unanswered: the promise may be on its way"),
+        (withdrawn(30),  Some(committed(30, 1)),                       70,  "withdrawn, promised, not yet released"),
+        (withdrawn(30),  Some(released(Some(1), 0)),                   100, "withdrawn and released"),
+        (withdrawn(30),  Some(declined(1, Why::WithdrawnByRequester)), 100, "withdrawn and confirmed"),
+        (forced(30),     None,                                         100, "freed by force"),
+        (forced(30),     Some(committed(30, 1)),                       70,  "freed by force, promised all the same"),
+        (refusing(10),   None,                                         100, "a refusal asks for nothing"),
+        (requested(30),  Some(held(30)),                               70,  "a hold answers nothing"),
+        (requested(30),  Some(committed(31, 1)),                       70,  "more than was asked for is no answer"),
+        (requested(30),  Some(committed(30, 2)),                       70,  "another requisition's answer"),
+        (requested(100), None,                                         0,   "all of it"),
     ];
     let need = need(1, exactly(100));
     for (asked, answer, expected, why) in table {
@@ -61,11 +62,12 @@ fn a_hold_never_reduces_what_a_need_lacks() {
 fn an_unknown_need_sets_no_cap_and_a_vague_one_caps_at_its_figure() {
     let asked = [requisition(1, requested(30))];
     let own = pairs(&asked, &[]);
+    #[rustfmt::skip]
     let table = [
-        (Measure::Exact(amount(100)), Some(70)),
+        (Measure::Exact(amount(100)),   Some(70)),
         (Measure::AtLeast(amount(100)), Some(70)),
-        (Measure::About(amount(100)), Some(70)),
-        (Measure::Unknown, None),
+        (Measure::About(amount(100)),   Some(70)),
+        (Measure::Unknown,              None),
     ];
     for (measure, expected) in table {
         assert_eq!(lacks(&need(1, measure), &own), expected);
@@ -142,12 +144,13 @@ fn a_request_names_one_need_line_one_offer_line_and_at_most_what_is_lacking() {
 #[test]
 fn a_request_to_the_same_lines_waits_for_the_answer_to_the_first() {
     let (need, offer) = (need(1, exactly(100)), offer(1, exactly(50)));
+    #[rustfmt::skip]
     let table = [
-        (requested(1), None, Err(RequestError::OverLimit(Limit::Lines)), "unanswered"),
-        (withdrawn(1), None, Err(RequestError::OverLimit(Limit::Lines)), "withdrawn, still owed an answer"),
-        (requested(1), Some(committed(1, 1)), Ok(()), "answered: more needs a new one"),
-        (requested(1), Some(declined(1, Why::Terms)), Ok(()), "declined"),
-        (refusing(10), None, Ok(()), "a refusal is owed no answer"),
+        (requested(1), None,                          Err(RequestError::OverLimit(Limit::Lines)), "unanswered"),
+        (withdrawn(1), None,                          Err(RequestError::OverLimit(Limit::Lines)), "withdrawn, still owed an answer"),
+        (requested(1), Some(committed(1, 1)),         Ok(()),                                     "answered: more needs a new one"),
+        (requested(1), Some(declined(1, Why::Terms)), Ok(()),                                     "declined"),
+        (refusing(10), None,                          Ok(()),                                     "a refusal is owed no answer"),
     ];
     for (first, answer, expected, why) in table {
         let (asked, answers) = ([requisition(1, first)], commitments(answer.into_iter().collect()));
@@ -160,12 +163,13 @@ fn a_request_to_the_same_lines_waits_for_the_answer_to_the_first() {
 fn a_hold_can_be_taken_or_refused_once_while_it_waits() {
     let (need, closed) = (need(1, exactly(100)), offer_in(OfferState::Closed, 50));
     let over = |state| Err(RequestError::HoldOver { hold: id(GIVER, 10), state });
+    #[rustfmt::skip]
     let table = [
-        (held(30), None, Ok(()), "waiting, even of an offer closed meanwhile"),
-        (released(None, 0), None, over("released"), "ended"),
-        (committed(30, 1), None, over("committed"), "answered, as the supplier says"),
-        (held(30), Some(answering(30, 10)), over("answered"), "answered, on its way"),
-        (held(30), Some(refusing(10)), over("answered"), "refused, on its way"),
+        (held(30),          None,                    Ok(()),            "waiting, even of an offer closed meanwhile"),
+        (released(None, 0), None,                    over("released"),  "ended"),
+        (committed(30, 1),  None,                    over("committed"), "answered, as the supplier says"),
+        (held(30),          Some(answering(30, 10)), over("answered"),  "answered, on its way"),
+        (held(30),          Some(refusing(10)),      over("answered"),  "refused, on its way"),
     ];
     for (state, before, expected, why) in table {
         let hold = commitment(10, state);
@@ -198,19 +202,20 @@ fn a_hold_for_another_need_or_by_a_node_without_the_stock_cannot_be_taken() {
 #[test]
 fn withdrawing_keeps_the_quantity_and_force_frees_only_what_is_unanswered() {
     let over = |state| Err(WithdrawError::Over(state));
+    #[rustfmt::skip]
     let table = [
         // requisition, answer, force => forced
-        (requested(30), None, false, Ok(false), "unanswered"),
-        (requested(30), None, true, Ok(true), "unanswered, by force"),
-        (requested(30), Some(committed(30, 1)), false, Ok(false), "promised"),
-        (requested(30), Some(committed(30, 1)), true, Ok(false), "promised: nothing to force"),
-        (withdrawn(30), None, false, over("withdrawn"), "twice"),
-        (withdrawn(30), None, true, Ok(true), "force added later"),
-        (forced(30), None, true, over("withdrawn"), "force twice"),
-        (withdrawn(30), Some(committed(30, 1)), true, over("withdrawn"), "the release is on its way"),
-        (requested(30), Some(declined(1, Why::Terms)), false, over("declined"), "declined"),
-        (requested(30), Some(released(Some(1), 0)), true, over("released"), "released"),
-        (refusing(10), None, false, over("refused"), "a refusal"),
+        (requested(30), None,                          false, Ok(false),         "unanswered"),
+        (requested(30), None,                          true,  Ok(true),          "unanswered, by force"),
+        (requested(30), Some(committed(30, 1)),        false, Ok(false),         "promised"),
+        (requested(30), Some(committed(30, 1)),        true,  Ok(false),         "promised: nothing to force"),
+        (withdrawn(30), None,                          false, over("withdrawn"), "twice"),
+        (withdrawn(30), None,                          true,  Ok(true),          "force added later"),
+        (forced(30),    None,                          true,  over("withdrawn"), "force twice"),
+        (withdrawn(30), Some(committed(30, 1)),        true,  over("withdrawn"), "the release is on its way"),
+        (requested(30), Some(declined(1, Why::Terms)), false, over("declined"),  "declined"),
+        (requested(30), Some(released(Some(1), 0)),    true,  over("released"),  "released"),
+        (refusing(10),  None,                          false, over("refused"),   "a refusal"),
     ];
     for (asked, answer, force, expected, why) in table {
         let (asked, answers) = ([requisition(1, asked)], commitments(answer.into_iter().collect()));

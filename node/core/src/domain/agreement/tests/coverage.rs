@@ -12,52 +12,17 @@ fn figures(coverage: Coverage) -> (i64, i64, i64, Option<i64>, i64, Track) {
 #[test]
 fn intent_promise_and_fact_stand_side_by_side() {
     use Track::{Complete, None as Nothing, Partial};
+    #[rustfmt::skip]
     let table = [
         // requisition, commitment => of the need of 100, of the offer of 50
-        (None, None, (0, 0, 0, Some(100), 0, Nothing), (0, 0, 0, Some(50), 0, Nothing), "nothing yet"),
-        (
-            Some(requested(30)),
-            None,
-            (30, 0, 0, Some(100), 0, Nothing),
-            (30, 0, 0, Some(50), 0, Nothing),
-            "asked for",
-        ),
-        (
-            Some(withdrawn(30)),
-            None,
-            (0, 0, 0, Some(100), 0, Nothing),
-            (0, 0, 0, Some(50), 0, Nothing),
-            "withdrawn",
-        ),
-        (None, Some(held(30)), (0, 30, 0, Some(100), 0, Nothing), (0, 30, 0, Some(20), 0, Nothing), "held"),
-        (
-            Some(requested(30)),
-            Some(committed(30, 1)),
-            (0, 0, 30, Some(100), 0, Partial),
-            (0, 0, 30, Some(20), 0, Partial),
-            "promised",
-        ),
-        (
-            Some(requested(50)),
-            Some(committed(50, 1)),
-            (0, 0, 50, Some(100), 0, Partial),
-            (0, 0, 50, Some(0), 0, Complete),
-            "used up",
-        ),
-        (
-            Some(requested(30)),
-            Some(declined(1, Why::Terms)),
-            (0, 0, 0, Some(100), 0, Nothing),
-            (0, 0, 0, Some(50), 0, Nothing),
-            "declined",
-        ),
-        (
-            None,
-            Some(committed(30, 1)),
-            (0, 0, 0, Some(100), 0, Nothing),
-            (0, 0, 30, Some(20), 0, Partial),
-            "the need's half is pending",
-        ),
+        (None,                None,                          (0, 0, 0, Some(100), 0, Nothing),  (0, 0, 0, Some(50), 0, Nothing),  "nothing yet"),
+        (Some(requested(30)), None,                          (30, 0, 0, Some(100), 0, Nothing), (30, 0, 0, Some(50), 0, Nothing), "asked for"),
+        (Some(withdrawn(30)), None,                          (0, 0, 0, Some(100), 0, Nothing),  (0, 0, 0, Some(50), 0, Nothing),  "withdrawn"),
+        (None,                Some(held(30)),                (0, 30, 0, Some(100), 0, Nothing), (0, 30, 0, Some(20), 0, Nothing), "held"),
+        (Some(requested(30)), Some(committed(30, 1)),        (0, 0, 30, Some(100), 0, Partial), (0, 0, 30, Some(20), 0, Partial), "promised"),
+        (Some(requested(50)), Some(committed(50, 1)),        (0, 0, 50, Some(100), 0, Partial), (0, 0, 50, Some(0), 0, Complete), "used up"),
+        (Some(requested(30)), Some(declined(1, Why::Terms)), (0, 0, 0, Some(100), 0, Nothing),  (0, 0, 0, Some(50), 0, Nothing),  "declined"),
+        (None,                Some(committed(30, 1)),        (0, 0, 0, Some(100), 0, Nothing),  (0, 0, 30, Some(20), 0, Partial), "the need's half is pending"),
     ];
     let (need, offer) = (need(1, exactly(100)), offer(1, exactly(50)));
     for (asked, promised, of_need, of_offer, why) in table {

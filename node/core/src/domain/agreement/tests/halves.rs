@@ -6,22 +6,19 @@ use crate::domain::agreement::halves::{Standing, answers, counts, standing};
 #[test]
 fn a_commitment_counts_only_when_both_halves_agree() {
     type Change = fn(&mut Snapshot<Commitment>, &mut Snapshot<Requisition>);
+    #[rustfmt::skip]
     let table: [(Change, bool, &str); 11] = [
-        (|_, _| {}, true, "both halves agree"),
-        (|c, _| c.record.state = committed(29, 1), true, "less than was asked for"),
-        (|c, _| c.record.state = committed(31, 1), false, "more than was asked for"),
-        (|c, _| c.id = id("harbor", 10), false, "its writer does not own the stock"),
-        (
-            |_, r| r.record.need_line = id("harbor", 1).line(line(1)),
-            false,
-            "its writer does not own the need",
-        ),
-        (|c, _| c.record.need_line = id(NEEDY, 2).line(line(1)), false, "another need line"),
-        (|_, r| r.record.offer_line = id(GIVER, 1).line(line(2)), false, "another offer line"),
-        (|c, _| c.record.unit = Unit::Gram, false, "another unit"),
-        (|c, _| c.record.common.exercise = true, false, "a drill and a real record"),
-        (|c, _| c.record.state = committed(30, 2), false, "another requisition"),
-        (|c, _| c.record.state = held(30), false, "a hold names no requisition"),
+        (|_, _| {},                                                 true,  "both halves agree"),
+        (|c, _| c.record.state = committed(29, 1),                  true,  "less than was asked for"),
+        (|c, _| c.record.state = committed(31, 1),                  false, "more than was asked for"),
+        (|c, _| c.id = id("harbor", 10),                            false, "its writer does not own the stock"),
+        (|_, r| r.record.need_line = id("harbor", 1).line(line(1)), false, "its writer does not own the need"),
+        (|c, _| c.record.need_line = id(NEEDY, 2).line(line(1)),    false, "another need line"),
+        (|_, r| r.record.offer_line = id(GIVER, 1).line(line(2)),   false, "another offer line"),
+        (|c, _| c.record.unit = Unit::Gram,                         false, "another unit"),
+        (|c, _| c.record.common.exercise = true,                    false, "a drill and a real record"),
+        (|c, _| c.record.state = committed(30, 2),                  false, "another requisition"),
+        (|c, _| c.record.state = held(30),                          false, "a hold names no requisition"),
     ];
     for (change, expected, why) in table {
         let (mut promise, mut asked) = (commitment(10, committed(30, 1)), requisition(1, requested(30)));

@@ -6,115 +6,40 @@ use super::*;
 use crate::domain::agreement::stock::settle;
 use crate::domain::commitment::ReasonCode as Why;
 
-fn follows(
-    offer: &Snapshot<Offer>,
-    on_line: Vec<CommitmentState>,
-    asked: Vec<RequisitionState>,
-) -> Vec<String> {
+fn follows(offer: &Snapshot<Offer>, on_line: Vec<CommitmentState>, asked: Vec<RequisitionState>) -> String {
     let asked: Vec<_> = (1..).zip(asked).map(|(number, state)| requisition(number, state)).collect();
     let written = settle(now(), offer, line(1), &commitments(on_line), &asked, &BTreeSet::new());
-    written.iter().map(told).collect()
+    written.iter().map(told).collect::<Vec<_>>().join("; ")
 }
 
 #[test]
 fn what_needs_no_decision_follows_by_itself() {
     use OfferState::{Closed, Open, Withdrawn};
     let ended = || CommitmentState::Held { amount: some(40), until: now() };
-    let table: Vec<(_, Vec<_>, Vec<_>, &[&str], _)> = vec![
-        (Open, vec![], vec![requested(30)], &[], "a person decides"),
-        (
-            Open,
-            vec![],
-            vec![withdrawn(30)],
-            &["new declined 0 withdrawn_by_requester"],
-            "nobody waits for what was withdrawn",
-        ),
-        (
-            Open,
-            vec![committed(30, 1)],
-            vec![withdrawn(30)],
-            &["10 released 0 withdrawn_by_requester"],
-            "stock comes back",
-        ),
-        (Open, vec![committed(30, 1)], vec![requested(30)], &[], "a promise stands"),
-        (Open, vec![released(Some(1), 0)], vec![withdrawn(30)], &[], "released once is enough"),
-        (Open, vec![declined(1, Why::Terms)], vec![withdrawn(30)], &[], "a no is an answer"),
-        (
-            Open,
-            vec![held(40)],
-            vec![answering(40, 10)],
-            &["10 committed 40"],
-            "the hold was the supplier's yes",
-        ),
-        (
-            Open,
-            vec![held(40)],
-            vec![refusing(10)],
-            &["10 released 0 refused_by_requester"],
-            "released at once",
-        ),
-        (Open, vec![released(None, 0)], vec![refusing(10)], &[], "the hold ended first"),
-        (
-            Open,
-            vec![committed(40, 9)],
-            vec![refusing(10)],
-            &[],
-            "a promise is not refused by a refusal of the hold",
-        ),
-        (
-            Open,
-            vec![released(None, 0)],
-            vec![answering(40, 10)],
-            &[],
-            "an ended hold: an ordinary pending requisition",
-        ),
-        (
-            Open,
-            vec![committed(40, 9)],
-            vec![answering(40, 10)],
-            &["new declined 0 already_answered"],
-            "a second one for the hold",
-        ),
-        (
-            Open,
-            vec![released(Some(9), 0)],
-            vec![answering(40, 10)],
-            &["new declined 0 already_answered"],
-            "answered, then released",
-        ),
-        (
-            Open,
-            vec![held(40)],
-            vec![answering(40, 10), answering(40, 10)],
-            &["10 committed 40", "new declined 0 already_answered"],
-            "the first of two",
-        ),
-        (Open, vec![], vec![answering(40, 10)], &["new declined 0 mismatch"], "a hold that never was"),
-        (
-            Closed,
-            vec![],
-            vec![requested(30), requested(5)],
-            &["new declined 0 offer_closed", "new declined 0 offer_closed"],
-            "closing declines what is pending",
-        ),
-        (Withdrawn, vec![], vec![requested(30)], &["new declined 0 offer_closed"], "so does withdrawing"),
-        (Closed, vec![committed(30, 1)], vec![requested(30)], &[], "promises outlive the closing"),
-        (
-            Open,
-            vec![committed(100, 9)],
-            vec![requested(30)],
-            &["new declined 0 exhausted"],
-            "exhausting declines what is pending",
-        ),
-        (Open, vec![held(100)], vec![requested(30)], &[], "held stock may come back"),
-        (Open, vec![ended()], vec![], &["10 released 0 hold_ended"], "a hold ends by its owner's entry"),
-        (
-            Open,
-            vec![ended()],
-            vec![answering(40, 10)],
-            &["10 committed 40"],
-            "an answer in time wins over the end",
-        ),
+    #[rustfmt::skip]
+    let table: Vec<(_, Vec<_>, Vec<_>, _, _)> = vec![
+        (Open,      vec![],                        vec![requested(30)],                        "",                                                         "a person decides"),
+        (Open,      vec![],                        vec![withdrawn(30)],                        "new declined 0 withdrawn_by_requester",                    "nobody waits for what was withdrawn"),
+        (Open,      vec![committed(30, 1)],        vec![withdrawn(30)],                        "10 released 0 withdrawn_by_requester",                     "stock comes back"),
+        (Open,      vec![committed(30, 1)],        vec![requested(30)],                        "",                                                         "a promise stands"),
+        (Open,      vec![released(Some(1), 0)],    vec![withdrawn(30)],                        "",                                                         "released once is enough"),
+        (Open,      vec![declined(1, Why::Terms)], vec![withdrawn(30)],                        "",                                                         "a no is an answer"),
+        (Open,      vec![held(40)],                vec![answering(40, 10)],                    "10 committed 40",                                          "the hold was the supplier's yes"),
+        (Open,      vec![held(40)],                vec![refusing(10)],                         "10 released 0 refused_by_requester",                       "released at once"),
+        (Open,      vec![released(None, 0)],       vec![refusing(10)],                         "",                                                         "the hold ended first"),
+        (Open,      vec![committed(40, 9)],        vec![refusing(10)],                         "",                                                         "a promise is not refused by a refusal of the hold"),
+        (Open,      vec![released(None, 0)],       vec![answering(40, 10)],                    "",                                                         "an ended hold: an ordinary pending requisition"),
+        (Open,      vec![committed(40, 9)],        vec![answering(40, 10)],                    "new declined 0 already_answered",                          "a second one for the hold"),
+        (Open,      vec![released(Some(9), 0)],    vec![answering(40, 10)],                    "new declined 0 already_answered",                          "answered, then released"),
+        (Open,      vec![held(40)],                vec![answering(40, 10), answering(40, 10)], "10 committed 40; new declined 0 already_answered",         "the first of two"),
+        (Open,      vec![],                        vec![answering(40, 10)],                    "new declined 0 mismatch",                                  "a hold that never was"),
+        (Closed,    vec![],                        vec![requested(30), requested(5)],          "new declined 0 offer_closed; new declined 0 offer_closed", "closing declines what is pending"),
+        (Withdrawn, vec![],                        vec![requested(30)],                        "new declined 0 offer_closed",                              "so does withdrawing"),
+        (Closed,    vec![committed(30, 1)],        vec![requested(30)],                        "",                                                         "promises outlive the closing"),
+        (Open,      vec![committed(100, 9)],       vec![requested(30)],                        "new declined 0 exhausted",                                 "exhausting declines what is pending"),
+        (Open,      vec![held(100)],               vec![requested(30)],                        "",                                                         "held stock may come back"),
+        (Open,      vec![ended()],                 vec![],                                     "10 released 0 hold_ended",                                 "a hold ends by its owner's entry"),
+        (Open,      vec![ended()],                 vec![answering(40, 10)],                    "10 committed 40",                                          "an answer in time wins over the end"),
     ];
     for (state, on_line, asked, expected, why) in table {
         assert_eq!(follows(&offer_in(state, 100), on_line, asked), expected, "{why}");

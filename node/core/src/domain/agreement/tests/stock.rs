@@ -10,126 +10,31 @@ fn an_answer_promises_what_is_asked_offered_and_free_or_says_why_not() {
     use OfferState::{Closed, Expired, Open, Withdrawn};
     let none = Vec::new;
     let other_hold = || vec![held(60)];
+    #[rustfmt::skip]
     let table = [
         // offer, quantity, on the line, requisition, up to => written
-        (Open, 100, none(), requested(30), None, "new committed 30", "all that was asked for"),
-        (
-            Open,
-            100,
-            none(),
-            requested(30),
-            Some(20),
-            "new committed 20",
-            "a smaller promise lapses the remainder",
-        ),
-        (Open, 100, none(), requested(30), Some(90), "new committed 30", "never more than was asked for"),
-        (Open, 100, none(), requested(100), None, "new committed 100", "the whole line"),
-        (Open, 100, none(), requested(101), None, "new committed 100", "never more than there is"),
-        (
-            Open,
-            100,
-            vec![committed(80, 90)],
-            requested(30),
-            None,
-            "new committed 20",
-            "promised stock is taken",
-        ),
-        (
-            Open,
-            100,
-            vec![committed(100, 90)],
-            requested(30),
-            None,
-            "new declined 0 exhausted",
-            "the loser gets a reason",
-        ),
-        (
-            Open,
-            100,
-            vec![released(Some(90), 0)],
-            requested(100),
-            None,
-            "new committed 100",
-            "released stock is free",
-        ),
-        (
-            Open,
-            100,
-            vec![released(Some(90), 40)],
-            requested(100),
-            None,
-            "new committed 60",
-            "dispatched stock is gone",
-        ),
-        (
-            Open,
-            100,
-            vec![declined(90, Why::Terms)],
-            requested(100),
-            None,
-            "new committed 100",
-            "a no takes nothing",
-        ),
-        (Open, 100, other_hold(), requested(100), None, "new committed 40", "held stock is taken"),
-        (Open, 100, other_hold(), answering(60, 10), None, "10 committed 60", "the hold becomes the promise"),
-        (
-            Open,
-            100,
-            other_hold(),
-            answering(30, 10),
-            None,
-            "10 committed 30",
-            "less than held: the rest is free",
-        ),
-        (
-            Open,
-            100,
-            other_hold(),
-            answering(90, 10),
-            None,
-            "10 committed 60",
-            "more than held: the rest lapses",
-        ),
-        (
-            Open,
-            100,
-            other_hold(),
-            answering(60, 10),
-            Some(50),
-            "10 committed 50",
-            "the desk may promise less of it",
-        ),
-        (Open, 100, other_hold(), answering(60, 77), None, "new declined 0 mismatch", "no such hold"),
-        (Closed, 100, none(), requested(30), None, "new declined 0 offer_closed", "closed"),
-        (Withdrawn, 100, none(), requested(30), None, "new declined 0 offer_closed", "withdrawn"),
-        (Expired, 100, none(), requested(30), None, "new declined 0 offer_closed", "expired"),
-        (
-            Closed,
-            100,
-            other_hold(),
-            answering(60, 10),
-            None,
-            "10 committed 60",
-            "a hold outlives the offer's closing",
-        ),
-        (
-            Open,
-            100,
-            none(),
-            withdrawn(30),
-            None,
-            "new declined 0 withdrawn_by_requester",
-            "withdrawn meanwhile",
-        ),
-        (
-            Open,
-            100,
-            none(),
-            forced(30),
-            None,
-            "new declined 0 withdrawn_by_requester",
-            "freed by force, still answered",
-        ),
+        (Open,      100, none(),                         requested(30),     None,     "new committed 30",                      "all that was asked for"),
+        (Open,      100, none(),                         requested(30),     Some(20), "new committed 20",                      "a smaller promise lapses the remainder"),
+        (Open,      100, none(),                         requested(30),     Some(90), "new committed 30",                      "never more than was asked for"),
+        (Open,      100, none(),                         requested(100),    None,     "new committed 100",                     "the whole line"),
+        (Open,      100, none(),                         requested(101),    None,     "new committed 100",                     "never more than there is"),
+        (Open,      100, vec![committed(80, 90)],        requested(30),     None,     "new committed 20",                      "promised stock is taken"),
+        (Open,      100, vec![committed(100, 90)],       requested(30),     None,     "new declined 0 exhausted",              "the loser gets a reason"),
+        (Open,      100, vec![released(Some(90), 0)],    requested(100),    None,     "new committed 100",                     "released stock is free"),
+        (Open,      100, vec![released(Some(90), 40)],   requested(100),    None,     "new committed 60",                      "dispatched stock is gone"),
+        (Open,      100, vec![declined(90, Why::Terms)], requested(100),    None,     "new committed 100",                     "a no takes nothing"),
+        (Open,      100, other_hold(),                   requested(100),    None,     "new committed 40",                      "held stock is taken"),
+        (Open,      100, other_hold(),                   answering(60, 10), None,     "10 committed 60",                       "the hold becomes the promise"),
+        (Open,      100, other_hold(),                   answering(30, 10), None,     "10 committed 30",                       "less than held: the rest is free"),
+        (Open,      100, other_hold(),                   answering(90, 10), None,     "10 committed 60",                       "more than held: the rest lapses"),
+        (Open,      100, other_hold(),                   answering(60, 10), Some(50), "10 committed 50",                       "the desk may promise less of it"),
+        (Open,      100, other_hold(),                   answering(60, 77), None,     "new declined 0 mismatch",               "no such hold"),
+        (Closed,    100, none(),                         requested(30),     None,     "new declined 0 offer_closed",           "closed"),
+        (Withdrawn, 100, none(),                         requested(30),     None,     "new declined 0 offer_closed",           "withdrawn"),
+        (Expired,   100, none(),                         requested(30),     None,     "new declined 0 offer_closed",           "expired"),
+        (Closed,    100, other_hold(),                   answering(60, 10), None,     "10 committed 60",                       "a hold outlives the offer's closing"),
+        (Open,      100, none(),                         withdrawn(30),     None,     "new declined 0 withdrawn_by_requester", "withdrawn meanwhile"),
+        (Open,      100, none(),                         forced(30),        None,     "new declined 0 withdrawn_by_requester", "freed by force, still answered"),
     ];
     for (state, quantity, on_line, asked, up_to, expected, why) in table {
         let (offer, on_line) = (offer_in(state, quantity), commitments(on_line));
@@ -140,16 +45,13 @@ fn an_answer_promises_what_is_asked_offered_and_free_or_says_why_not() {
 
 #[test]
 fn the_qualifier_of_the_offer_decides_what_can_be_promised() {
+    #[rustfmt::skip]
     let table = [
-        (Measure::Exact(amount(50)), Ok("new committed 50"), "exactly"),
-        (Measure::AtLeast(amount(50)), Ok("new committed 50"), "at least 50: the floor"),
-        (Measure::About(amount(50)), Ok("new committed 50"), "about 50: the figure"),
-        (
-            Measure::Unknown,
-            Err("offer line quanzhou/1.1 has no figure, expected a quantity to promise against"),
-            "first quantify",
-        ),
-        (Measure::Exact(amount(0)), Ok("new declined 0 exhausted"), "nothing there"),
+        (Measure::Exact(amount(50)),   Ok("new committed 50"),                                                               "exactly"),
+        (Measure::AtLeast(amount(50)), Ok("new committed 50"),                                                               "at least 50: the floor"),
+        (Measure::About(amount(50)),   Ok("new committed 50"),                                                               "about 50: the figure"),
+        (Measure::Unknown,             Err("offer line quanzhou/1.1 has no figure, expected a quantity to promise against"), "first quantify"),
+        (Measure::Exact(amount(0)),    Ok("new declined 0 exhausted"),                                                       "nothing there"),
     ];
     for (measure, expected, why) in table {
         let offer = offer(1, measure);
@@ -216,21 +118,17 @@ fn when_only_holds_leave_nothing_free_the_requisition_waits() {
 #[test]
 fn a_release_gives_back_and_never_takes_more() {
     let until = "commitment is released, expected held or committed";
+    #[rustfmt::skip]
     let table = [
-        (committed(50, 1), 0, Ok("10 released 0 stock_lost"), "all of it"),
-        (committed(50, 1), 20, Ok("10 committed 20 stock_lost"), "all but twenty"),
-        (committed(50, 1), 49, Ok("10 committed 49 stock_lost"), "one"),
-        (
-            committed(50, 1),
-            50,
-            Err("50 would be kept, expected less than the 50 that is promised"),
-            "nothing",
-        ),
-        (committed(50, 1), 51, Err("51 would be kept, expected less than the 50 that is promised"), "a rise"),
-        (held(50), 0, Ok("10 released 0 stock_lost"), "a hold"),
-        (held(50), 20, Ok("10 held 20"), "part of a hold"),
-        (released(Some(1), 0), 0, Err(until), "released before"),
-        (declined(1, Why::Terms), 0, Err("commitment is declined, expected held or committed"), "declined"),
+        (committed(50, 1),        0,  Ok("10 released 0 stock_lost"),                                      "all of it"),
+        (committed(50, 1),        20, Ok("10 committed 20 stock_lost"),                                    "all but twenty"),
+        (committed(50, 1),        49, Ok("10 committed 49 stock_lost"),                                    "one"),
+        (committed(50, 1),        50, Err("50 would be kept, expected less than the 50 that is promised"), "nothing"),
+        (committed(50, 1),        51, Err("51 would be kept, expected less than the 50 that is promised"), "a rise"),
+        (held(50),                0,  Ok("10 released 0 stock_lost"),                                      "a hold"),
+        (held(50),                20, Ok("10 held 20"),                                                    "part of a hold"),
+        (released(Some(1), 0),    0,  Err(until),                                                          "released before"),
+        (declined(1, Why::Terms), 0,  Err("commitment is declined, expected held or committed"),           "declined"),
     ];
     let offer = offer(1, exactly(100));
     for (state, keep, expected, why) in table {
