@@ -38,7 +38,7 @@ pub struct Halves {
 }
 
 impl Halves {
-    fn of(all: Vec<Stored>) -> Self {
+    pub(super) fn of(all: Vec<Stored>) -> Self {
         let mut halves = Self::default();
         for Stored { snapshot, .. } in all {
             let Snapshot { id, revision, audience, record } = snapshot;
