@@ -2,6 +2,7 @@
 //! `offer O1 north masks 500` or `need N1 south masks 300 tier=1 by=3`. Days count from [`now`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::domain::common::Common;
@@ -19,7 +20,7 @@ use crate::domain::snapshot::{Audience, Snapshot};
 use crate::domain::terms::Terms;
 use crate::domain::text::{Title, Words};
 use crate::domain::time::{Instant, When};
-use crate::matching::{Epoch, Explanation, Plan, Sources, Subject, View, explain, plan};
+use crate::matching::{Candidate, Epoch, Explanation, Match, Plan, Sources, Subject, View, explain, plan};
 
 /// Cities with their latitude and longitude in degrees. One degree of latitude is 111 km.
 const CITIES: [(&str, &str, i32, i32); 6] = [
@@ -30,6 +31,9 @@ const CITIES: [(&str, &str, i32, i32); 6] = [
     ("west", "WE", 45, 0),
     ("far", "FA", -35, 150),
 ];
+
+/// Parsed once, because each of thousands of random towns asks for it.
+pub(in crate::matching) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::embedded);
 
 #[derive(Clone)]
 pub(in crate::matching) struct Town {
@@ -97,26 +101,25 @@ impl Town {
     }
 
     pub(in crate::matching) fn view(&self) -> View {
-        View::new(self.home.clone(), Epoch::containing(self.now), &self.sources, &Catalogue::embedded())
+        View::new(self.home.clone(), Epoch::containing(self.now), &self.sources, &CATALOGUE)
     }
 
     pub(in crate::matching) fn plan(&self) -> Plan {
-        plan(&self.view(), &Catalogue::embedded())
+        plan(&self.view(), &CATALOGUE)
     }
 
     /// The suggestions by rank, as `O1 N1 300, O1 N2 200`.
     pub(in crate::matching) fn shown(&self) -> String {
         let plan = self.plan();
-        let one = |m: &crate::matching::Match| {
-            format!("{} {} {}", self.label(&m.offer_line), self.label(&m.need_line), m.amount)
-        };
+        let one =
+            |m: &Match| format!("{} {} {}", self.label(&m.offer_line), self.label(&m.need_line), m.amount);
         plan.suggestions.iter().map(one).collect::<Vec<_>>().join(", ")
     }
 
     /// The decisive code and all others of every blocked candidate, as `O1 N1 earmark`.
     pub(in crate::matching) fn blocked(&self, subject: &str) -> String {
         let explanation = self.explain(subject);
-        let one = |candidate: &crate::matching::Candidate| {
+        let one = |candidate: &Candidate| {
             let label = |line: &Option<LineId>| line.as_ref().map_or("-".to_owned(), |line| self.label(line));
             let codes: Vec<_> = candidate.reasons.iter().map(|reason| reason.code.as_str()).collect();
             format!("{} {} {}", label(&candidate.offer_line), label(&candidate.need_line), codes.join(" "))
@@ -126,15 +129,27 @@ impl Town {
 
     /// `N1`, `O1` or `O1 N1`.
     pub(in crate::matching) fn explain(&self, subject: &str) -> Explanation {
-        let catalogue = Catalogue::embedded();
         let line = |label: &str| self.lines.get(label).cloned().unwrap_or_else(|| label.parse().unwrap());
         let subject = match subject.split_once(' ') {
             Some((offer, need)) => Subject::Pair(line(need), line(offer)),
             None if subject.starts_with('N') => Subject::Need(line(subject)),
             None => Subject::Offer(line(subject)),
         };
+        self.explain_subject(&subject)
+    }
+
+    pub(in crate::matching) fn explain_need(&self, need: &LineId) -> Explanation {
+        self.explain_subject(&Subject::Need(need.clone()))
+    }
+
+    pub(in crate::matching) fn explain_pair(&self, pair: &Candidate) -> Explanation {
+        let (need, offer) = (pair.need_line.clone().unwrap(), pair.offer_line.clone().unwrap());
+        self.explain_subject(&Subject::Pair(need, offer))
+    }
+
+    fn explain_subject(&self, subject: &Subject) -> Explanation {
         let view = self.view();
-        explain(&view, &catalogue, &plan(&view, &catalogue), &subject)
+        explain(&view, &CATALOGUE, &plan(&view, &CATALOGUE), subject)
     }
 
     fn label(&self, line: &LineId) -> String {
