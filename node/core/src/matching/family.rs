@@ -119,18 +119,14 @@ impl<'a> Family<'a> {
         self.offers.len()
     }
 
-    /// The first `count` possible pairs of a need line that come after `after` and for which enough remains.
-    pub(super) fn draw(
-        &mut self,
-        need: u32,
-        after: Option<Order>,
-        count: usize,
-        remaining: &Remaining,
-    ) -> VecDeque<Order> {
+    /// The first `count` possible pairs of a need line for which enough remains. What was drawn and played before does
+    /// not come again, because its stock is gone or too little for a lot.
+    pub(super) fn draw(&mut self, need: u32, count: usize, remaining: &Remaining) -> VecDeque<Order> {
         self.offers.retain(|one| !remaining.offers[one.offer as usize].is_zero());
         let entry = &self.view.needs[need as usize];
         let row = &self.substitutions[&entry.line.item];
         let kms: Vec<_> = self.places.iter().map(|place| km(*place, entry.place.as_ref())).collect();
+        let lacking = remaining.needs[need as usize];
         let mut first = BinaryHeap::with_capacity(count + 1);
         for one in &self.offers {
             let offer = &self.view.offers[one.offer as usize];
@@ -138,9 +134,8 @@ impl<'a> Family<'a> {
             let substitution = row.substitutions[one.item];
             let pair = Pair::new(self.view, entry, offer, substitution, km, row.shelf_life_default_days);
             let order = Order::of(&pair, need, one.offer);
-            let comes_next = after.is_none_or(|after| order > after)
-                && (first.len() < count || first.peek().is_some_and(|last| order < *last));
-            let enough = remaining.offers[one.offer as usize] >= pair.lot();
+            let comes_next = first.len() < count || first.peek().is_some_and(|last| order < *last);
+            let enough = remaining.offers[one.offer as usize].min(lacking) >= pair.lot();
             if comes_next && enough && self.scope.takes_pair(entry, offer) && pair.is_possible() {
                 first.push(order);
                 if first.len() > count {

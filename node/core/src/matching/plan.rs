@@ -154,7 +154,6 @@ struct Queue {
 struct Hand {
     candidates: VecDeque<Order>,
     draws: u32,
-    last: Option<Order>,
     exhausted: bool,
 }
 
@@ -181,9 +180,8 @@ impl Queue {
         if hand.candidates.is_empty() && !hand.exhausted && *visits_left >= family.offer_count() {
             *visits_left -= family.offer_count();
             let count = (DRAW_FIRST << hand.draws.min(6)).min(DRAW_MAX);
-            hand.candidates = family.draw(need, hand.last, count, remaining);
+            hand.candidates = family.draw(need, count, remaining);
             hand.exhausted = hand.candidates.len() < count;
-            hand.last = hand.candidates.back().copied();
             hand.draws += 1;
         }
         if let Some(order) = hand.candidates.pop_front() {

@@ -13,7 +13,6 @@ pub fn sentence(reason: &Reason) -> String {
     sentence
 }
 
-#[expect(clippy::too_many_lines, reason = "one line for each code: a table reads best whole")]
 fn english(code: RuleCode) -> &'static str {
     match code {
         RuleCode::ItemEqual => "it is the item asked for, {asked}",
