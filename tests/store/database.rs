@@ -1,9 +1,8 @@
 //! Runs a test body on SQLite, and on PostgreSQL when `QUINCE_TEST_POSTGRES` names a server.
 
 use std::env;
-use std::io::Write as _;
-use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, Once};
 
 use quince_node::store::Database;
 use sqlx::postgres::PgConnectOptions;
@@ -18,7 +17,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 #[derive(Clone)]
 pub(crate) struct Server {
     postgres: Option<PgConnectOptions>,
-    made: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
+    made: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
@@ -34,7 +33,8 @@ impl Server {
 
     async fn drop_all(&self) {
         let Some(server) = &self.postgres else { return };
-        for name in std::mem::take(&mut *self.made.lock().unwrap()) {
+        let made = std::mem::take(&mut *self.made.lock().unwrap());
+        for name in made {
             run(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
     }
@@ -50,16 +50,20 @@ async fn run(server: &PgConnectOptions, statement: &str) {
 /// Runs the body on each database there is.
 pub(crate) fn on_both<F: Future<Output = ()>>(body: impl Fn(Server) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(body(Server { postgres: None, made: std::sync::Arc::default() }));
+    runtime.block_on(body(Server { postgres: None, made: Arc::default() }));
     let Some(url) = env::var_os(SERVER) else {
-        SKIPPED
-            .call_once(|| writeln!(std::io::stderr(), "skipped on PostgreSQL: {SERVER} is not set").unwrap());
+        SKIPPED.call_once(report_skipped);
         return;
     };
     let postgres = url.to_str().unwrap().parse().unwrap();
-    let server = Server { postgres: Some(postgres), made: std::sync::Arc::default() };
+    let server = Server { postgres: Some(postgres), made: Arc::default() };
     runtime.block_on(async {
         body(server.clone()).await;
         server.drop_all().await;
     });
+}
+
+#[expect(clippy::print_stderr, reason = "whoever runs the suite is to see that half of it was left out")]
+fn report_skipped() {
+    eprintln!("skipped on PostgreSQL: {SERVER} is not set");
 }
