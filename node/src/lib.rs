@@ -1,3 +1,5 @@
 //! The city office's server, as a library so that tests can run it in-process.
 
+pub mod clock;
+pub mod matcher;
 pub mod store;
