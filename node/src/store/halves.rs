@@ -11,25 +11,41 @@ use super::view::View;
 /// The most halves that are read for one need or offer. Without a bound, a city that writes halves by the
 /// hundred thousand would make every look at its victim's records slow. An honest need of a hundred lines has
 /// ten suppliers for each.
-const HALVES_MAX: i64 = 4_000;
+pub(super) const HALVES_MAX: i64 = 4_000;
 
-/// What comes first where a need is flooded: what its owner asked for, then the answers of those who were
-/// asked, then the rest, each city and each answered requisition in turn. So nobody crowds out what counts.
-const OF_NEED: &str = select_records!(
-    "WHERE r.need_owner = $1 AND r.need_number = $2 \
-    ORDER BY CASE WHEN r.kind = 20 AND r.owner = r.need_owner THEN 0 \
+/// What comes first of the halves that name a need: what its owner asked for, then the answers of those who were
+/// asked, then the rest.
+macro_rules! need_class {
+    () => {
+        "CASE WHEN r.kind = 20 AND r.owner = r.need_owner THEN 0 \
             WHEN EXISTS (SELECT 1 FROM record asked WHERE asked.kind = 20 AND asked.owner = r.answers_owner \
-                AND asked.number = r.answers_number AND asked.offer_owner = r.owner) THEN 1 ELSE 2 END, \
-        ROW_NUMBER() OVER (PARTITION BY r.owner, r.answers_owner, r.answers_number ORDER BY r.number), \
+                AND asked.number = r.answers_number AND asked.offer_owner = r.owner) THEN 1 ELSE 2 END"
+    };
+}
+pub(super) use need_class;
+
+/// What comes first of the halves that name an offer: what its owner promised and holds, then what it declined,
+/// then what the owners of needs ask for, then the rest.
+macro_rules! offer_class {
+    () => {
+        "CASE WHEN r.owner = r.offer_owner AND r.state <> 'declined' THEN 0 \
+            WHEN r.owner = r.offer_owner THEN 1 WHEN r.owner = r.need_owner THEN 2 ELSE 3 END"
+    };
+}
+pub(super) use offer_class;
+
+/// Within a class each city and each answered requisition in turn, so that nobody crowds out what counts.
+const OF_NEED: &str = concat!(
+    select_records!("WHERE r.need_owner = $1 AND r.need_number = $2 ORDER BY "),
+    need_class!(),
+    ", ROW_NUMBER() OVER (PARTITION BY r.owner, r.answers_owner, r.answers_number ORDER BY r.number), \
         r.owner, r.number LIMIT $3"
 );
-/// What comes first where an offer is flooded: what its owner promised and holds, then what it declined, then
-/// what the owners of needs ask for, each city in turn.
-const OF_OFFER: &str = select_records!(
-    "WHERE r.offer_owner = $1 AND r.offer_number = $2 \
-    ORDER BY CASE WHEN r.owner = r.offer_owner AND r.state <> 'declined' THEN 0 \
-            WHEN r.owner = r.offer_owner THEN 1 WHEN r.owner = r.need_owner THEN 2 ELSE 3 END, \
-        ROW_NUMBER() OVER (PARTITION BY r.owner ORDER BY r.number), r.owner, r.number LIMIT $3"
+/// Within a class each city in turn.
+const OF_OFFER: &str = concat!(
+    select_records!("WHERE r.offer_owner = $1 AND r.offer_number = $2 ORDER BY "),
+    offer_class!(),
+    ", ROW_NUMBER() OVER (PARTITION BY r.owner ORDER BY r.number), r.owner, r.number LIMIT $3"
 );
 const HOLDS_ENDING: &str = select_records!(
     "WHERE r.kind = 21 AND r.owner = $1 AND r.state = 'held' AND r.due <= $2 ORDER BY r.due, r.number LIMIT $3"
