@@ -4,31 +4,43 @@
 //! Every write runs in a [`script`]. Reads take one snapshot of the store and show what the core folds out of it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use quince_core::domain::{Handle, Instant};
 
 use crate::clock::Clock;
+use crate::office::identity::Identity;
+use crate::office::network::Network;
 use crate::store::Store;
 
+mod audit;
 pub mod caller;
 mod commitment;
 mod desk;
 pub mod error;
+mod federation;
 mod history;
+pub mod identity;
+mod invitation;
 mod need;
+pub mod network;
 mod offer;
 mod party;
+mod peer;
 mod provenance;
 pub mod request;
 mod requisition;
+mod roster;
 mod script;
 mod settle;
+mod status;
+mod token;
 pub mod view;
 
 pub use caller::{Caller, Grant, RequestId, RetryKey, Role, TokenHash, Write};
 pub use error::{Error, ErrorKind};
 pub use settle::Settled;
+pub use token::draw_secret;
 
 /// The answer of every office function.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -51,6 +63,9 @@ struct Shared {
     clock: Clock,
     handle: Handle,
     settings: Settings,
+    started: Instant,
+    identity: OnceLock<Identity>,
+    network: OnceLock<Arc<dyn Network>>,
 }
 
 impl Office {
@@ -60,7 +75,14 @@ impl Office {
     /// [`ErrorKind::State`] when the database has no node yet.
     pub async fn open(store: Store, clock: Clock, settings: Settings) -> Result<Self> {
         let handle = store.view().await?.own_handle().await?;
-        Ok(Self { shared: Arc::new(Shared { store, clock, handle, settings }) })
+        let started = clock.now();
+        let (identity, network) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { shared: Arc::new(Shared { store, clock, handle, settings, started, identity, network }) })
+    }
+
+    /// Gives the office its network. Called once, at the start; until then nobody can be reached.
+    pub fn connect(&self, network: Arc<dyn Network>) {
+        self.shared.network.get_or_init(|| network);
     }
 
     /// The business clock; the gate stamps new records with it.
@@ -81,6 +103,25 @@ impl Office {
 
     pub(crate) fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    fn started(&self) -> Instant {
+        self.shared.started
+    }
+
+    fn identity(&self) -> Result<&Identity> {
+        self.shared.identity.get().ok_or_else(|| Error::internal("the node has not been introduced"))
+    }
+
+    fn network(&self) -> Result<&Arc<dyn Network>> {
+        let network = self.shared.network.get();
+        network.ok_or_else(|| Error::new(ErrorKind::Unavailable, "this node has no network"))
+    }
+
+    fn tell_network(&self) {
+        if let Some(network) = self.shared.network.get() {
+            network.membership_changed();
+        }
     }
 }
 

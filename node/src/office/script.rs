@@ -241,7 +241,7 @@ impl Script<'_> {
             let answered = Answered { method, digest, results: words.join(" ") };
             self.tx.remember(caller.holder.as_str(), retry.id.as_str(), &answered, self.now).await?;
         }
-        self.tx.audit(&audit_line(caller, self.now, &self.resources)).await?;
+        self.tx.audit(&audit_line(caller, self.now, &self.resources, OK)).await?;
         self.tx.commit().await?;
         Ok(())
     }
@@ -274,7 +274,7 @@ fn check_same(write: &Write, answered: Answered) -> Result<Vec<Resource>> {
     Ok(answered.results.split_whitespace().map(Resource::from_word).collect())
 }
 
-fn audit_line(caller: &Caller, time: Instant, resources: &[Resource]) -> NewAudit {
+pub(super) fn audit_line(caller: &Caller, time: Instant, resources: &[Resource], result: &str) -> NewAudit {
     NewAudit {
         time,
         holder: caller.holder.to_string(),
@@ -282,7 +282,7 @@ fn audit_line(caller: &Caller, time: Instant, resources: &[Resource]) -> NewAudi
         address: caller.address.map(|address| address.to_string()).unwrap_or_default(),
         method: caller.method.to_owned(),
         resources: resources.iter().map(|resource| resource.name.clone()).collect(),
-        result: OK.to_owned(),
+        result: result.to_owned(),
     }
 }
 

@@ -176,7 +176,6 @@ pub struct RevisionView {
 
 /// A record of a family that the desk watches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "a view is moved once, from the office into the stream")]
 pub enum RecordView {
     /// A need.
     Need(NeedView),
