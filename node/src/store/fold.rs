@@ -251,13 +251,13 @@ impl WriteTx {
             return Ok(());
         }
         let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
-        let keys = key_columns(&rows);
-        let (given, winners) = (rows.len(), winners(rows));
+        let (keys, winners) = (key_columns(&rows), winners(rows));
         let (upserted, contested) = (last + 1, last + 1 + length(winners.len()));
         bulk::execute(&mut self.conn, UPSERT, upserted, columns(&winners)).await?;
         bulk::execute(&mut self.conn, CONTEST, contested, keys).await?;
-        let newest =
-            Place::new("record", "the last change").unsigned("changed", contested + length(given) - 1)?;
+        // Losers use up no number, so only the table knows the newest; readers start from exactly there.
+        let newest: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
+        let newest = Place::new("record", "the last change").unsigned("changed", newest)?;
         self.progress.changed = self.progress.changed.max(newest);
         Ok(())
     }
