@@ -77,6 +77,11 @@ impl Script<'_> {
         !self.repeated
     }
 
+    /// What the request that is repeated wrote first; `None` for a new one.
+    pub(super) fn repeats(&self) -> Option<&str> {
+        self.resources.first().filter(|_| self.repeated).map(|resource| resource.name.as_str())
+    }
+
     /// Who asks.
     pub(super) fn caller(&self) -> &Caller {
         &self.write.caller
