@@ -2,5 +2,6 @@
 
 pub mod agreement;
 pub mod clock;
+pub mod matcher;
 pub mod office;
 pub mod store;

@@ -116,10 +116,14 @@ fn a_flood_of_halves_crowds_out_nothing_that_counts() {
         isfahan.pull_all(&quanzhou).await;
         isfahan.pull_all(&flooder).await;
         let mut view = isfahan.store.view().await.unwrap();
-        for halves in [
-            view.halves_of_need(&"isfahan/1".parse().unwrap()).await.unwrap(),
-            view.halves_of_offer(&"quanzhou/1".parse().unwrap()).await.unwrap(),
-        ] {
+        let (named_need, named_offer) = (["isfahan/1".parse().unwrap()], ["quanzhou/1".parse().unwrap()]);
+        let all = [
+            view.halves_of_need(&named_need[0]).await.unwrap(),
+            view.halves_of_offer(&named_offer[0]).await.unwrap(),
+            view.halves_of_needs(&named_need).await.unwrap().remove(&named_need[0]).unwrap(),
+            view.halves_of_offers(&named_offer).await.unwrap().remove(&named_offer[0]).unwrap(),
+        ];
+        for halves in all {
             assert_eq!(halves.requisitions.len() + halves.commitments.len(), 4_000);
             assert!(halves.requisitions.iter().any(|half| half.id == asked.id));
             assert!(halves.commitments.iter().any(|half| half.id == answer.id));
