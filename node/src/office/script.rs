@@ -87,8 +87,12 @@ impl Script<'_> {
         &self.write.caller
     }
 
-    /// The records that were written, now or by the request that is repeated, as it left them; the caller's own wish
-    /// comes first.
+    /// What was written, now or by the request that is repeated; the caller's own wish comes first.
+    pub(super) fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    /// The records among [`Script::resources`], as this write left them.
     ///
     /// # Errors
     /// When one of them cannot be read.
