@@ -87,11 +87,6 @@ impl Script<'_> {
         &self.write.caller
     }
 
-    /// What was written, now or by the request that is repeated; the caller's own wish comes first.
-    pub(super) fn resources(&self) -> &[Resource] {
-        &self.resources
-    }
-
     /// The records among [`Script::resources`], as this write left them.
     ///
     /// # Errors
