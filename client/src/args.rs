@@ -9,7 +9,10 @@ use crate::verbs::{
     audit, commitment, desk, federation, item, matches, need, offer, party, peer, requisition, shell, token,
 };
 
-/// Shown below the help of every verb.
+/// Below a verb's own flags.
+const GLOBAL: &str = "Global options";
+
+/// Shown below the help of the whole.
 const AFTER_HELP: &str = "\
 Records are named isfahan/17, their lines isfahan/17.2; full names such as nodes/isfahan/needs/17 do as well.
 Data goes to stdout, words go to stderr; --json prints the API's messages, one a line.
@@ -33,7 +36,7 @@ Profile: --profile, QUINCE_PROFILE, or quince/profile.toml in the user's configu
 
 /// The operator's command line for a Quince node.
 #[derive(Parser)]
-#[command(name = "quince", version, about, after_long_help = AFTER_HELP, propagate_version = true)]
+#[command(name = "quince", version, about, after_long_help = AFTER_HELP)]
 pub struct Cli {
     /// Flags of every verb.
     #[command(flatten)]
@@ -47,16 +50,36 @@ pub struct Cli {
 #[derive(Args)]
 pub(crate) struct Global {
     /// The profile: which node to call and with which token
-    #[arg(long, global = true, env = "QUINCE_PROFILE", value_name = "FILE")]
+    #[arg(long, global = true, help_heading = GLOBAL, env = "QUINCE_PROFILE", hide_env_values = true, value_name = "FILE")]
     pub(crate) profile: Option<PathBuf>,
     /// Print the API's messages as canonical protobuf JSON, one a line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) json: bool,
 }
 
 /// What to do.
 #[derive(Subcommand)]
 pub(crate) enum Verb {
+    /// With the node.
+    #[command(flatten)]
+    Node(Box<NodeVerb>),
+    /// Without one.
+    #[command(flatten)]
+    Shell(ShellVerb),
+}
+
+/// What a shell and a manual want to know.
+#[derive(Subcommand)]
+pub(crate) enum ShellVerb {
+    /// Print completions for a shell
+    Completions(shell::CompletionsArgs),
+    /// Print the manual, or write a page per command into a folder
+    Man(shell::ManArgs),
+}
+
+/// What the node is asked.
+#[derive(Subcommand)]
+pub(crate) enum NodeVerb {
     /// Show the node's state: federation, feeds, records
     Status,
     /// List what waits for this city's answer, most urgent first
@@ -96,10 +119,6 @@ pub(crate) enum Verb {
     /// Who did what on this node
     #[command(subcommand)]
     Audit(audit::Verb),
-    /// Print completions for a shell
-    Completions(shell::CompletionsArgs),
-    /// Print the manual, or write a page per command into a folder
-    Man(shell::ManArgs),
 }
 
 /// Of every list.

@@ -11,7 +11,7 @@ use quince_proto::record::v1::{LineRef, RecordRef};
 pub trait Collection: Clone + Send + Sync + 'static {
     /// As in resource names.
     const PLURAL: &'static str;
-    /// As in sentences.
+    /// As in sentences, with its article.
     const ONE: &'static str;
 }
 
@@ -29,12 +29,12 @@ macro_rules! collections {
 }
 
 collections! {
-    Needs "needs" "need"
-    Offers "offers" "offer"
-    Requisitions "requisitions" "requisition"
-    Commitments "commitments" "commitment"
-    Parties "parties" "party"
-    Calls "calls" "call"
+    Needs "needs" "a need"
+    Offers "offers" "an offer"
+    Requisitions "requisitions" "a requisition"
+    Commitments "commitments" "a commitment"
+    Parties "parties" "a party"
+    Calls "calls" "a call"
 }
 
 /// The name of a record of one collection. Displays as the full form.
@@ -123,7 +123,7 @@ impl<C: Collection> FromStr for RecordName<C> {
 
     fn from_str(text: &str) -> Result<Self, NameError> {
         let expected = || NameError {
-            expected: format!("a {} such as isfahan/17 or nodes/isfahan/{}/17", C::ONE, C::PLURAL),
+            expected: format!("{} such as isfahan/17 or nodes/isfahan/{}/17", C::ONE, C::PLURAL),
         };
         let (owner, number) = match *text.split('/').collect::<Vec<_>>() {
             [owner, number] => (owner, number),
@@ -142,7 +142,7 @@ impl<C: Collection> FromStr for LineName<C> {
     fn from_str(text: &str) -> Result<Self, NameError> {
         let expected = || NameError {
             expected: format!(
-                "a line of a {} such as isfahan/17.2 or nodes/isfahan/{}/17/lines/2",
+                "a line of {} such as isfahan/17.2 or nodes/isfahan/{}/17/lines/2",
                 C::ONE,
                 C::PLURAL
             ),

@@ -42,10 +42,12 @@ pub enum ProfileError {
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("profile {}: mode is {mode:04o}, expected 0600, because it holds a token", path.display())]
     TooOpen { path: PathBuf, mode: u32 },
-    #[error("profile {}: {source}", path.display())]
-    Malformed { path: PathBuf, source: Box<toml::de::Error> },
-    #[error("profile {}: {field} is {got:?}, expected {expected}", path.display())]
-    Field { path: PathBuf, field: &'static str, got: String, expected: &'static str },
+    #[error("profile {}: line {line}: {problem}", path.display())]
+    Malformed { path: PathBuf, line: usize, problem: String },
+    #[error("profile {}: {field}: expected {expected}", path.display())]
+    Missing { path: PathBuf, field: &'static str, expected: &'static str },
+    #[error("profile {}: endpoint: got {got:?}, expected https://HOST:PORT, or http:// for a loopback address", path.display())]
+    Endpoint { path: PathBuf, got: String },
 }
 
 /// The file as it is written.
@@ -66,23 +68,22 @@ impl Profile {
     /// Reads and checks the profile at `path`.
     pub fn read(path: &Path) -> Result<Self, ProfileError> {
         let text = private_text(path)?;
-        let file: ProfileFile = toml::from_str(&text)
-            .map_err(|source| ProfileError::Malformed { path: path.to_owned(), source: source.into() })?;
+        let file: ProfileFile = toml::from_str(&text).map_err(|error| malformed(path, &text, &error))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let endpoint = endpoint(path, &file.endpoint)?;
         let ca = match (endpoint.scheme_str(), file.ca) {
-            (Some("https"), None) => return Err(field(path, "ca", "", "the PEM file of the node's root")),
+            (Some("https"), None) => return Err(missing(path, "ca", "the PEM file of the node's root")),
             (_, None) => None,
             (_, Some(ca)) => Some(fs::read(folder.join(&ca)).map_err(unreadable(&folder.join(ca)))?),
         };
         let token = match (file.token, file.token_file) {
             (Some(token), None) => token,
             (None, Some(file)) => private_text(&folder.join(file))?,
-            _ => return Err(field(path, "token", "", "exactly one of token and token_file")),
+            _ => return Err(missing(path, "token", "exactly one of token and token_file")),
         };
         let token = token.trim().to_owned();
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(field(path, "token", "", "printable ASCII without spaces"));
+            return Err(missing(path, "token", "printable ASCII without spaces"));
         }
         Ok(Self { endpoint, ca, token, exercise: file.exercise, language: file.language })
     }
@@ -108,7 +109,7 @@ impl ProfileError {
                 "`quince-node init` writes a profile.toml into its data directory: --profile DIR/profile.toml"
                     .to_owned()
             }
-            Self::Malformed { .. } | Self::Field { .. } => {
+            Self::Malformed { .. } | Self::Missing { .. } | Self::Endpoint { .. } => {
                 "a profile has: endpoint, ca, token or token_file, exercise, language".to_owned()
             }
         }
@@ -120,8 +121,7 @@ fn default_language() -> String {
 }
 
 fn endpoint(path: &Path, text: &str) -> Result<Uri, ProfileError> {
-    let expected = "https://HOST:PORT, or http:// for a loopback address";
-    let refused = || field(path, "endpoint", text, expected);
+    let refused = || ProfileError::Endpoint { path: path.to_owned(), got: text.to_owned() };
     let uri: Uri = text.parse().map_err(|_| refused())?;
     let host = uri.host().unwrap_or_default();
     let loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
@@ -132,8 +132,19 @@ fn endpoint(path: &Path, text: &str) -> Result<Uri, ProfileError> {
     }
 }
 
-fn field(path: &Path, field: &'static str, got: &str, expected: &'static str) -> ProfileError {
-    ProfileError::Field { path: path.to_owned(), field, got: got.to_owned(), expected }
+/// The value is not repeated, because it may be a secret.
+fn missing(path: &Path, field: &'static str, expected: &'static str) -> ProfileError {
+    ProfileError::Missing { path: path.to_owned(), field, expected }
+}
+
+/// The line instead of the parser's excerpt, which could show the token.
+fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> ProfileError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    ProfileError::Malformed {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        problem: error.message().replace('\n', ", "),
+    }
 }
 
 fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> ProfileError {

@@ -97,20 +97,18 @@ fn broken(endpoint: &str, cause: &(dyn Error + 'static)) -> Failure {
             .with_hint(
                 "the profile may be of another node: compare its `endpoint` and `ca` with the node's files",
             ),
-        // In TLS 1.3 the client has finished when the server says no, so that it shows at the first request.
-        Some(rustls::Error::AlertReceived(_)) => {
-            failure("the node ended the connection right after the handshake").with_hint(
-                "the endpoint may be the listener for peers, which asks for a certificate: \
-                 the profile needs the node's --api-listen",
-            )
-        }
         Some(_) => failure("no secure connection")
             .with_hint("the endpoint may not speak TLS 1.3: the profile needs the node's --api-listen"),
         None if causes.iter().any(|cause| refused_by_system(*cause)) => {
             failure("nobody listens there").with_hint("start the node: quince-node run --data DIR")
         }
-        None => failure("the connection broke").with_hint(
-            "check that the node runs, and that the profile's endpoint and certificate are its own",
+        None if causes.iter().any(|cause| timed_out(*cause)) => {
+            failure("no answer in time").with_hint("check the network, then the node's own log")
+        }
+        // In TLS 1.3 the client has finished when the server says no, so that it shows at the first request.
+        None => failure("the connection broke before the answer").with_hint(
+            "either the node was just stopped, or the endpoint is its listener for peers, which hangs up right after \
+             the handshake on whoever shows no certificate: the profile needs the node's --api-listen",
         ),
     }
 }
@@ -125,6 +123,11 @@ fn causes<'a>(first: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)
         next = carried.map(|error| error as &(dyn Error + 'static)).or_else(|| cause.source());
     }
     causes
+}
+
+fn timed_out(cause: &(dyn Error + 'static)) -> bool {
+    let late = |error: &std::io::Error| error.kind() == std::io::ErrorKind::TimedOut;
+    cause.is::<tonic::TimeoutExpired>() || cause.downcast_ref().is_some_and(late)
 }
 
 fn refused_by_system(cause: &(dyn Error + 'static)) -> bool {

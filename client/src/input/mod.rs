@@ -22,7 +22,7 @@
 //! ```
 
 pub mod attribute;
-pub(crate) mod catalogue;
+pub mod catalogue;
 pub mod fault;
 pub mod need;
 pub mod offer;
@@ -32,6 +32,12 @@ pub mod sheet;
 pub mod terms;
 pub mod text;
 pub mod when;
+
+/// A count in plain digits; the error says what was expected.
+fn count<T: std::str::FromStr>(text: &str, expected: &str) -> Result<T, String> {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| plain).ok_or_else(|| expected.to_owned())
+}
 
 /// The digits of a decimal number as an integer with `scale` decimals, without floating point: `32.654` at scale 6
 /// is 32654000. `None` when it is no such number or has more decimals.

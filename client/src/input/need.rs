@@ -7,11 +7,11 @@ use serde::Deserialize;
 use crate::input::attribute::parse_attribute;
 use crate::input::catalogue::{Catalogue, Counted};
 use crate::input::fault::{At, Faults};
-use crate::input::place;
 use crate::input::quantity::Count;
 use crate::input::sheet::{Author, Head, Sheet};
 use crate::input::terms::chosen;
 use crate::input::when::{self, Means};
+use crate::input::{count, place};
 
 /// A line of a need: flags of one, or an entry of `lines` in a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
@@ -28,7 +28,7 @@ pub struct NeedLineInput {
     pub quantity: Option<String>,
     /// 1 (life-saving) to 4
     #[arg(long, value_name = "TIER")]
-    pub urgency: Option<u32>,
+    pub urgency: Option<String>,
     /// When: 2027-03-15, 2027-03-01..2027-03-15, "mid-February 2027-02-10..2027-02-20"
     #[arg(long, value_name = "WHEN")]
     pub by: Option<String>,
@@ -43,10 +43,10 @@ pub struct NeedLineInput {
     pub attribute: Vec<String>,
     /// Days of shelf life that must remain on arrival
     #[arg(long, value_name = "DAYS")]
-    pub min_shelf_life_days: Option<u32>,
+    pub min_shelf_life_days: Option<String>,
     /// The smallest lot worth receiving, in base units
     #[arg(long, value_name = "AMOUNT")]
-    pub min_lot: Option<i64>,
+    pub min_lot: Option<String>,
     /// A lower grade than asked is acceptable
     #[arg(long)]
     pub accept_lower_grade: bool,
@@ -114,11 +114,8 @@ impl NeedLineInput {
             let units = catalogue.units(&line.item);
             line.quantity = faults.parse(at, "quantity", text, |text| Count::parse(text)?.resolve(units));
         }
-        if let Some(urgency) = self.urgency {
-            if !(1..=4).contains(&urgency) {
-                faults.note(at, "urgency", &urgency.to_string(), "1 (life-saving) to 4");
-            }
-            line.urgency = urgency;
+        if let Some(text) = &self.urgency {
+            line.urgency = faults.parse(at, "urgency", text, tier).unwrap_or_default();
         }
         if let Some(text) = &self.by {
             line.needed = faults.parse(at, "by", text, |text| when::parse(text, Means::Latest));
@@ -137,8 +134,15 @@ impl NeedLineInput {
     }
 
     fn change_conditions(&self, line: &mut NeedLine, at: At, faults: &mut Faults) {
-        line.min_shelf_life_days = self.min_shelf_life_days.unwrap_or(line.min_shelf_life_days);
-        line.min_lot = self.min_lot.unwrap_or(line.min_lot);
+        if let Some(text) = &self.min_shelf_life_days {
+            let days = |text: &str| count(text, "a number of days");
+            line.min_shelf_life_days =
+                faults.parse(at, "min-shelf-life-days", text, days).unwrap_or_default();
+        }
+        if let Some(text) = &self.min_lot {
+            let amount = |text: &str| count(text, "a number of base units");
+            line.min_lot = faults.parse(at, "min-lot", text, amount).unwrap_or_default();
+        }
         line.accept_lower_grade |= self.accept_lower_grade;
         if !self.accept_basis.is_empty() {
             let basis = |text: &String| chosen::<terms::Basis>(at, "accept-basis", Some(text), faults);
@@ -148,6 +152,12 @@ impl NeedLineInput {
             line.note.clone_from(note);
         }
     }
+}
+
+fn tier(text: &str) -> Result<u32, String> {
+    let expected = "1 (life-saving) to 4";
+    count(text, expected)
+        .and_then(|tier| if (1..=4).contains(&tier) { Ok(tier) } else { Err(expected.to_owned()) })
 }
 
 impl Counted for NeedLineInput {

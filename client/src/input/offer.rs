@@ -8,11 +8,11 @@ use serde::Deserialize;
 use crate::input::attribute::parse_attribute;
 use crate::input::catalogue::{Catalogue, Counted};
 use crate::input::fault::{At, Faults};
-use crate::input::place;
 use crate::input::quantity::Count;
 use crate::input::sheet::{Author, Head, Sheet};
 use crate::input::terms::{TermsInput, chosen};
 use crate::input::when::{self, Means};
+use crate::input::{count, place};
 
 /// A line of an offer: flags of one, or an entry of `lines` in a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
@@ -44,7 +44,7 @@ pub struct OfferLineInput {
     pub expires: Option<String>,
     /// The smallest lot worth sending, in base units
     #[arg(long, value_name = "AMOUNT")]
-    pub min_lot: Option<i64>,
+    pub min_lot: Option<String>,
     /// Only these may have it: a node's handle, or a country in capitals; may be repeated
     #[arg(long, value_name = "WHO")]
     pub earmarked_for: Vec<String>,
@@ -146,11 +146,14 @@ impl OfferLineInput {
         if let Some(terms) = self.terms.to_record(at, now, faults) {
             line.terms = Some(terms);
         }
-        self.change_conditions(line);
+        self.change_conditions(line, at, faults);
     }
 
-    fn change_conditions(&self, line: &mut OfferLine) {
-        line.min_lot = self.min_lot.unwrap_or(line.min_lot);
+    fn change_conditions(&self, line: &mut OfferLine, at: At, faults: &mut Faults) {
+        if let Some(text) = &self.min_lot {
+            let amount = |text: &str| count(text, "a number of base units");
+            line.min_lot = faults.parse(at, "min-lot", text, amount).unwrap_or_default();
+        }
         if !self.earmarked_for.is_empty() {
             line.earmarked_for.clone_from(&self.earmarked_for);
         }

@@ -19,6 +19,9 @@ use crate::name::{Calls, RecordName};
 /// The longest file that is read: 100 lines of a record of at most 32 KiB, with room for layout.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
+/// How much of a line an error repeats: enough to find it.
+const NEAR_CHARS_MAX: usize = 40;
+
 /// A need or offer as typed, with lines of `L`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields, bound = "L: Deserialize<'de> + Default")]
@@ -105,7 +108,8 @@ impl<L: Clone + Default + Send + Sync + 'static> Sheet<L> {
     where
         L: DeserializeOwned,
     {
-        serde_saphyr::from_str(text).map_err(|error| error.to_string())
+        let options = serde_saphyr::options! { with_snippet: false };
+        serde_saphyr::from_str_with_options(text, options).map_err(|error| described(&error, text))
     }
 
     /// Notes what only a creation can set: the rest of a record is fixed once it is written.
@@ -168,6 +172,17 @@ impl<L: Args + Clone + Default + PartialEq + Send + Sync + DeserializeOwned + 's
         }
         Ok((At::File, Sheet::read(&file)?))
     }
+}
+
+/// What the parser says, with the text that it stopped at.
+fn described(error: &serde_saphyr::Error, text: &str) -> String {
+    let said = error.render_with_formatter(&serde_saphyr::UserMessageFormatter);
+    let near = error.location().and_then(|place| {
+        let line = text.lines().nth(usize::try_from(place.line()).ok()?.checked_sub(1)?)?;
+        let column = usize::try_from(place.column()).ok()?.saturating_sub(1);
+        Some(line.chars().skip(column).take(NEAR_CHARS_MAX).collect::<String>())
+    });
+    near.map_or(said.clone(), |near| format!("{said}, near {near:?}"))
 }
 
 fn external_id(text: &str) -> Result<ExternalId, String> {

@@ -134,9 +134,9 @@ impl Shown for Item {
 
 /// `name  value` a line; what is empty is left out.
 pub(crate) fn facts(facts: &[(&str, String)]) -> String {
-    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let known = facts.iter().filter(|(_, value)| !value.is_empty());
-    known.map(|(name, value)| format!("{name:width$}  {}\n", clean(value))).collect()
+    let known: Vec<_> = facts.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let width = known.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    known.iter().map(|(name, value)| format!("{name:width$}  {}\n", clean(value))).collect()
 }
 
 /// `[##########..........] 50 %` of what is committed and missing; intent and promise are never added to it.
@@ -176,9 +176,11 @@ fn heard(provenance: Option<&Provenance>, view: &View<'_>) -> String {
     match provenance {
         None => String::new(),
         Some(provenance) if provenance.own => "own record\n".to_owned(),
-        Some(provenance) => {
-            let age = age(view.now, provenance.owner_last_heard.as_ref());
-            format!("as heard from {} {age}\n", clean(&provenance.owner))
+        Some(Provenance { owner, owner_last_heard: None, .. }) => {
+            format!("of {}, not heard of lately\n", clean(owner))
+        }
+        Some(Provenance { owner, owner_last_heard, .. }) => {
+            format!("as heard from {} {}\n", clean(owner), age(view.now, owner_last_heard.as_ref()))
         }
     }
 }

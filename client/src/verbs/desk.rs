@@ -14,7 +14,7 @@ use crate::page::collect;
 use crate::print::office::change_line;
 
 /// The first pause before a broken watch is taken up again.
-const PAUSE_FIRST: Duration = Duration::from_secs(1);
+const PAUSE_FIRST: Duration = Duration::from_millis(250);
 
 /// Pauses double up to this, so that a node that is down all night is not hammered.
 const PAUSE_LAST: Duration = Duration::from_secs(30);
@@ -94,7 +94,7 @@ async fn follow(
 async fn take_up(cx: &mut Context<'_>, request: &WatchRequest) -> Result<Streaming<WatchResponse>, Failure> {
     let mut pause = PAUSE_FIRST;
     loop {
-        cx.print.say(&format!("the watch broke off; taking it up again in {} s", pause.as_secs()))?;
+        cx.print.say(&format!("the watch broke off; taking it up again in {pause:?}"))?;
         tokio::time::sleep(pause).await;
         match cx.node.endless_desk().watch(request.clone()).await {
             Ok(stream) => return Ok(stream.into_inner()),

@@ -16,7 +16,7 @@ pub(crate) mod token;
 
 use std::io::Write;
 
-use crate::args::{Cli, Global, Verb};
+use crate::args::{Cli, Global, NodeVerb, Verb};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -25,14 +25,13 @@ use crate::name::{Handle, LineName, RecordName};
 /// Runs one command.
 pub(crate) fn run(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), Failure> {
     match cli.verb {
-        Verb::Completions(args) => shell::completions(&args, out),
-        Verb::Man(args) => shell::man(&args, out),
-        verb => call(&cli.global, verb, out, err),
+        Verb::Shell(verb) => verb.run(out),
+        Verb::Node(verb) => call(&cli.global, *verb, out, err),
     }
 }
 
 /// Runs a verb that needs the node.
-fn call(global: &Global, verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), Failure> {
+fn call(global: &Global, verb: NodeVerb, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -44,23 +43,22 @@ fn call(global: &Global, verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -
     })
 }
 
-async fn dispatch(cx: &mut Context<'_>, verb: Verb) -> Result<(), Failure> {
+async fn dispatch(cx: &mut Context<'_>, verb: NodeVerb) -> Result<(), Failure> {
     match verb {
-        Verb::Status => desk::status(cx).await,
-        Verb::Todo(args) => desk::todo(cx, &args).await,
-        Verb::Watch(args) => desk::watch(cx, args).await,
-        Verb::Federation(verb) => verb.run(cx).await,
-        Verb::Peer(verb) => verb.run(cx).await,
-        Verb::Party(verb) => verb.run(cx).await,
-        Verb::Item(verb) => verb.run(cx).await,
-        Verb::Need(verb) => verb.run(cx).await,
-        Verb::Offer(verb) => verb.run(cx).await,
-        Verb::Match(verb) => verb.run(cx).await,
-        Verb::Requisition(verb) => verb.run(cx).await,
-        Verb::Commitment(verb) => verb.run(cx).await,
-        Verb::Token(verb) => verb.run(cx).await,
-        Verb::Audit(verb) => verb.run(cx).await,
-        Verb::Completions(_) | Verb::Man(_) => unreachable!("answered before a profile was read"),
+        NodeVerb::Status => desk::status(cx).await,
+        NodeVerb::Todo(args) => desk::todo(cx, &args).await,
+        NodeVerb::Watch(args) => desk::watch(cx, args).await,
+        NodeVerb::Federation(verb) => verb.run(cx).await,
+        NodeVerb::Peer(verb) => verb.run(cx).await,
+        NodeVerb::Party(verb) => verb.run(cx).await,
+        NodeVerb::Item(verb) => verb.run(cx).await,
+        NodeVerb::Need(verb) => verb.run(cx).await,
+        NodeVerb::Offer(verb) => verb.run(cx).await,
+        NodeVerb::Match(verb) => verb.run(cx).await,
+        NodeVerb::Requisition(verb) => verb.run(cx).await,
+        NodeVerb::Commitment(verb) => verb.run(cx).await,
+        NodeVerb::Token(verb) => verb.run(cx).await,
+        NodeVerb::Audit(verb) => verb.run(cx).await,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::verbs::{NeedName, numbers, parent};
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Ask for something: one line by flags, several by a file. It opens at once unless --draft
+    #[command(after_long_help = edit::FILE_HELP)]
     Create(edit::CreateArgs),
     /// List needs of all cities
     List(ListNeeds),
@@ -30,6 +31,7 @@ pub(crate) enum Verb {
         id: NeedName,
     },
     /// Change an own need: texts, one line by flags, or all lines by a file
+    #[command(after_long_help = edit::FILE_HELP)]
     Update(edit::UpdateArgs),
     /// Hand a draft in for approval
     Submit(StepArgs),

@@ -24,6 +24,7 @@ use crate::verbs::{OfferLineName, OfferName, numbers, parent};
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Offer something: one line by flags, several by a file. It opens at once unless --draft
+    #[command(after_long_help = edit::FILE_HELP)]
     Create(edit::CreateArgs),
     /// List offers of all cities
     List(ListOffers),
@@ -33,6 +34,7 @@ pub(crate) enum Verb {
         id: OfferName,
     },
     /// Change an own offer: texts, one line by flags, or all lines by a file
+    #[command(after_long_help = edit::FILE_HELP)]
     Update(edit::UpdateArgs),
     /// Say that the stock is still there; after 30 days without it an offer leaves matching
     Confirm(StepArgs),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::args::Cli;
+use crate::args::{Cli, ShellVerb};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -24,14 +24,23 @@ pub(crate) struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub(crate) fn completions(args: &CompletionsArgs, out: &mut dyn Write) -> Result<(), Failure> {
+impl ShellVerb {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
+        match self {
+            Self::Completions(args) => completions(&args, out),
+            Self::Man(args) => man(&args, out),
+        }
+    }
+}
+
+fn completions(args: &CompletionsArgs, out: &mut dyn Write) -> Result<(), Failure> {
     // The generator panics when it cannot write, so it writes to memory.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "quince", &mut script);
     Ok(out.write_all(&script)?)
 }
 
-pub(crate) fn man(args: &ManArgs, out: &mut dyn Write) -> Result<(), Failure> {
+fn man(args: &ManArgs, out: &mut dyn Write) -> Result<(), Failure> {
     match &args.dir {
         None => Ok(clap_mangen::Man::new(Cli::command()).render(out)?),
         Some(dir) => std::fs::create_dir_all(dir)

@@ -15,6 +15,20 @@ use crate::input::need::{self, NeedLineInput};
 use crate::input::sheet::Typed;
 use crate::verbs::NeedName;
 
+/// Shown below the help of whatever reads a file.
+pub(super) const FILE_HELP: &str = "\
+A file is YAML or JSON; its keys are the flags without dashes, those of a line under `lines`:
+  title: {en: Masks for the hospitals, fa: ماسک}   # or one text in the profile's language
+  party: [\"3:requester\"]
+  lines:
+    - item: mask.surgical.iir
+      quantity: 1600 box of 50
+      urgency: 1
+      by: mid-March 2027-03-10..2027-03-20
+      to: Isfahan,IR,32.654,51.668
+    - {item: gown.isolation.l3, quantity: \">=500\", urgency: 2, to: \"Isfahan,IR\"}
+A line is numbered by its place unless it says `line: NUMBER`.";
+
 /// `quince need create`
 #[derive(Args)]
 pub(crate) struct CreateArgs {

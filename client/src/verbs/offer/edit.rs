@@ -15,6 +15,20 @@ use crate::input::offer::{self, OfferLineInput};
 use crate::input::sheet::Typed;
 use crate::verbs::OfferName;
 
+/// Shown below the help of whatever reads a file.
+pub(super) const FILE_HELP: &str = "\
+A file is YAML or JSON; its keys are the flags without dashes, those of a line under `lines`:
+  title: {en: Masks in stock, fa: ماسک}   # or one text in the profile's language
+  party: [\"3:donor\"]
+  lines:
+    - item: mask.surgical.iir
+      quantity: 1600 box of 50
+      available: 2027-03-01
+      from: Quanzhou,CN,24.874,118.676
+      terms: {basis: gift, freight: supplier}
+    - {item: gown.isolation.l3, quantity: \">=500\", from: \"Quanzhou,CN\"}
+A line is numbered by its place unless it says `line: NUMBER`.";
+
 /// `quince offer create`
 #[derive(Args)]
 pub(crate) struct CreateArgs {
