@@ -41,6 +41,7 @@ pub fn to_json<M: Described>(message: &M) -> String {
     let mut dynamic = DynamicMessage::new(descriptor);
     dynamic.transcode_from(message).expect("bindings and descriptor set come from the same files");
     let mut value = serde_json::to_value(&dynamic).expect("a message of the contract is always valid JSON");
+    // Maps come in random order, and a dependency may have told serde_json to keep the order in which keys come.
     value.sort_all_objects();
     escape_json(&value.to_string())
 }

@@ -45,6 +45,8 @@ pub(crate) struct Fake {
 pub(crate) struct Script {
     pub(crate) need: VecDeque<Result<Need, Status>>,
     pub(crate) needs: Vec<Need>,
+    /// Pages hold at least so many rows, whatever was asked for.
+    pub(crate) page_rows_min: usize,
     pub(crate) items: Vec<Item>,
     pub(crate) commitment: VecDeque<Result<Commitment, Status>>,
     pub(crate) watches: VecDeque<Result<Vec<Result<WatchResponse, Status>>, Status>>,
@@ -186,7 +188,8 @@ service! {
             let mut script = self.script(&request);
             let request = request.into_inner();
             let start: usize = request.page_token.parse().unwrap_or_default();
-            let end = script.needs.len().min(start + usize::try_from(request.page_size).unwrap_or_default());
+            let asked = usize::try_from(request.page_size).unwrap_or_default();
+            let end = script.needs.len().min(start + asked.max(script.page_rows_min));
             let next_page_token = if end < script.needs.len() { end.to_string() } else { String::new() };
             let needs = script.needs[start..end].to_vec();
             script.listed.push(request);

@@ -156,6 +156,17 @@ fn a_list_asks_for_pages_and_says_when_there_is_more() {
     fake.quince(&["need", "list", "--limit", "120"]).assert().success().stderr("");
 }
 
+#[test]
+fn a_node_that_sends_more_than_was_asked_for_is_cut_to_the_limit() {
+    let fake = Fake::start(Listener::Plain);
+    fake.script().needs = (1..=20).map(need).collect();
+    fake.script().page_rows_min = 20;
+    let args = ["need", "list", "--limit", "7", "--json"];
+    let output = fake.quince(&args).assert().success().get_output().clone();
+    assert_eq!(String::from_utf8(output.stdout).expect("UTF-8").lines().count(), 7);
+    assert_eq!(output.stderr, b"there is more than these 7; raise --limit to see it\n");
+}
+
 fn three_minutes_ago() -> Timestamp {
     let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
     Timestamp { seconds: i64::try_from(now).expect("in this era") - 200, nanos: 0 }
