@@ -1,1 +1,4 @@
 //! The city office's server, as a library so that tests can run it in-process.
+
+pub mod office;
+pub mod wire;
