@@ -3,9 +3,11 @@
 //! Three layers of files. Values cannot be wrong once built; records are values side by side; rules are functions
 //! from records to records. Nothing here knows bytes, tables, clocks or peers.
 
+pub mod agreement;
 pub mod codec;
 pub mod commitment;
 pub mod common;
+pub mod coverage;
 pub mod field;
 pub mod handle;
 pub mod id;
@@ -26,6 +28,7 @@ pub mod snapshot;
 pub mod terms;
 pub mod text;
 pub mod time;
+pub mod todo;
 pub mod transition;
 mod word;
 

@@ -1,7 +1,7 @@
 //! Who may move an offer where. Each step is a function from one revision to the next; the caller is its owner.
 //!
 //! Ending an offer also answers its pending requisitions: see
-//! [`agreement::stock::decline_for_ended_offer`](crate::domain::agreement::stock::decline_for_ended_offer).
+//! [`agreement::stock::settle`](crate::domain::agreement::stock::settle).
 
 use crate::domain::field::FieldError;
 use crate::domain::lines::Counted;
