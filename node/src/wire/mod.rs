@@ -8,9 +8,14 @@
 
 
 
+pub mod contact;
+pub mod from_proto;
+pub mod json;
+pub mod names;
+pub mod page;
 pub mod record;
-
-
+pub mod status;
+pub mod to_proto;
 pub mod vocabulary;
 
 pub use record::RecordCodec;

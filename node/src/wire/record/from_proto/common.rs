@@ -127,7 +127,7 @@ fn attribute(attribute: proto::Attribute) -> Result<Attribute, FieldErrors> {
     faults.finish(built())
 }
 
-pub(super) fn record_ref(record: proto::RecordRef) -> Result<RecordId, FieldErrors> {
+pub(in crate::wire) fn record_ref(record: proto::RecordRef) -> Result<RecordId, FieldErrors> {
     let mut faults = Faults::default();
     let owner = faults.take("owner", handle(&record.owner));
     let number = faults.take("number", Number::new(record.number));
@@ -145,7 +145,7 @@ pub(super) fn line_ref(line: proto::LineRef) -> Result<LineId, FieldErrors> {
 }
 
 /// A line that must be named.
-pub(super) fn required_line(line: Option<proto::LineRef>) -> Result<LineId, FieldErrors> {
+pub(in crate::wire) fn required_line(line: Option<proto::LineRef>) -> Result<LineId, FieldErrors> {
     line_ref(required(line, "a line by owner, number and line")?)
 }
 

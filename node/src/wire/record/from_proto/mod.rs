@@ -11,7 +11,7 @@ mod profile;
 mod requisition;
 
 pub use commitment::{commitment, commitment_state_word};
-pub(in crate::wire) use common::handle;
+pub(in crate::wire) use common::{handle, record_ref, required_line};
 pub use common::{instant, parties, place, terms, texts, when};
 pub use need::{need, need_lines, need_state_word};
 pub use offer::{offer, offer_lines};
