@@ -1,4 +1,5 @@
 //! The city office's server, as a library so that tests can run it in-process.
 
+pub mod api;
 pub mod office;
 pub mod wire;

@@ -3,11 +3,6 @@
 //! `record` holds both directions of what is signed, `from_proto` and `to_proto` those of the API. What comes in may
 //! be wrong and says where; what goes out cannot fail. Nothing here decides anything about a city's records.
 
-
-
-
-
-
 pub mod contact;
 pub mod from_proto;
 pub mod json;

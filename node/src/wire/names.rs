@@ -124,7 +124,8 @@ mod tests {
     #[test]
     fn an_id_is_short_and_plain() {
         assert_eq!(parse_id("tokens", "tokens/3f9a"), Ok("3f9a".to_owned()));
-        for name in ["tokens/", "tokens", "token/3f9a", "tokens/a/b", "tokens/a\u{202e}", "invitations/3f9a"] {
+        for name in ["tokens/", "tokens", "token/3f9a", "tokens/a/b", "tokens/a\u{202e}", "invitations/3f9a"]
+        {
             assert!(parse_id("tokens", name).is_err(), "{name}");
         }
         assert!(parse_id("tokens", &format!("tokens/{}", "a".repeat(ID_LEN_MAX + 1))).is_err());

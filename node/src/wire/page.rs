@@ -68,7 +68,9 @@ pub fn page<K: Position>(request: &impl ListRequest) -> Gate<Page<K>> {
     let size = match u32::try_from(size) {
         Ok(0) => PAGE_SIZE_DEFAULT,
         Ok(size) => size.min(PAGE_SIZE_MAX),
-        Err(_) => return Err(FieldError::of(size, format!("0 to {PAGE_SIZE_MAX}")).under("page_size").into()),
+        Err(_) => {
+            return Err(FieldError::of(size, format!("0 to {PAGE_SIZE_MAX}")).under("page_size").into());
+        }
     };
     let fault = || FieldError::of(token, "the next_page_token of this list with this filter, or nothing");
     let after = match token {
@@ -115,7 +117,11 @@ impl<K: Position> Page<K> {
 
 fn list_digest<R: ListRequest>(request: &R) -> [u8; 32] {
     let filter = request.filter().encode_to_vec();
-    Sha256::new().chain_update("quince/list/v1\n").chain_update(R::LIST).chain_update("\n").chain_update(filter)
+    Sha256::new()
+        .chain_update("quince/list/v1\n")
+        .chain_update(R::LIST)
+        .chain_update("\n")
+        .chain_update(filter)
         .finalize()
         .into()
 }

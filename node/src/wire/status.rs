@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use quince_core::domain::FieldErrors;
+use quince_core::domain::{FieldError, FieldErrors};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
@@ -21,6 +21,8 @@ pub const MESSAGE_CHARS_MAX: usize = 500;
 
 /// When to try again where nothing better is known.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+const METHODS: &str = "the node's reflection service lists its methods";
 
 /// Code, reason, and the hint where the failure brings none of its own.
 fn row(kind: ErrorKind) -> (Code, &'static str, &'static str) {
@@ -42,9 +44,7 @@ fn row(kind: ErrorKind) -> (Code, &'static str, &'static str) {
             "take a new request_id for a new request, and the old one only to repeat the same request",
         ),
         ErrorKind::Stale => (Code::Aborted, "STALE", "read the record again and repeat with its new etag"),
-        ErrorKind::State => {
-            (Code::FailedPrecondition, "STATE", "read the record to see where it stands")
-        }
+        ErrorKind::State => (Code::FailedPrecondition, "STATE", "read the record to see where it stands"),
         ErrorKind::Limit => {
             (Code::ResourceExhausted, "LIMIT", "finish or withdraw what is open before asking for more")
         }
@@ -69,8 +69,7 @@ pub fn status(error: Error) -> Status {
         tracing::error!(reason, error = %error.message, cause = chain(&**cause), "request failed");
     }
     let hint = shorten(error.hint.as_deref().unwrap_or(hint));
-    let mut details = ErrorDetails::new();
-    details.set_error_info(reason, DOMAIN, [("hint".to_owned(), hint)]);
+    let mut details = details(reason, &hint);
     if let Some(fields) = &error.fields {
         details.set_bad_request(violations(fields));
     }
@@ -78,6 +77,17 @@ pub fn status(error: Error) -> Status {
         details.set_retry_info(Some(error.retry_after.unwrap_or(RETRY_AFTER)));
     }
     Status::with_error_details(code, shorten(&error.message), details)
+}
+
+/// The answer to a call of a method that does not exist.
+#[must_use]
+pub fn unknown_method(path: &str) -> Status {
+    let came = FieldError::of(path, "").value;
+    Status::with_error_details(
+        Code::Unimplemented,
+        format!("there is no method {came}"),
+        details("NO_METHOD", METHODS),
+    )
 }
 
 /// The name of the code that an answer carries in its headers; `OK` when it carries none.
@@ -127,9 +137,15 @@ impl From<Invalid> for Status {
     }
 }
 
+fn details(reason: &str, hint: &str) -> ErrorDetails {
+    ErrorDetails::with_error_info(reason, DOMAIN, [("hint".to_owned(), hint.to_owned())])
+}
+
 fn violations(fields: &FieldErrors) -> Vec<FieldViolation> {
     let shown = fields.as_slice().iter().take(VIOLATIONS_MAX);
-    shown.map(|f| FieldViolation::new(&f.path, format!("is {:?}, expected {}", f.value, f.expected))).collect()
+    shown
+        .map(|f| FieldViolation::new(&f.path, format!("is {:?}, expected {}", f.value, f.expected)))
+        .collect()
 }
 
 fn shorten(text: &str) -> String {

@@ -43,8 +43,7 @@ pub fn commit_stock(request: api::CommitStockRequest) -> Gate<NewCommitment> {
     let amount = faults.take("amount", amount);
     let terms = request.terms.map(|terms| record::terms(Some(terms))).transpose();
     let terms = faults.take_all("terms", terms);
-    let built =
-        || Some(NewCommitment { requisition: requisition?, amount: amount?, terms: terms? });
+    let built = || Some(NewCommitment { requisition: requisition?, amount: amount?, terms: terms? });
     Ok(faults.finish(built())?)
 }
 
@@ -59,9 +58,7 @@ pub fn decline_requisition(request: api::DeclineRequisitionRequest) -> Gate<(Rec
 }
 
 /// A no to everything that one city asks.
-pub fn decline_all_requisitions(
-    request: api::DeclineAllRequisitionsRequest,
-) -> Gate<(Handle, Grounds)> {
+pub fn decline_all_requisitions(request: api::DeclineAllRequisitionsRequest) -> Gate<(Handle, Grounds)> {
     let mut faults = Faults::default();
     let requester = faults.take("requester", names::parse_node(&request.requester));
     let grounds = grounds(&mut faults, request.reason_code, request.reason);

@@ -1,7 +1,7 @@
 //! Requests of `desk.proto`.
 
+use quince_core::domain::RecordKind;
 use quince_core::domain::field::{Faults, FieldError};
-use quince_core::domain::{RecordKind};
 use quince_proto::api::v1 as api;
 
 use super::{CHOICES_MAX, each};
@@ -10,13 +10,8 @@ use crate::wire::Gate;
 use crate::wire::page::{Page, page};
 
 /// The families that a watcher can ask for.
-pub const WATCHED: [RecordKind; 5] = [
-    RecordKind::Need,
-    RecordKind::Offer,
-    RecordKind::Requisition,
-    RecordKind::Commitment,
-    RecordKind::Party,
-];
+pub const WATCHED: [RecordKind; 5] =
+    [RecordKind::Need, RecordKind::Offer, RecordKind::Requisition, RecordKind::Commitment, RecordKind::Party];
 
 /// Where a watcher begins, and what it wants to see.
 #[derive(Debug, Clone, PartialEq, Eq)]

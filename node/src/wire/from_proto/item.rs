@@ -1,7 +1,7 @@
 //! Requests of `item.proto`.
 
-use quince_core::domain::field::{Faults, FieldError};
 use quince_core::domain::ItemCode;
+use quince_core::domain::field::{Faults, FieldError};
 use quince_core::domain::text::Words;
 use quince_proto::api::v1 as api;
 

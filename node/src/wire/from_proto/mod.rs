@@ -11,8 +11,8 @@ use quince_core::domain::text::{Reason, Words};
 use quince_core::domain::{RecordKind, Revision};
 
 use crate::office::request::Target;
-use crate::wire::{contact, names};
 use crate::wire::record::from_proto::{each, required, unless_empty};
+use crate::wire::{contact, names};
 
 mod commitment;
 mod desk;

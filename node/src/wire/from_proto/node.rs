@@ -65,7 +65,8 @@ pub fn revoke_token(request: &admin::RevokeTokenRequest) -> Gate<String> {
 
 /// Whose entries, and which of them first.
 pub fn list_audit_entries(request: &admin::ListAuditEntriesRequest) -> Gate<(Option<Label>, Page<u64>)> {
-    let holder = unless_empty(request.holder.clone(), Words::new).map_err(|e: FieldError| e.under("holder"))?;
+    let holder =
+        unless_empty(request.holder.clone(), Words::new).map_err(|e: FieldError| e.under("holder"))?;
     Ok((holder, page(request)?))
 }
 

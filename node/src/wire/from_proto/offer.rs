@@ -53,8 +53,7 @@ pub fn list_offers(request: api::ListOffersRequest) -> Gate<(OfferFilter, Page<R
     let filter = request.filter.unwrap_or_default();
     let states = faults.take_all("filter.states", each(filter.states, CHOICES_MAX, OfferState::from_value));
     let item = faults.take("filter.item", unless_empty(filter.item, |code| code.parse()));
-    let built =
-        || Some(OfferFilter { owner: owner?, states: states?.into_iter().collect(), item: item? });
+    let built = || Some(OfferFilter { owner: owner?, states: states?.into_iter().collect(), item: item? });
     Ok((faults.finish(built())?, page))
 }
 

@@ -55,8 +55,7 @@ pub fn list_requisitions(
     let offer = names::parse_optional_record(RecordKind::Offer, &request.offer);
     let offer = faults.take("offer", offer);
     let answer = faults.take("answer", vocabulary::optional(request.answer));
-    let built =
-        || Some(RequisitionFilter { owner: owner?, need: need?, offer: offer?, answer: answer? });
+    let built = || Some(RequisitionFilter { owner: owner?, need: need?, offer: offer?, answer: answer? });
     Ok((faults.finish(built())?, page))
 }
 

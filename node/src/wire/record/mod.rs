@@ -7,11 +7,6 @@ use quince_core::domain::{FieldError, FieldErrors, Record, RecordKind};
 pub mod from_proto;
 pub mod to_proto;
 
-
-
-
-
-
 /// The longest body, in bytes: a validity rule, so that every node can hold every entry.
 pub const BODY_LEN_MAX: usize = 32 * 1024;
 

@@ -81,8 +81,6 @@ fn snapshot_json(snapshot: &Snapshot<Record>) -> String {
             let message = api::Commitment { name, etag, record, ..Default::default() };
             json::canonical("quince.api.v1.Commitment", &message)
         }
-        Record::Profile(profile) => {
-            json::canonical("quince.record.v1.Profile", &record::profile(profile))
-        }
+        Record::Profile(profile) => json::canonical("quince.record.v1.Profile", &record::profile(profile)),
     }
 }

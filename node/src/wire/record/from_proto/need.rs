@@ -28,13 +28,7 @@ pub fn need(need: proto::Need) -> Result<Need, FieldErrors> {
     let description = faults.take_all("description", texts(need.description));
     let lines = faults.take_all("lines", need_lines(need.lines));
     let built = || {
-        Some(Need {
-            common: common?,
-            state: state?,
-            title: title?,
-            description: description?,
-            lines: lines?,
-        })
+        Some(Need { common: common?, state: state?, title: title?, description: description?, lines: lines? })
     };
     faults.finish(built())
 }
