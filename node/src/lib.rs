@@ -2,4 +2,5 @@
 
 pub mod api;
 pub mod office;
+pub mod store;
 pub mod wire;
