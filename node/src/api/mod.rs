@@ -15,6 +15,7 @@ use quince_proto::admin::v1::token_service_server::TokenServiceServer;
 use quince_proto::api::v1::commitment_service_server::CommitmentServiceServer;
 use quince_proto::api::v1::desk_service_server::DeskServiceServer;
 use quince_proto::api::v1::item_service_server::ItemServiceServer;
+use quince_proto::api::v1::match_service_server::MatchServiceServer;
 use quince_proto::api::v1::need_service_server::NeedServiceServer;
 use quince_proto::api::v1::offer_service_server::OfferServiceServer;
 use quince_proto::api::v1::party_service_server::PartyServiceServer;
@@ -35,6 +36,7 @@ mod desk;
 mod federation;
 mod gate;
 mod item;
+mod matching;
 mod need;
 mod offer;
 mod party;
@@ -44,6 +46,8 @@ pub mod roles;
 mod status;
 mod token;
 mod watch;
+
+pub use matching::Planner;
 
 /// The longest request, in bytes: thirty times the longest record.
 pub const MESSAGE_LEN_MAX: usize = 1024 * 1024;
@@ -57,6 +61,8 @@ pub struct ClientAddress(pub IpAddr);
 pub struct Api {
     /// Does everything.
     pub office: Office,
+    /// Suggests who can help whom.
+    pub planner: Arc<dyn Planner>,
     /// The items there are.
     pub catalogue: Arc<Catalogue>,
     /// What the health service says.
@@ -88,6 +94,7 @@ pub fn routes(api: Api) -> Routes {
         CommitmentServiceServer(commitment::Commitments(office())),
         PartyServiceServer(party::Parties(office())),
         ItemServiceServer(item::Items(Arc::clone(&api.catalogue))),
+        MatchServiceServer(matching::Matches { office: office(), planner: Arc::clone(&api.planner) }),
         DeskServiceServer(desk::Desk::new(&api)),
         FederationServiceServer(federation::Federations(office())),
         PeerServiceServer(peer::Peers(office())),
