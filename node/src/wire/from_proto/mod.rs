@@ -95,3 +95,6 @@ fn mask(
     let paths = faults.take_all("paths", paths);
     faults.finish(paths.map(|paths| paths.into_iter().collect()))
 }
+
+#[cfg(test)]
+mod tests;
