@@ -1,6 +1,9 @@
 //! The city office's server, as a library so that tests can run it in-process.
 
+pub mod agreement;
 pub mod api;
+pub mod clock;
+pub mod matcher;
 pub mod office;
 pub mod store;
 pub mod wire;

@@ -19,7 +19,7 @@ use crate::samples::now;
 pub(crate) const FEDERATION: FederationId = FederationId([7; 32]);
 
 /// The cities of every test, by their seeds.
-pub(crate) const CITIES: [(&str, u8); 3] = [("isfahan", 1), ("quanzhou", 2), ("recife", 3)];
+pub(crate) const CITIES: [(&str, u8); 4] = [("isfahan", 1), ("quanzhou", 2), ("recife", 3), ("acre", 4)];
 
 pub(crate) struct City {
     pub(crate) store: Store,

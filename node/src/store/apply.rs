@@ -6,6 +6,7 @@ use quince_core::feed::{AudienceId, Entry, Extended, FeedId};
 use super::bulk::{self, integers, texts};
 use super::conn::{Texts, on};
 use super::error::StoreError;
+use super::feed::FeedState;
 use super::fold::{Effect, EntryPlace, Row, effect};
 use super::row::{Place, audience_word, integer};
 use super::view::View;
@@ -18,15 +19,16 @@ const INSERT_QUARANTINE: Texts = Texts {
     postgres: "INSERT INTO quarantine (feed, idx, reason) \
         SELECT $1, r.* FROM UNNEST($2::bigint[], $3::text[]) r ON CONFLICT DO NOTHING",
 };
+const QUARANTINE_COUNT: &str = "SELECT COUNT(*) FROM quarantine WHERE feed = $1";
 const QUARANTINE: &str = "SELECT idx, reason FROM quarantine WHERE feed = $1 ORDER BY idx LIMIT $2";
 
 impl WriteTx {
-    /// Stores what the core has verified of another node's feed: `extended`, and the entries it was made from. Several
-    /// may share a transaction. What is held already changes nothing. Tells how many entries are new.
+    /// Stores what the core has verified of another node's feed: `extended`, and the entries it was made
+    /// from. Several may share a transaction. What is held already changes nothing. Tells how many entries
+    /// are new.
     ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when the feed is own, its owner was never a member, or what is stored is not what
-    /// `extended` builds upon.
+    /// # Errors [`StoreError::Conflict`] when the feed is own, its owner was never a member, or what is
+    /// stored is not what `extended` builds upon.
     pub async fn apply(
         &mut self,
         extended: &Extended,
@@ -127,5 +129,15 @@ impl View {
             sqlx::query_as(QUARANTINE).bind(state.key).bind(i64::from(limit)).fetch_all(db))?;
         let place = Place::new("quarantine", feed);
         rows.into_iter().map(|(idx, reason)| Ok((place.unsigned("idx", idx)?, reason))).collect()
+    }
+
+    /// How many entries of a feed have no effect here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn quarantine_count(&mut self, feed: &FeedState) -> Result<u64, StoreError> {
+        let count: i64 =
+            on!(&mut self.conn, db => sqlx::query_scalar(QUARANTINE_COUNT).bind(feed.key).fetch_one(db))?;
+        Place::new("quarantine", feed.id).unsigned("count", count)
     }
 }
