@@ -1,36 +1,18 @@
-//! Suggestions. The matcher plans on its own time; this shows its latest plan.
+//! Suggestions. The matcher plans on its own time; this shows its newest advice.
 
-use std::fmt;
-use std::sync::Arc;
-
-use quince_core::domain::handle::Handle;
-use quince_core::matching::{Explanation, Match, Plan, Subject};
 use quince_proto::api::v1 as proto;
 use quince_proto::api::v1::match_service_server::MatchService;
 use tonic::{Request, Response, Status};
 
-use crate::office::request::Paging;
+use crate::matcher::{Filter, MatcherError, MatcherHandle, Place, Suggestion};
 use crate::office::view::Listing;
-use crate::office::{Error, Office};
-use crate::wire::from_proto::MatchFilter;
+use crate::office::{Error, ErrorKind};
+use crate::wire::page::{Placed, Position};
 use crate::wire::{from_proto, to_proto};
-
-/// What the API asks of the matcher.
-#[tonic::async_trait]
-pub trait Planner: fmt::Debug + Send + Sync + 'static {
-    /// The latest plan.
-    async fn plan(&self) -> Result<Arc<Plan>, Error>;
-
-    /// Why something is or is not suggested in the latest plan, with that plan.
-    async fn explain(&self, subject: Subject) -> Result<(Explanation, Arc<Plan>), Error>;
-}
 
 /// Suggestions over the matcher.
 #[derive(Debug, Clone)]
-pub(super) struct Matches {
-    pub(super) office: Office,
-    pub(super) planner: Arc<dyn Planner>,
-}
+pub(super) struct Matches(pub(super) MatcherHandle);
 
 #[tonic::async_trait]
 impl MatchService for Matches {
@@ -38,10 +20,17 @@ impl MatchService for Matches {
         &self,
         request: Request<proto::ListMatchesRequest>,
     ) -> Result<Response<proto::ListMatchesResponse>, Status> {
-        let (filter, page) = from_proto::list_matches(request.get_ref())?;
-        let (home, plan) = (self.office.handle(), self.planner.plan().await?);
-        let listing = select(&plan.suggestions, home, &filter, &page.paging);
-        Ok(Response::new(to_proto::list_matches(home, &plan, &listing, &page)))
+        let (asked, page) = from_proto::list_matches(request.get_ref())?;
+        let filter = Filter { mine_only: asked.mine_only, need: asked.need, offer: asked.offer };
+        let advice = self.0.advice().await?;
+        // One more than asked for shows whether there is another page.
+        let limit = usize::try_from(page.paging.size).unwrap_or(usize::MAX).saturating_add(1);
+        let mut items = advice.list(&filter, page.paging.after, limit);
+        let more = items.len() == limit;
+        items.truncate(limit - 1);
+        let shown = |one: &Suggestion| to_proto::suggestion(&one.matched, one.mine);
+        let filled = page.fill(&Listing { items, more }, shown);
+        Ok(Response::new(to_proto::list_matches(filled, &advice.plan)))
     }
 
     async fn explain_match(
@@ -49,24 +38,36 @@ impl MatchService for Matches {
         request: Request<proto::ExplainMatchRequest>,
     ) -> Result<Response<proto::ExplainMatchResponse>, Status> {
         let subject = from_proto::explain_match(request.get_ref())?;
-        let (explanation, plan) = self.planner.explain(subject).await?;
-        Ok(Response::new(to_proto::explain_match(self.office.handle(), &plan, &explanation)))
+        let advice = self.0.advice().await?;
+        let explanation = advice.explain(&subject);
+        let mine = |one: &_| advice.suggestion(one).mine;
+        Ok(Response::new(to_proto::explain_match(&explanation, mine, &advice.plan)))
     }
 }
 
-/// The page of those that the filter admits: first those that wait for this city, then by rank.
-fn select(
-    suggestions: &[Match],
-    home: &Handle,
-    filter: &MatchFilter,
-    paging: &Paging<u64>,
-) -> Listing<Match> {
-    let mine = MatchFilter { mine_only: true, ..MatchFilter::default() };
-    let (first, last): (Vec<_>, Vec<_>) =
-        suggestions.iter().filter(|one| filter.admits(home, one)).partition(|one| mine.admits(home, one));
-    let skip = usize::try_from(paging.after.unwrap_or(0)).unwrap_or(usize::MAX);
-    let take = usize::try_from(paging.size).unwrap_or(usize::MAX);
-    let mut rest = first.into_iter().chain(last).skip(skip);
-    let items = rest.by_ref().take(take).cloned().collect();
-    Listing { items, more: rest.next().is_some() }
+impl From<MatcherError> for Status {
+    fn from(error: MatcherError) -> Self {
+        match error {
+            MatcherError::NotReady => Error::new(ErrorKind::Unavailable, error.to_string()).into(),
+        }
+    }
+}
+
+impl Placed for Suggestion {
+    type Position = Place;
+
+    fn position(&self) -> Place {
+        self.place()
+    }
+}
+
+impl Position for Place {
+    fn write(&self) -> String {
+        format!("{}.{}", u8::from(self.others), self.rank)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (others, rank) = text.split_once('.')?;
+        Some(Self { others: others != "0", rank: rank.parse().ok()? })
+    }
 }

@@ -26,6 +26,7 @@ use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::{HealthReporter, HealthService};
 
+use crate::matcher::MatcherHandle;
 use crate::office::Office;
 
 mod audit;
@@ -47,8 +48,6 @@ mod status;
 mod token;
 mod watch;
 
-pub use matching::Planner;
-
 /// The longest request, in bytes: thirty times the longest record.
 pub const MESSAGE_LEN_MAX: usize = 1024 * 1024;
 
@@ -62,7 +61,7 @@ pub struct Api {
     /// Does everything.
     pub office: Office,
     /// Suggests who can help whom.
-    pub planner: Arc<dyn Planner>,
+    pub matcher: MatcherHandle,
     /// The items there are.
     pub catalogue: Arc<Catalogue>,
     /// What the health service says.
@@ -94,7 +93,7 @@ pub fn routes(api: Api) -> Routes {
         CommitmentServiceServer(commitment::Commitments(office())),
         PartyServiceServer(party::Parties(office())),
         ItemServiceServer(item::Items(Arc::clone(&api.catalogue))),
-        MatchServiceServer(matching::Matches { office: office(), planner: Arc::clone(&api.planner) }),
+        MatchServiceServer(matching::Matches(api.matcher.clone())),
         DeskServiceServer(desk::Desk::new(&api)),
         FederationServiceServer(federation::Federations(office())),
         PeerServiceServer(peer::Peers(office())),

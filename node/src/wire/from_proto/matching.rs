@@ -1,14 +1,13 @@
 //! Requests of `match.proto`.
 
 use quince_core::domain::field::{Faults, FieldError};
-use quince_core::domain::handle::Handle;
-use quince_core::domain::{LineId, RecordId, RecordKind};
-use quince_core::matching::{Match, Subject};
+use quince_core::domain::{RecordId, RecordKind};
+use quince_core::matching::Subject;
 use quince_proto::api::v1 as api;
 
 use super::names;
 use crate::wire::Gate;
-use crate::wire::page::{Page, page};
+use crate::wire::page::{Page, Position, page};
 
 /// Which suggestions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,20 +20,8 @@ pub struct MatchFilter {
     pub offer: Option<RecordId>,
 }
 
-impl MatchFilter {
-    /// Whether a suggestion is one of them, seen from the node `home`.
-    #[must_use]
-    pub fn admits(&self, home: &Handle, suggestion: &Match) -> bool {
-        let is = |asked: &Option<RecordId>, line: &LineId| asked.as_ref().is_none_or(|id| *id == line.record);
-        let mine = || suggestion.need_line.owner() == home || suggestion.offer_line.owner() == home;
-        is(&self.need, &suggestion.need_line)
-            && is(&self.offer, &suggestion.offer_line)
-            && (!self.mine_only || mine())
-    }
-}
-
-/// Which suggestions, and which of them first; they are counted, because every plan has its own order.
-pub fn list_matches(request: &api::ListMatchesRequest) -> Gate<(MatchFilter, Page<u64>)> {
+/// Which suggestions, and which of them first. Their places are the matcher's, so that it says what those are.
+pub fn list_matches<K: Position>(request: &api::ListMatchesRequest) -> Gate<(MatchFilter, Page<K>)> {
     let page = page(request)?;
     let mut faults = Faults::default();
     let need = names::parse_optional_record(RecordKind::Need, &request.need);

@@ -18,7 +18,7 @@ pub fn list_todos(listing: &Listing<Todo>, page: &Page<u64>) -> api::ListTodosRe
 }
 
 /// How many of a list have been seen after the item with this index in a page.
-pub(super) fn counted(page: &Page<u64>, index: usize) -> u64 {
+fn counted(page: &Page<u64>, index: usize) -> u64 {
     let index = u64::try_from(index).unwrap_or(u64::MAX);
     page.paging.after.unwrap_or(0).saturating_add(index).saturating_add(1)
 }

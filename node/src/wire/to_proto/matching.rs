@@ -1,40 +1,35 @@
 //! Suggestions and explanations.
 
-use quince_core::domain::handle::Handle;
 use quince_core::domain::{LineId, RecordKind};
 use quince_core::matching::{Candidate, Explanation, Match, Plan, Reason, sentence};
 use quince_proto::api::v1 as api;
 
-use super::desk::counted;
 use super::resource::hex;
-use crate::office::view::Listing;
 use crate::wire::names;
-use crate::wire::page::Page;
 use crate::wire::record::to_proto::instant;
 use crate::wire::vocabulary::value_or_unspecified;
 
-/// A page of suggestions, with the plan that they are from.
-pub fn list_matches(
-    home: &Handle,
-    plan: &Plan,
-    listing: &Listing<Match>,
-    page: &Page<u64>,
-) -> api::ListMatchesResponse {
-    let place = |i, _: &Match| counted(page, i);
-    let (matches, next_page_token) = page.fill_by(listing, |one| suggestion(home, one), place);
+/// A page of suggestions with the token of the next, and the plan that they are from.
+pub fn list_matches(page: (Vec<api::Match>, String), plan: &Plan) -> api::ListMatchesResponse {
+    let (matches, next_page_token) = page;
     api::ListMatchesResponse { matches, next_page_token, plan: Some(plan_of(plan)) }
 }
 
 /// Why a pair is or is not suggested.
-pub fn explain_match(home: &Handle, plan: &Plan, explanation: &Explanation) -> api::ExplainMatchResponse {
+pub fn explain_match(
+    explanation: &Explanation,
+    mine: impl Fn(&Match) -> bool,
+    plan: &Plan,
+) -> api::ExplainMatchResponse {
     api::ExplainMatchResponse {
-        matches: explanation.matches.iter().map(|one| suggestion(home, one)).collect(),
+        matches: explanation.matches.iter().map(|one| suggestion(one, mine(one))).collect(),
         blocked: explanation.blocked.iter().map(candidate).collect(),
         plan: Some(plan_of(plan)),
     }
 }
 
-fn suggestion(home: &Handle, one: &Match) -> api::Match {
+/// A suggestion, and whether this city owns one of its lines.
+pub fn suggestion(one: &Match, mine: bool) -> api::Match {
     api::Match {
         name: format!("matches/{}", one.id),
         need_line: names::line(RecordKind::Need, &one.need_line),
@@ -46,7 +41,7 @@ fn suggestion(home: &Handle, one: &Match) -> api::Match {
         rank: one.rank,
         distance_km: one.distance_km.unwrap_or_default(),
         reasons: one.reasons.iter().map(reason).collect(),
-        mine: one.need_line.owner() == home || one.offer_line.owner() == home,
+        mine,
     }
 }
 
