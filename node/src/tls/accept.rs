@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use quince_core::domain::profile::TlsKeyHash;
 use rustls::ServerConfig;
 use rustls::server::NoServerSessionStorage;
 use thiserror::Error;
@@ -11,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::certificate::TlsIdentity;
-use super::key::{PeerIdentity, SpkiHash};
+use super::key::{PeerIdentity, tls_key_of};
 use super::pinning::{ClientKey, ProvesPossession};
 use super::{ALPN_H2, VERSIONS, provider};
 
@@ -21,7 +22,7 @@ pub struct ApiClient {
     /// Where it is.
     pub remote: SocketAddr,
     /// The key it proved, if it showed a certificate. Whose key that is, is the gate's to say.
-    pub spki_hash: Option<SpkiHash>,
+    pub tls_key: Option<TlsKeyHash>,
 }
 
 /// A listener's side of handshakes, giving `Who` of each.
@@ -52,7 +53,7 @@ impl Handshake<ApiClient> {
     pub fn api(identity: TlsIdentity) -> Result<Self, rustls::Error> {
         let who = |connection: &rustls::ServerConnection, remote| {
             let certificate = connection.peer_certificates().and_then(|chain| chain.first());
-            Some(ApiClient { remote, spki_hash: certificate.and_then(SpkiHash::of) })
+            Some(ApiClient { remote, tls_key: certificate.and_then(tls_key_of) })
         };
         Ok(Self { acceptor: acceptor(identity, ClientKey::Optional)?, who })
     }

@@ -19,7 +19,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 pub use accept::{ApiClient, Handshake};
 pub use certificate::{ApiAuthority, TlsIdentity};
 pub use dial::{DialError, Dialled, Dialler};
-pub use key::{PeerIdentity, SpkiHash};
+pub use key::{PeerIdentity, tls_key_of};
 pub use pinning::PinSet;
 
 /// HTTP/2 and nothing else: gRPC needs it, and a client that cannot speak it is told so in the handshake.
