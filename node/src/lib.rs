@@ -2,7 +2,12 @@
 
 pub mod admission;
 pub mod agreement;
+pub mod api;
 pub mod clock;
+pub mod listener;
 pub mod matcher;
 pub mod office;
+pub mod shutdown;
 pub mod store;
+pub mod tls;
+pub mod wire;
