@@ -1,5 +1,6 @@
 //! The city office's server, as a library so that tests can run it in-process.
 
+pub mod admission;
 pub mod agreement;
 pub mod clock;
 pub mod matcher;
