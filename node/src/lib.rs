@@ -1,6 +1,19 @@
 //! The city office's server, as a library so that tests can run it in-process.
 
+pub mod args;
+pub mod check;
 pub mod clock;
+pub mod config;
+pub mod error;
+pub mod founding;
+pub mod init;
+pub mod introspection;
+pub mod keys;
 pub mod listener;
+pub mod node;
+pub mod private;
 pub mod shutdown;
+pub mod telemetry;
 pub mod tls;
+pub mod token;
+pub mod verb;
