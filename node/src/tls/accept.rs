@@ -50,7 +50,7 @@ impl Handshake<ApiClient> {
     ///
     /// # Errors
     /// When key and certificate do not fit the provider.
-    pub fn api(identity: TlsIdentity) -> Result<Self, rustls::Error> {
+    pub fn api(identity: &TlsIdentity) -> Result<Self, rustls::Error> {
         let who = |connection: &rustls::ServerConnection, remote| {
             let certificate = connection.peer_certificates().and_then(|chain| chain.first());
             Some(ApiClient { remote, tls_key: certificate.and_then(tls_key_of) })
@@ -64,7 +64,7 @@ impl Handshake<PeerIdentity> {
     ///
     /// # Errors
     /// When key and certificate do not fit the provider.
-    pub fn peer(identity: TlsIdentity) -> Result<Self, rustls::Error> {
+    pub fn peer(identity: &TlsIdentity) -> Result<Self, rustls::Error> {
         let who = |connection: &rustls::ServerConnection, remote| PeerIdentity::of(connection, remote);
         Ok(Self { acceptor: acceptor(identity, ClientKey::Required)?, who })
     }
@@ -89,11 +89,11 @@ impl<Who> Handshake<Who> {
     }
 }
 
-fn acceptor(identity: TlsIdentity, client_key: ClientKey) -> Result<TlsAcceptor, rustls::Error> {
+fn acceptor(identity: &TlsIdentity, client_key: ClientKey) -> Result<TlsAcceptor, rustls::Error> {
     let mut config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(VERSIONS)?
         .with_client_cert_verifier(ProvesPossession::new(client_key))
-        .with_single_cert(identity.chain, identity.key)?;
+        .with_single_cert(identity.chain.clone(), identity.key.clone_key())?;
     config.alpn_protocols = vec![ALPN_H2.to_vec()];
     // No resumption and no early data: every connection proves its key anew, and nothing can be replayed.
     config.session_storage = Arc::new(NoServerSessionStorage {});

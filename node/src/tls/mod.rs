@@ -35,6 +35,12 @@ pub fn provider() -> Arc<CryptoProvider> {
     PROVIDER.clone()
 }
 
+/// Makes the provider that of the process, for libraries that ask for the process's own.
+pub fn install() {
+    // Whoever came first installed the same one.
+    drop(aws_lc_rs::default_provider().install_default());
+}
+
 #[cfg(test)]
 mod tests {
     use rustls::NamedGroup;
