@@ -16,7 +16,9 @@ pub mod listener;
 pub mod matcher;
 pub mod node;
 pub mod office;
+pub mod opening;
 pub mod private;
+mod program;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;
@@ -24,3 +26,5 @@ pub mod tls;
 pub mod token;
 pub mod verb;
 pub mod wire;
+
+pub use program::main;
