@@ -1,1 +1,5 @@
 //! What a node stores and who may change it: values, records, and the rules that move them.
+
+pub mod handle;
+
+pub use handle::{Handle, HandleError};
