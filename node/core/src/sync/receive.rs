@@ -50,7 +50,7 @@ enum DataError {
     NoKey,
     #[error("entries of a tile without a tile index before them")]
     NoIndex,
-    #[error("a part of a tile index does not follow the part before it")]
+    #[error("a part of a tile index begins elsewhere than the part before it, or the entries held, end")]
     Parts,
     #[error("tile indexes hold more than {INDEX_HASHES_MAX} hashes")]
     IndexTooLong,
@@ -112,6 +112,9 @@ impl Wanted {
             return Err(DataError::IndexTooLong);
         }
         let whole = match self.parts.take() {
+            None if part.first_tile != self.log.frontier().size() / TILE_LEAVES => {
+                return Err(DataError::Parts);
+            }
             None => part,
             Some((begun, mut parts)) => {
                 let next = parts.first_tile + parts.tiles.len() as u64;
