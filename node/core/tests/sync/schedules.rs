@@ -29,7 +29,7 @@ fn act(net: &mut Net, dice: &mut Dice) {
     match dice.below(100) {
         0..=2 => {
             let lane = Lane::ALL[1 + dice.below(4)];
-            let (count, body_len) = ([1, 3, 300][dice.below(3)], [10, 3000][dice.below(2)]);
+            let (count, body_len) = ([1, 3, 300][dice.below(3)], [10, 1000][dice.below(2)]);
             net.cities[city].write(lane, count, body_len);
         }
         3..=4 if net.links.len() < 4 => net.connect(city, (city + 1 + dice.below(2)) % 3),
@@ -86,7 +86,7 @@ fn clear(net: &mut Net) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn after_any_schedule_all_cities_hold_equal_heads(seed: u64) {
