@@ -1,5 +1,51 @@
 //! What a node stores and who may change it: values, records, and the rules that move them.
+//!
+//! Three layers of files. Values cannot be wrong once built; records are values side by side; rules are functions
+//! from records to records. Nothing here knows bytes, tables, clocks or peers.
 
+pub mod agreement;
+pub mod codec;
+pub mod commitment;
+pub mod common;
+pub mod coverage;
+pub mod field;
 pub mod handle;
+pub mod id;
+pub mod item;
+pub mod kind;
+pub mod lines;
+pub mod list;
+pub mod money;
+pub mod need;
+pub mod offer;
+pub mod party;
+pub mod place;
+pub mod profile;
+pub mod quantity;
+pub mod record;
+pub mod requisition;
+pub mod snapshot;
+pub mod terms;
+pub mod text;
+pub mod time;
+pub mod todo;
+pub mod transition;
+mod word;
 
+pub use codec::{Codec, Malformed};
+pub use commitment::{Commitment, CommitmentState, ReasonCode};
+pub use common::Common;
+pub use field::{FieldError, FieldErrors};
 pub use handle::{Handle, HandleError};
+pub use id::{LineId, LineNumber, Number, RecordId, RecordKind, Revision};
+pub use item::ItemCode;
+pub use kind::Kind;
+pub use need::{Need, NeedLine, NeedState};
+pub use offer::{Offer, OfferLine, OfferState};
+pub use party::Party;
+pub use profile::Profile;
+pub use quantity::{Amount, Measure, Positive, Quantity, Unit};
+pub use record::Record;
+pub use requisition::{Requisition, RequisitionState};
+pub use snapshot::{Audience, Snapshot};
+pub use time::Instant;

@@ -1,0 +1,15 @@
+//! The agreement: how a need and an offer of two nodes become a promise, without a shared row and without a lock.
+//!
+//! The requester writes requisitions, the supplier writes commitments, and each names the other's. `budget` is the
+//! requester's side and decides how much may be asked for; `stock` is the supplier's side and decides what is
+//! promised; `halves` says what a reader counts; `flood` bounds what the supplier owes; `audit` checks a supplier
+//! from its ledger alone. Nothing here needs to know what the other side has not said yet.
+
+pub mod audit;
+pub mod budget;
+pub mod flood;
+pub mod halves;
+pub mod stock;
+
+#[cfg(test)]
+pub(in crate::domain) mod tests;
