@@ -2,5 +2,8 @@
 
 pub mod agreement;
 pub mod clock;
+pub mod listener;
 pub mod office;
+pub mod shutdown;
 pub mod store;
+pub mod tls;
