@@ -1,9 +1,11 @@
 //! The city office's server, as a library so that tests can run it in-process.
 
 pub mod agreement;
+pub mod api;
 pub mod clock;
 pub mod listener;
 pub mod office;
 pub mod shutdown;
 pub mod store;
 pub mod tls;
+pub mod wire;
