@@ -1,6 +1,6 @@
 //! What a session asks its driver to do with the store, and what comes back.
 
-use crate::feed::{Entry, FeedId, ForkProof, Hash, ReplicaLog};
+use crate::feed::{Entry, Extended, FeedId, ForkProof, Hash, ReplicaLog};
 use crate::roster::{IdentityLane, RosterChain, SignedRoster};
 use crate::sync::message::FeedHandle;
 
@@ -21,7 +21,7 @@ pub enum Effect {
         from: u64,
         /// Index after the last entry; in the same tile.
         until: u64,
-        /// Stop before the entries' bytes exceed this; but read at least one.
+        /// Stop before the entries' bytes, as [`Entry::len_bytes`] counts them, exceed this; but read at least one.
         bytes_max: usize,
     },
     /// Read tile roots and edge leaves, and answer with [`Rows::Index`].
@@ -67,9 +67,11 @@ pub enum Rows {
 /// Entries that their owner signed, and the copy they lead to. Only a session makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedBatch {
-    pub(super) first: u64,
+    pub(super) extended: Extended,
     pub(super) entries: Vec<Entry>,
-    pub(super) receipt: Receipt,
+    pub(super) lane: Option<IdentityLane>,
+    pub(super) handle: Option<FeedHandle>,
+    pub(super) bytes: u64,
 }
 
 /// What the session needs to hear when a batch is saved.
@@ -82,10 +84,10 @@ pub struct Receipt {
 }
 
 impl VerifiedBatch {
-    /// Index of the first entry.
+    /// What the entries lead to: the copy with its head and target, and which of the entries are new.
     #[must_use]
-    pub const fn first(&self) -> u64 {
-        self.first
+    pub const fn extended(&self) -> &Extended {
+        &self.extended
     }
 
     /// The entries. There may be none, when only a head is new.
@@ -94,16 +96,11 @@ impl VerifiedBatch {
         &self.entries
     }
 
-    /// The copy with these entries: tree, head and target.
-    #[must_use]
-    pub const fn log(&self) -> &ReplicaLog {
-        &self.receipt.log
-    }
-
     /// To be given back when the batch is saved.
     #[must_use]
     pub fn into_receipt(self) -> Receipt {
-        self.receipt
+        let Self { extended, lane, handle, bytes, .. } = self;
+        Receipt { log: extended.log, lane, handle, bytes }
     }
 }
 

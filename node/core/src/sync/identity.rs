@@ -3,9 +3,9 @@
 use crate::feed::{Entry, NodeId, ReplicaLog, Verifier};
 use crate::roster::{ChainError, IdentityLane, RosterChain, SignedRoster};
 use crate::sync::context::{Alarm, Context};
-use crate::sync::effect::{Effect, Receipt, VerifiedBatch};
+use crate::sync::effect::{Effect, VerifiedBatch};
 use crate::sync::hello::Peer;
-use crate::sync::limits::{ADMISSION_BYTES_MAX, IDENTITY_ENTRIES_MAX, PAYLOAD_LEN_MAX};
+use crate::sync::limits::{ADMISSION_BYTES_MAX, ENTRIES_LEN_MAX, IDENTITY_ENTRIES_MAX, PAYLOAD_LEN_MAX};
 use crate::sync::message::{BareHead, ByeReason, Frame, IdentityFrame, RefuseCode, entries_len};
 use crate::sync::moment::Moment;
 use crate::sync::serve::Reading;
@@ -22,7 +22,7 @@ impl Session {
             let feed = ctx.identity_feed(ctx.me().node);
             let until = ctx.size(feed).min(IDENTITY_ENTRIES_MAX);
             self.reading = Some(Reading::Identity);
-            self.effects.push_back(Effect::ReadEntries { feed, from: 0, until, bytes_max: PAYLOAD_LEN_MAX });
+            self.effects.push_back(Effect::ReadEntries { feed, from: 0, until, bytes_max: ENTRIES_LEN_MAX });
             return;
         }
         if !is_admitted(ctx, peer) {
@@ -143,9 +143,8 @@ impl Session {
         match ctx.log(feed).extend(0, &frame.entries, &head, &verifier) {
             Ok(extended) if extended.log == ctx.log(feed) => Ok(()),
             Ok(extended) => {
-                let receipt = Receipt { log: extended.log, lane: Some(lane), handle: None, bytes: 0 };
-                let entries = frame.entries.into_iter().skip(extended.held).collect();
-                let batch = VerifiedBatch { first: extended.first, entries, receipt };
+                let entries = frame.entries;
+                let batch = VerifiedBatch { extended, entries, lane: Some(lane), handle: None, bytes: 0 };
                 self.effects.push_back(Effect::Store(Box::new(batch)));
                 Ok(())
             }

@@ -21,6 +21,11 @@ pub(super) const ENTRY_OVERHEAD: usize = 16;
 /// Bytes of the leaf hashes of a whole tile.
 pub(super) const TILE_HASHES_LEN: usize = TILE_LEAVES as usize * HASH_LEN;
 
+/// The most bytes of entries, as they count themselves, that are read for one frame: the rest of the payload is for what a
+/// frame adds to each of them, and for the leaf hashes of their tile.
+pub(super) const ENTRIES_LEN_MAX: usize =
+    PAYLOAD_LEN_MAX - TILE_HASHES_LEN - TILE_LEAVES as usize * ENTRY_OVERHEAD;
+
 /// Sessions of one node at a time: every member of a full mesh of 32 twice, and room for callers who are refused.
 pub const SESSIONS_MAX: usize = 256;
 
@@ -66,8 +71,7 @@ pub const SILENCE_MAX: Duration = Duration::from_secs(45);
 /// An upstream that has brought nothing for this long, although another peer holds more, is given up.
 pub const UPSTREAM_PATIENCE: Duration = Duration::from_secs(30);
 
-const _: () =
-    assert!(HEADER_LEN + BODY_LEN_MAX as usize + ENTRY_OVERHEAD + TILE_HASHES_LEN <= PAYLOAD_LEN_MAX);
+const _: () = assert!(HEADER_LEN + BODY_LEN_MAX as usize <= ENTRIES_LEN_MAX, "every entry fits a frame");
 const _: () = assert!(PAYLOAD_LEN_MAX + 1024 <= FRAME_LEN_MAX, "a head and tags fit beside the payload");
 const _: () =
     assert!(FRAME_LEN_MAX as u64 * 4 <= CREDIT_BYTES, "a sender is never stuck with part of its credit");

@@ -13,7 +13,7 @@ use crate::feed::{
 };
 use crate::roster::{IdentityError, IdentityLane};
 use crate::sync::context::{Alarm, Context};
-use crate::sync::effect::{Effect, Receipt, VerifiedBatch};
+use crate::sync::effect::{Effect, VerifiedBatch};
 use crate::sync::limits::{FAILURES_MAX, INDEX_HASHES_MAX};
 use crate::sync::message::{FeedHandle, Frame, RefuseCode};
 use crate::sync::session::{Fault, Session};
@@ -285,13 +285,8 @@ impl Session {
     ) {
         let remote = self.receiving.remotes.get(&feed).expect("every handle has its feed");
         let lane = remote.want.as_ref().and_then(|wanted| wanted.lane.clone());
-        let receipt = Receipt { log: extended.log, lane, handle: Some(handle), bytes };
-        let entries = entries.into_iter().skip(extended.held).collect();
-        self.effects.push_back(Effect::Store(Box::new(VerifiedBatch {
-            first: extended.first,
-            entries,
-            receipt,
-        })));
+        let batch = VerifiedBatch { extended, entries, lane, handle: Some(handle), bytes };
+        self.effects.push_back(Effect::Store(Box::new(batch)));
     }
 
     /// Entries that do not verify: the feed is refused from this peer, and the own copy is looked at, which may be the one

@@ -11,7 +11,7 @@ use crate::feed::{Entry, FeedId, Frontier, Hash, Lane, SignedHead, TileIndex, Ve
 use crate::sync::context::Context;
 use crate::sync::credit::Allowance;
 use crate::sync::effect::{Effect, Rows};
-use crate::sync::limits::{CATCH_UPS_MAX, PAYLOAD_LEN_MAX, TILE_HASHES_LEN};
+use crate::sync::limits::{CATCH_UPS_MAX, ENTRIES_LEN_MAX, PAYLOAD_LEN_MAX, TILE_HASHES_LEN};
 use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
 use crate::sync::session::{Fault, Session};
 
@@ -340,7 +340,7 @@ impl Session {
     }
 
     fn read(&mut self, reading: Reading) {
-        let bytes_max = PAYLOAD_LEN_MAX - TILE_HASHES_LEN;
+        let bytes_max = ENTRIES_LEN_MAX;
         self.effects.extend(match &reading {
             Reading::Tail { feed, from, head } => {
                 Some(Effect::ReadEntries { feed: *feed, from: *from, until: head.head.size, bytes_max })

@@ -55,8 +55,8 @@ pub struct Status {
     pub peer: Option<NodeId>,
     /// It is admitted and replicates.
     pub open: bool,
-    /// Feeds of which the peer holds more than this node.
-    pub behind: usize,
+    /// Entries that the peer announced and this node does not hold.
+    pub behind: u64,
     /// Feeds that the peer is sent as they grow.
     pub serving: usize,
     /// Of these, feeds of which something was sent that the peer has not confirmed to have saved.

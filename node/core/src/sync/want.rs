@@ -84,12 +84,13 @@ impl Receiving {
         self.feeds().into_iter().filter(|feed| feed.node == node).collect()
     }
 
-    /// Feeds of which the peer holds more.
-    pub(super) fn behind(&self, ctx: &Context) -> usize {
-        let is_behind = |(feed, remote): &(&FeedId, &Remote)| {
-            remote.head.is_some_and(|head| ctx.is_shared(**feed) && says_more(&head, ctx.held(**feed)))
+    /// Entries that the peer announced and that are not stored here.
+    pub(super) fn behind(&self, ctx: &Context) -> u64 {
+        let lacking = |(feed, remote): (&FeedId, &Remote)| {
+            let announced = remote.head.filter(|_| ctx.is_shared(*feed)).map_or(0, |head| head.size);
+            announced.saturating_sub(ctx.size(*feed))
         };
-        self.remotes.iter().filter(is_behind).count()
+        self.remotes.iter().map(lacking).fold(0, u64::saturating_add)
     }
 
     /// A batch is saved: the peer will hear so, and may send as much again.

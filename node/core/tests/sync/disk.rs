@@ -47,15 +47,16 @@ impl Disk {
 
     /// False when the batch does not follow what is stored.
     pub(crate) fn apply(&mut self, batch: &VerifiedBatch) -> bool {
-        let log = batch.log();
+        let log = &batch.extended().log;
         let copy = self.copies.entry(log.feed()).or_default();
-        let first = usize::try_from(batch.first()).unwrap();
+        let first = usize::try_from(batch.extended().first).unwrap();
         if first > copy.rows.len() {
             return false;
         }
-        let held = (copy.rows.len() - first).min(batch.entries().len());
+        let new = &batch.entries()[batch.extended().held..];
+        let held = (copy.rows.len() - first).min(new.len());
         let mut next = copy.clone();
-        next.rows.extend(batch.entries()[held..].iter().map(|entry| (entry.clone(), entry.leaf_hash())));
+        next.rows.extend(new[held..].iter().map(|entry| (entry.clone(), entry.leaf_hash())));
         if next.rows.len() as u64 == log.frontier().size() {
             (next.head, next.target) = (log.head().copied(), log.target().copied());
             if next.log(log.feed()).frontier() != log.frontier() {
@@ -76,7 +77,7 @@ impl Disk {
         let mut bytes = 0;
         let fits = |entry: &Entry| {
             let first = bytes == 0;
-            bytes += entry.len_bytes() + 16;
+            bytes += entry.len_bytes();
             first || bytes <= bytes_max
         };
         let entries = copy.rows[from..until].iter().map(|(entry, _)| entry.clone());
