@@ -1,11 +1,24 @@
 //! The city office's server, as a library so that tests can run it in-process.
 
 pub mod agreement;
+pub mod args;
+pub mod check;
 pub mod clock;
+pub mod config;
+pub mod error;
+pub mod founding;
+pub mod init;
+pub mod introspection;
+pub mod keys;
 pub mod listener;
+pub mod node;
 pub mod office;
+pub mod private;
 pub mod replication;
 pub mod shutdown;
 pub mod store;
+pub mod telemetry;
 pub mod tls;
+pub mod token;
+pub mod verb;
 pub mod wire;

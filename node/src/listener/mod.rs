@@ -6,12 +6,14 @@
 mod accept;
 mod guarded;
 pub mod limits;
+mod plain;
 mod server;
 mod slots;
 mod throttle;
 
 pub use accept::{Listener, Name, Ready};
 pub use guarded::Guarded;
+pub use plain::Plain;
 pub use server::{api_server, peer_server};
 pub use slots::{Slot, Slots};
 pub use throttle::Throttle;

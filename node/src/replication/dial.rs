@@ -62,7 +62,9 @@ impl Dials {
             let dial = match known {
                 Some(dial) if dial.target == target => dial,
                 Some(dial) if !matches!(dial.stage, Stage::Due(_)) => Dial { target, ..dial },
-                _ => Dial { target, retry: Retry::default(), stage: Stage::Due(now), last_error: None, since },
+                _ => {
+                    Dial { target, retry: Retry::default(), stage: Stage::Due(now), last_error: None, since }
+                }
             };
             self.0.insert(dial.target.node, dial);
         }
@@ -88,7 +90,8 @@ impl Dials {
 
     /// When the next is due, of those that are not connected.
     pub(super) fn next(&self, connected: impl Fn(NodeId) -> bool) -> Option<Moment> {
-        let waiting = self.0.values().filter(|dial| !dial.target.addresses.is_empty() && !connected(dial.target.node));
+        let waiting =
+            self.0.values().filter(|dial| !dial.target.addresses.is_empty() && !connected(dial.target.node));
         waiting.filter_map(|dial| if let Stage::Due(at) = dial.stage { Some(at) } else { None }).min()
     }
 
@@ -109,7 +112,15 @@ impl Dials {
     }
 
     /// A session with the node is over, whoever dialled. `opened` tells that feeds flowed in it.
-    pub(super) fn ended(&mut self, node: NodeId, link: LinkId, opened: bool, why: String, now: (Moment, Instant), dice: u64) {
+    pub(super) fn ended(
+        &mut self,
+        node: NodeId,
+        link: LinkId,
+        opened: bool,
+        why: String,
+        now: (Moment, Instant),
+        dice: u64,
+    ) {
         let Some(dial) = self.0.get_mut(&node) else { return };
         if opened {
             dial.retry.reset();
@@ -141,10 +152,14 @@ impl From<DialError> for DialFailure {
 }
 
 /// Tries the addresses of a member one after the other, and begins the stream at the first that answers.
-pub(super) async fn dial(dialler: Dialler, target: Target, writable: Arc<Notify>) -> Result<Link, DialFailure> {
+pub(super) async fn dial(
+    dialler: Dialler,
+    target: Target,
+    writable: Arc<Notify>,
+) -> Result<Link, DialFailure> {
     let mut last = DialFailure::other("no address");
-    for address in &target.addresses {
-        match dialler.dial(address, target.pins.clone()).await {
+    for address in target.addresses {
+        match dialler.dial(&address, target.pins.clone()).await {
             Ok(dialled) => return begin(dialled, target.node, writable).await,
             Err(error) => last = error.into(),
         }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use quince_core::domain::Instant;
-use quince_core::feed::NodeId;
-use quince_core::sync::{Alarm, ByeReason, Closed, Context, Frame, Moment, Nonce, Role, SESSIONS_MAX, Session};
+use quince_core::feed::{Hash, NodeId};
+use quince_core::sync::{
+    Alarm, ByeReason, Closed, Context, Frame, Moment, Nonce, Role, SESSIONS_MAX, Session,
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::{error, info, warn};
@@ -89,7 +91,7 @@ impl Engine {
             return None;
         }
         let (now, nonce) = (self.tools.now(), self.tools.nonce());
-        let session = Session::new(&mut self.ctx, now, link.role, link.peer.spki_hash.0, nonce);
+        let session = Session::new(&mut self.ctx, now, link.role, Hash(link.peer.tls_key.0), nonce);
         let over = CancellationToken::new();
         let connection = Connection {
             session,
@@ -228,7 +230,10 @@ impl Engine {
                 }
                 Alarm::StewardFork(fork) => {
                     let version = fork.version();
-                    error!(version, "the stewards signed two rosters of version {version}: the older one stays");
+                    error!(
+                        version,
+                        "the stewards signed two rosters of version {version}: the older one stays"
+                    );
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use quince_core::domain::profile::TlsKeyHash;
 use quince_core::domain::{Handle, Instant};
 use quince_core::feed::NodeId;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -20,6 +21,7 @@ pub struct ReplicationHandle {
     pub(super) membership: Arc<Notify>,
     pub(super) writable: Arc<Notify>,
     pub(super) dialler: Dialler,
+    pub(super) tls_key: TlsKeyHash,
 }
 
 /// A member that this node is connected to, or tries to reach.

@@ -1,6 +1,7 @@
 //! A newcomer at a steward's door: Join and GetAdmission, on a connection of their own.
 
-use quince_core::feed::{Entry, FederationId, SignedHead};
+use quince_core::domain::profile::TlsKeyHash;
+use quince_core::feed::{Entry, FederationId, Hash, SignedHead};
 use quince_core::roster::{Invitation, JoinClaim, JoinProof, SignedRoster};
 use quince_proto::sync::v1::sync_service_client::SyncServiceClient;
 use quince_proto::sync::v1::{GetAdmissionRequest, JoinRequest};
@@ -10,7 +11,7 @@ use tonic::transport::Channel;
 
 use super::dial::{DialFailure, MESSAGE_BYTES_MAX};
 use super::handle::ReplicationHandle;
-use crate::tls::{Dialled, PinSet, SpkiHash};
+use crate::tls::{Dialled, PinSet};
 use crate::wire::{status, sync_from_proto, sync_to_proto};
 
 /// The longest answer at the door: every roster version from the first on, and an identity lane.
@@ -88,7 +89,7 @@ impl ReplicationHandle {
         invitation: &Invitation,
         lane: &Lane,
     ) -> Result<(SyncServiceClient<Channel>, JoinProof), KnockError> {
-        let pins = PinSet::from(SpkiHash(invitation.steward_spki));
+        let pins = PinSet::from(TlsKeyHash(invitation.steward_spki.0));
         let mut last = DialFailure::other("the invitation names no address");
         for address in &invitation.addresses {
             match self.dialler.dial(address, pins.clone()).await {
@@ -96,7 +97,7 @@ impl ReplicationHandle {
                     let claim = JoinClaim {
                         exporter: peer.exporter,
                         node: lane.head.head.feed.node,
-                        tls_key: self.dialler.spki_hash().0,
+                        tls_key: Hash(self.tls_key.0),
                     };
                     let client = SyncServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
                     return Ok((client, invitation.prove(&claim)));
@@ -118,7 +119,11 @@ fn steward(
 
 fn refusal(refused: &Status) -> KnockError {
     let message = refused.message().to_owned();
-    if status::is_unavailable(refused) { KnockError::Unreached(message) } else { KnockError::Refused(message) }
+    if status::is_unavailable(refused) {
+        KnockError::Unreached(message)
+    } else {
+        KnockError::Refused(message)
+    }
 }
 
 fn garbled(error: sync_from_proto::FrameError) -> KnockError {

@@ -3,14 +3,14 @@
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use quince_core::sync::{Frame, Role};
 use quince_proto::sync::v1 as pb;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
-use tokio_stream::wrappers::ReceiverStream;
-use tokio_stream::{Stream, StreamExt as _};
+use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::Streaming;
 
@@ -43,17 +43,26 @@ impl Link {
     }
 }
 
-/// Frames on their way out, as the wire has them.
-pub(super) type Outgoing = Pin<Box<dyn Stream<Item = pb::Frame> + Send>>;
+/// Frames on their way out, as the wire has them. Whenever the connection takes one, the owner is told to make the next.
+pub(super) struct Outgoing {
+    frames: mpsc::Receiver<Frame>,
+    writable: Arc<Notify>,
+}
 
-/// The way out of a connection. Whenever it takes a frame it says so, and the owner makes the next.
+/// The way out of a connection.
 pub(super) fn outgoing(writable: Arc<Notify>) -> (mpsc::Sender<Frame>, Outgoing) {
-    let (sender, receiver) = mpsc::channel(OUTGOING_FRAMES_MAX);
-    let frames = ReceiverStream::new(receiver).map(move |frame| {
-        writable.notify_one();
-        sync_to_proto::frame(frame)
-    });
-    (sender, Box::pin(frames))
+    let (sender, frames) = mpsc::channel(OUTGOING_FRAMES_MAX);
+    (sender, Outgoing { frames, writable })
+}
+
+impl Stream for Outgoing {
+    type Item = pb::Frame;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<pb::Frame>> {
+        let frame = ready!(self.frames.poll_recv(cx));
+        self.writable.notify_one();
+        Poll::Ready(frame.map(sync_to_proto::frame))
+    }
 }
 
 /// Reads frames until the other end is done or the session is over.

@@ -9,7 +9,7 @@ use quince_core::sync::{CREDIT_BYTES, Context, IDENTITY_ENTRIES_MAX, Me, Nonce};
 
 use super::dial::Target;
 use crate::store::{Meta, StoreError, View};
-use crate::tls::{PinSet, SpkiHash};
+use crate::tls::PinSet;
 
 /// Members up to which everybody dials everybody; in a larger federation only pinned peers are dialled.
 const FULL_MESH_MAX: usize = 32;
@@ -115,12 +115,12 @@ pub(super) async fn targets(view: &mut View, chain: &RosterChain) -> Result<Vec<
 }
 
 fn target(handle: &Handle, node: NodeId, address: Option<&str>, profile: &Profile) -> Target {
-    let published = profile.endpoints.as_slice().iter().map(ToString::to_string);
+    let published = profile.endpoints.iter().map(ToString::to_string);
     let addresses: BTreeSet<Address> = match address {
         Some(address) => address.parse().into_iter().collect(),
         None => published.filter_map(|endpoint| endpoint.parse().ok()).collect(),
     };
-    let pins: PinSet = tls_keys(profile).map(SpkiHash).collect();
+    let pins: PinSet = profile.tls_keys.iter().copied().collect();
     Target { handle: handle.clone(), node, addresses: addresses.into_iter().collect(), pins }
 }
 
@@ -131,5 +131,5 @@ async fn profile(view: &mut View, node: NodeId) -> Result<Option<Profile>, Store
 }
 
 fn tls_keys(profile: &Profile) -> impl Iterator<Item = Hash> + '_ {
-    profile.tls_keys.as_slice().iter().map(|key| Hash(key.0))
+    profile.tls_keys.iter().map(|key| Hash(key.0))
 }

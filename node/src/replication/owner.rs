@@ -4,12 +4,13 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use quince_core::domain::profile::TlsKeyHash;
 use quince_core::feed::NodeId;
 use quince_core::sync::{Frame, Moment, Nonce};
 use tokio::sync::{Notify, mpsc, watch};
 use tracing::{error, info};
 
-use super::dial::{DialFailure, Dials, dial};
+use super::dial::{DialFailure, Dials, Target, dial};
 use super::engine::{Ended, Engine, Tools};
 use super::handle::{PeerStatus, REQUESTS_MAX, ReplicationHandle, Request};
 use super::link::{Link, LinkId, read};
@@ -40,6 +41,8 @@ pub struct Replication {
     pub entropy: Entropy,
     /// Dials other nodes with this node's own key.
     pub dialler: Dialler,
+    /// That key.
+    pub tls_key: TlsKeyHash,
 }
 
 /// Something that happened on a connection.
@@ -74,7 +77,7 @@ struct Owner {
 /// Starts replication. It runs until the node stops; while the node is in no federation it waits.
 #[must_use]
 pub fn start(replication: Replication, tasks: &Tasks) -> ReplicationHandle {
-    let Replication { store, clock, entropy, dialler } = replication;
+    let Replication { store, clock, entropy, dialler, tls_key } = replication;
     let (requests, incoming) = mpsc::channel(REQUESTS_MAX);
     let (heard, events) = mpsc::channel(EVENTS_MAX);
     let (membership, writable) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -97,7 +100,15 @@ pub fn start(replication: Replication, tasks: &Tasks) -> ReplicationHandle {
         progress,
     };
     tasks.spawn("replication", owner.run());
-    ReplicationHandle { requests, membership, writable, dialler }
+    ReplicationHandle { requests, membership, writable, dialler, tls_key }
+}
+
+/// Dials a member and tells the owner what came of it.
+async fn reach(dialler: Dialler, target: Target, writable: Arc<Notify>, heard: mpsc::Sender<Event>) {
+    let node = target.node;
+    let outcome = dial(dialler, target, writable).await.map(Box::new);
+    // The owner may have ended meanwhile.
+    drop(heard.send(Event::Dialled(node, outcome)).await);
 }
 
 impl Owner {
@@ -230,19 +241,16 @@ impl Owner {
         }
         let connected = self.engine.as_ref().map(|engine| engine.ctx.peers()).unwrap_or_default();
         for target in self.dials.due(self.tools.now(), |node| connected.contains(&node)) {
-            let (node, heard) = (target.node, self.heard.clone());
-            let dialling = dial(self.dialler.clone(), target, self.writable.clone());
-            self.tasks.spawn_detached(async move {
-                let outcome = dialling.await.map(Box::new);
-                // The owner may have ended meanwhile.
-                drop(heard.send(Event::Dialled(node, outcome)).await);
-            });
+            let dialling = reach(self.dialler.clone(), target, self.writable.clone(), self.heard.clone());
+            self.tasks.spawn_detached(dialling);
         }
     }
 
     /// Finds out whom to dial, if that may have changed.
     async fn aim(&mut self) -> Result<(), StoreError> {
-        let Some(engine) = self.engine.as_mut().filter(|engine| engine.members_changed) else { return Ok(()) };
+        let Some(engine) = self.engine.as_mut().filter(|engine| engine.members_changed) else {
+            return Ok(());
+        };
         engine.members_changed = false;
         let mut view = self.tools.store.view().await?;
         let targets = load::targets(&mut view, engine.ctx.chain()).await?;

@@ -26,7 +26,9 @@ impl Engine {
         for (id, connection) in &mut self.connections {
             for effect in std::iter::from_fn(|| connection.session.poll_effect()) {
                 match effect {
-                    Effect::Store(_) | Effect::StoreRoster(..) | Effect::StoreFork(_) => saves.push((*id, effect)),
+                    Effect::Store(_) | Effect::StoreRoster(..) | Effect::StoreFork(_) => {
+                        saves.push((*id, effect))
+                    }
                     _ => rest.push((*id, effect)),
                 }
             }

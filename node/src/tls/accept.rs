@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use quince_core::domain::profile::TlsKeyHash;
 use rustls::ServerConfig;
 use rustls::server::NoServerSessionStorage;
 use thiserror::Error;
@@ -11,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::certificate::TlsIdentity;
-use super::key::{PeerIdentity, SpkiHash};
+use super::key::{PeerIdentity, tls_key_of};
 use super::pinning::{ClientKey, ProvesPossession};
 use super::{ALPN_H2, VERSIONS, provider};
 
@@ -21,7 +22,7 @@ pub struct ApiClient {
     /// Where it is.
     pub remote: SocketAddr,
     /// The key it proved, if it showed a certificate. Whose key that is, is the gate's to say.
-    pub spki_hash: Option<SpkiHash>,
+    pub tls_key: Option<TlsKeyHash>,
 }
 
 /// A listener's side of handshakes, giving `Who` of each.
@@ -49,10 +50,10 @@ impl Handshake<ApiClient> {
     ///
     /// # Errors
     /// When key and certificate do not fit the provider.
-    pub fn api(identity: TlsIdentity) -> Result<Self, rustls::Error> {
+    pub fn api(identity: &TlsIdentity) -> Result<Self, rustls::Error> {
         let who = |connection: &rustls::ServerConnection, remote| {
             let certificate = connection.peer_certificates().and_then(|chain| chain.first());
-            Some(ApiClient { remote, spki_hash: certificate.and_then(SpkiHash::of) })
+            Some(ApiClient { remote, tls_key: certificate.and_then(tls_key_of) })
         };
         Ok(Self { acceptor: acceptor(identity, ClientKey::Optional)?, who })
     }
@@ -63,7 +64,7 @@ impl Handshake<PeerIdentity> {
     ///
     /// # Errors
     /// When key and certificate do not fit the provider.
-    pub fn peer(identity: TlsIdentity) -> Result<Self, rustls::Error> {
+    pub fn peer(identity: &TlsIdentity) -> Result<Self, rustls::Error> {
         let who = |connection: &rustls::ServerConnection, remote| PeerIdentity::of(connection, remote);
         Ok(Self { acceptor: acceptor(identity, ClientKey::Required)?, who })
     }
@@ -88,11 +89,11 @@ impl<Who> Handshake<Who> {
     }
 }
 
-fn acceptor(identity: TlsIdentity, client_key: ClientKey) -> Result<TlsAcceptor, rustls::Error> {
+fn acceptor(identity: &TlsIdentity, client_key: ClientKey) -> Result<TlsAcceptor, rustls::Error> {
     let mut config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(VERSIONS)?
         .with_client_cert_verifier(ProvesPossession::new(client_key))
-        .with_single_cert(identity.chain, identity.key)?;
+        .with_single_cert(identity.chain.clone(), identity.key.clone_key())?;
     config.alpn_protocols = vec![ALPN_H2.to_vec()];
     // No resumption and no early data: every connection proves its key anew, and nothing can be replayed.
     config.session_storage = Arc::new(NoServerSessionStorage {});

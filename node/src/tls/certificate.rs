@@ -6,6 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use quince_core::domain::Instant;
+use quince_core::domain::profile::TlsKeyHash;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyPair, KeyUsagePurpose,
@@ -14,7 +15,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
 
-use super::key::SpkiHash;
+use super::key::tls_key_of;
 
 /// How long certificates last: longer than any machine they are on. Keys are changed, certificates are not renewed.
 const LIFETIME: Duration = Duration::from_hours(24 * 365 * 20);
@@ -103,8 +104,8 @@ impl TlsIdentity {
 
     /// The hash of its key, by which others pin it.
     #[must_use]
-    pub fn spki_hash(&self) -> SpkiHash {
-        SpkiHash::of(&self.chain[0]).expect("an identity begins with its own certificate")
+    pub fn tls_key(&self) -> TlsKeyHash {
+        tls_key_of(&self.chain[0]).expect("an identity begins with its own certificate")
     }
 }
 

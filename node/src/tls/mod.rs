@@ -19,7 +19,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 pub use accept::{ApiClient, Handshake};
 pub use certificate::{ApiAuthority, TlsIdentity};
 pub use dial::{DialError, Dialled, Dialler};
-pub use key::{PeerIdentity, SpkiHash};
+pub use key::{PeerIdentity, tls_key_of};
 pub use pinning::PinSet;
 
 /// HTTP/2 and nothing else: gRPC needs it, and a client that cannot speak it is told so in the handshake.
@@ -33,6 +33,12 @@ pub fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: LazyLock<Arc<CryptoProvider>> =
         LazyLock::new(|| Arc::new(aws_lc_rs::default_provider()));
     PROVIDER.clone()
+}
+
+/// Makes the provider that of the process, for libraries that ask for the process's own.
+pub fn install() {
+    // Whoever came first installed the same one.
+    drop(aws_lc_rs::default_provider().install_default());
 }
 
 #[cfg(test)]

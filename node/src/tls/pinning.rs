@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use quince_core::domain::profile::TlsKeyHash;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -16,12 +17,12 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, PeerIncompatible, SignatureScheme,
 };
 
-use super::key::SpkiHash;
+use super::key::tls_key_of;
 use super::provider;
 
 /// The keys that one dialled node may prove: more than one while it changes its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PinSet(BTreeSet<SpkiHash>);
+pub struct PinSet(BTreeSet<TlsKeyHash>);
 
 /// Whether a client may come without a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,19 +53,19 @@ struct Proof(WebPkiSupportedAlgorithms);
 impl PinSet {
     /// Whether the key is one of them.
     #[must_use]
-    pub fn contains(&self, key: SpkiHash) -> bool {
+    pub fn contains(&self, key: TlsKeyHash) -> bool {
         self.0.contains(&key)
     }
 }
 
-impl FromIterator<SpkiHash> for PinSet {
-    fn from_iter<I: IntoIterator<Item = SpkiHash>>(keys: I) -> Self {
+impl FromIterator<TlsKeyHash> for PinSet {
+    fn from_iter<I: IntoIterator<Item = TlsKeyHash>>(keys: I) -> Self {
         Self(keys.into_iter().collect())
     }
 }
 
-impl From<SpkiHash> for PinSet {
-    fn from(key: SpkiHash) -> Self {
+impl From<TlsKeyHash> for PinSet {
+    fn from(key: TlsKeyHash) -> Self {
         Self(BTreeSet::from([key]))
     }
 }
@@ -103,11 +104,11 @@ impl fmt::Debug for Proof {
 }
 
 /// One certificate, and a key in it: a chain would be bytes that nobody reads.
-fn sole_key(certificate: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> Result<SpkiHash, Error> {
+fn sole_key(certificate: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) -> Result<TlsKeyHash, Error> {
     if !rest.is_empty() {
         return Err(CertificateError::UnknownIssuer.into());
     }
-    SpkiHash::of(certificate).ok_or_else(|| CertificateError::BadEncoding.into())
+    tls_key_of(certificate).ok_or_else(|| CertificateError::BadEncoding.into())
 }
 
 fn tls12_is_off() -> Result<HandshakeSignatureValid, Error> {

@@ -91,8 +91,11 @@ pub fn lane_of_newcomer(
 }
 
 fn hello(it: pb::Hello) -> Parsed<Hello> {
-    let last_session =
-        if it.last_session_id.is_empty() { None } else { Some(nonce("hello.last_session_id", &it.last_session_id)?) };
+    let last_session = if it.last_session_id.is_empty() {
+        None
+    } else {
+        Some(nonce("hello.last_session_id", &it.last_session_id)?)
+    };
     Ok(Hello {
         versions: it.versions,
         federation: FederationId(bytes("hello.federation_id", &it.federation_id)?),
@@ -135,12 +138,11 @@ fn identity_lane(it: pb::IdentityLane) -> Parsed<IdentityFrame> {
 
 /// The keys that the last profile names; none when it cannot be read.
 fn tls_keys(entries: &[Entry]) -> Vec<Hash> {
-    let is_profile = |entry: &&Entry| entry.header().is_some_and(|it| it.kind.0 == RecordKind::Profile.code());
+    let is_profile =
+        |entry: &&Entry| entry.header().is_some_and(|it| it.kind.0 == RecordKind::Profile.code());
     let body = entries.iter().rfind(is_profile).and_then(Entry::body);
     match body.map(|body| RecordCodec.decode(RecordKind::Profile, body)) {
-        Some(Ok(Record::Profile(profile))) => {
-            profile.tls_keys.as_slice().iter().map(|key| Hash(key.0)).collect()
-        }
+        Some(Ok(Record::Profile(profile))) => profile.tls_keys.iter().map(|key| Hash(key.0)).collect(),
         _ => Vec::new(),
     }
 }

@@ -4,9 +4,7 @@
 use bytes::Bytes;
 use quince_core::feed::{Content, Entry, FeedId, Hash, SignedHead};
 use quince_core::roster::SignedRoster;
-use quince_core::sync::{
-    BareHead, ByeReason, Frame, Hello, IdentityFrame, OwnHead, RefuseCode, WantMode,
-};
+use quince_core::sync::{BareHead, ByeReason, Frame, Hello, IdentityFrame, OwnHead, RefuseCode, WantMode};
 use quince_proto::sync::v1 as pb;
 
 /// A frame.
@@ -96,12 +94,7 @@ fn own_head(it: OwnHead) -> pb::OwnHead {
 }
 
 fn head(it: BareHead) -> pb::Head {
-    pb::Head {
-        epoch: it.epoch.0,
-        size: it.size,
-        root: copy(&it.root.0),
-        signature: copy(&it.signature.0),
-    }
+    pb::Head { epoch: it.epoch.0, size: it.size, root: copy(&it.root.0), signature: copy(&it.signature.0) }
 }
 
 fn identity_frame(it: &IdentityFrame) -> pb::IdentityLane {

@@ -172,10 +172,10 @@ impl Context {
         }
     }
 
-    /// The stored proof of a fork, at start.
-    pub fn fork_known(&mut self, proof: ForkProof) {
-        let feed = proof.heads().0.head.feed;
-        self.held_mut(feed).fork = Some(Box::new(proof));
+    /// The stored proof of a fork, at start. One that does not count is passed by.
+    pub fn fork_stored(&mut self, first: SignedHead, second: SignedHead) {
+        let proof = self.verifier(&first).and_then(|owner| ForkProof::new(first, second, &owner).ok());
+        self.held_mut(first.head.feed).fork = proof.map(Box::new);
     }
 
     /// Answers [`crate::sync::Effect::CheckCopy`]: the copy was found damaged and is now this, or it was whole.

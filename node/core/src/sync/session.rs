@@ -289,6 +289,24 @@ impl Session {
         self.id
     }
 
+    /// Who the peer is, once it said so; it is true once the session is open.
+    #[must_use]
+    pub fn peer(&self) -> Option<NodeId> {
+        self.peer.as_ref().map(Peer::node)
+    }
+
+    /// Whether the peer is admitted and feeds flow.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.stage == Stage::Open
+    }
+
+    /// Whether it is over and has no frame left to send.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.closed().is_some() && self.queue.is_empty()
+    }
+
     /// How it ended, if it did. Frames may still be there to be sent; then the connection is to be closed.
     #[must_use]
     pub const fn closed(&self) -> Option<&Closed> {
@@ -302,8 +320,8 @@ impl Session {
     #[must_use]
     pub fn status(&self, ctx: &Context) -> Status {
         Status {
-            peer: self.peer.as_ref().map(Peer::node),
-            open: self.stage == Stage::Open,
+            peer: self.peer(),
+            open: self.is_open(),
             behind: self.receiving.behind(ctx),
             serving: self.serving.len(),
             unsaved: self.serving.unsaved(),
