@@ -1,6 +1,8 @@
 //! The city office's server, as a library so that tests can run it in-process.
 
+pub mod admission;
 pub mod agreement;
+pub mod api;
 pub mod args;
 pub mod check;
 pub mod clock;
@@ -11,6 +13,7 @@ pub mod init;
 pub mod introspection;
 pub mod keys;
 pub mod listener;
+pub mod matcher;
 pub mod node;
 pub mod office;
 pub mod private;

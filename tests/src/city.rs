@@ -217,7 +217,8 @@ impl Drop for City {
             let tail: Vec<&str> = log.lines().rev().take(30).collect();
             for line in tail.iter().rev() {
                 // The test has failed: its reader wants to know what the office said last.
-                std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}: {line}\n", self.handle)).ok();
+                std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}: {line}\n", self.handle))
+                    .ok();
             }
         }
         self.kill();

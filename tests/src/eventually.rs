@@ -14,7 +14,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Panics
 /// When patience ends, with the last reason that `look` gave.
-pub async fn eventually<T, E: Debug, F: Future<Output = Result<T, E>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+pub async fn eventually<T, E: Debug, F: Future<Output = Result<T, E>>>(
+    what: &str,
+    mut look: impl FnMut() -> F,
+) -> T {
     let mut last = None;
     let found = tokio::time::timeout(PATIENCE, async {
         loop {

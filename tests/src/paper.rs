@@ -35,7 +35,8 @@ pub fn offer(amount: i64) -> api::Offer {
         available_at: Some(place("Quanzhou", "CN", 24_874_000, 118_676_000)),
         ..Default::default()
     };
-    let record = record::Offer { title: vec![title("masks to give")], lines: vec![line], ..Default::default() };
+    let record =
+        record::Offer { title: vec![title("masks to give")], lines: vec![line], ..Default::default() };
     api::Offer { record: Some(record), ..Default::default() }
 }
 
@@ -82,7 +83,11 @@ fn place(name: &str, country: &str, latitude_e6: i32, longitude_e6: i32) -> reco
 }
 
 fn title(text: &str) -> record::Text {
-    record::Text { language: "en".to_owned(), text: text.to_owned(), origin: record::TextOrigin::Human.into() }
+    record::Text {
+        language: "en".to_owned(),
+        text: text.to_owned(),
+        origin: record::TextOrigin::Human.into(),
+    }
 }
 
 /// The first day of a year, near enough.

@@ -165,8 +165,8 @@ fn entries_that_cannot_be_folded_are_quarantined_and_the_one_behind_each_arrives
 /// One revision as the model sees it.
 type Seen = (u64, Entry);
 
-/// The model: of the entries of a record the highest revision counts, then the greatest leaf hash; it is contested when
-/// the highest revision was written twice.
+/// The model: of the entries of a record the highest revision counts, then the greatest leaf hash; it is
+/// contested when the highest revision was written twice.
 fn model(owner: &Handle, seen: &[Seen]) -> BTreeMap<RecordId, (u64, Entry, bool)> {
     let mut state: BTreeMap<RecordId, (u64, Entry, bool)> = BTreeMap::new();
     for (number, entry) in seen {
@@ -191,7 +191,8 @@ fn the_state_follows_from_the_set_of_entries_and_not_from_their_order() {
         let isfahan = City::found(&server, "isfahan", &codec).await;
         let bodies: Vec<Vec<u8>> =
             (0..6).map(|place| codec.encode(&offer(&format!("offer {place}"), "mask", 5).into())).collect();
-        // Three records; the second has two bodies at its highest revision, the third three at one and none above.
+        // Three records; the second has two bodies at its highest revision, the third three at one and none
+        // above.
         let urgent: Vec<Seen> = vec![
             (1, entry(19, 1, 1, &bodies[0])),
             (2, entry(19, 2, 3, &bodies[1])),

@@ -1,4 +1,5 @@
-//! A codec for tests: bodies name records that it remembers, so that the store is tested without the contract.
+//! A codec for tests: bodies name records that it remembers, so that the store is tested without the
+//! contract.
 
 use std::sync::Mutex;
 

@@ -13,8 +13,8 @@ use crate::samples::{line, now, offer, requisition};
 const WRITERS: u64 = 8;
 const STOCK: i64 = 100;
 
-/// Answers one requisition in one transaction, by the domain's rules. The answer to a loser is a no, or an error that
-/// says why.
+/// Answers one requisition in one transaction, by the domain's rules. The answer to a loser is a no, or an
+/// error that says why.
 async fn answer(city: &City, requisition: &RecordId) -> Result<Result<Written, StockError>, StoreError> {
     let offer: RecordId = "isfahan/1".parse().unwrap();
     let mut tx = city.store.begin_write().await?;

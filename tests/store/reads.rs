@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use quince_core::domain::{Number, RecordKind, Revision};
+use quince_core::domain::{Number, RecordId, RecordKind, Revision};
 use quince_node::store::ListQuery;
 
-use crate::city::City;
+use crate::city::{City, revision};
 use crate::database::on_both;
-use crate::samples::{hold, line, need, offer, requisition};
+use crate::samples::{hold, line, need, now, offer, promise, requisition};
 
 #[test]
 fn a_list_is_filtered_and_paged_in_the_order_of_owners_and_numbers() {
@@ -61,8 +61,6 @@ fn both_halves_of_an_agreement_are_found_from_either_side() {
         assert_eq!(of_need.commitments[0].id.to_string(), "quanzhou/2");
         let of_offer = view.halves_of_offer(&"quanzhou/1".parse().unwrap()).await.unwrap();
         assert_eq!((of_offer.requisitions.len(), of_offer.commitments.len()), (1, 2));
-        let between = view.halves_between(&isfahan.handle, &quanzhou.handle).await.unwrap();
-        assert_eq!(between, of_offer);
         let ending =
             view.holds_ending(&quanzhou.handle, "2027-03-06T00:00:00Z".parse().unwrap(), 9).await.unwrap();
         assert_eq!(ending.iter().map(|hold| hold.id.to_string()).collect::<Vec<_>>(), ["quanzhou/3"]);
@@ -87,5 +85,48 @@ fn history_keeps_every_revision_with_its_holder() {
         assert_eq!(one.as_ref(), Some(&history[1]));
         assert_eq!(view.revision(first.id.number, Revision::new(4).unwrap()).await.unwrap(), None);
         assert!(view.history(Number::new(9).unwrap(), None, 10).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_flood_of_halves_crowds_out_nothing_that_counts() {
+    on_both(|server| async move {
+        let codec = Arc::default();
+        let isfahan = City::found(&server, "isfahan", &codec).await;
+        let quanzhou = City::found(&server, "quanzhou", &codec).await;
+        isfahan.create(need("masks", "mask", 1)).await;
+        let asked = isfahan.create(requisition(line("isfahan/1"), line("quanzhou/1"), 5)).await;
+        quanzhou.create(offer("masks", "mask", 90)).await;
+        let answer = quanzhou.create(promise(&asked.id, line("isfahan/1"), line("quanzhou/1"), 5)).await;
+        // A third city asks, holds and promises more often than is read, under a handle that sorts before the
+        // supplier's.
+        let flooder = City::found(&server, "acre", &codec).await;
+        let mut tx = flooder.store.begin_write().await.unwrap();
+        let mut all = Vec::new();
+        for place in 0..4_200 {
+            let id = RecordId::new(flooder.handle.clone(), tx.allocate_number().await.unwrap());
+            all.push(match place % 3 {
+                0 => revision(id, 1, requisition(line("isfahan/1"), line("quanzhou/1"), 5)),
+                1 => revision(id, 1, hold(line("isfahan/1"), line("quanzhou/1"), 5, 9)),
+                _ => revision(id, 1, promise(&asked.id, line("isfahan/1"), line("quanzhou/1"), 5)),
+            });
+        }
+        tx.append_all(all, now()).await.unwrap();
+        tx.commit().await.unwrap();
+        isfahan.pull_all(&quanzhou).await;
+        isfahan.pull_all(&flooder).await;
+        let mut view = isfahan.store.view().await.unwrap();
+        let (named_need, named_offer) = (["isfahan/1".parse().unwrap()], ["quanzhou/1".parse().unwrap()]);
+        let all = [
+            view.halves_of_need(&named_need[0]).await.unwrap(),
+            view.halves_of_offer(&named_offer[0]).await.unwrap(),
+            view.halves_of_needs(&named_need).await.unwrap().remove(&named_need[0]).unwrap(),
+            view.halves_of_offers(&named_offer).await.unwrap().remove(&named_offer[0]).unwrap(),
+        ];
+        for halves in all {
+            assert_eq!(halves.requisitions.len() + halves.commitments.len(), 4_000);
+            assert!(halves.requisitions.iter().any(|half| half.id == asked.id));
+            assert!(halves.commitments.iter().any(|half| half.id == answer.id));
+        }
     });
 }

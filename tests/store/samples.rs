@@ -109,6 +109,13 @@ pub(crate) fn hold(need_line: LineId, offer_line: LineId, pieces: i64, day: u32)
     }
 }
 
+/// A commitment that answers a requisition.
+pub(crate) fn promise(asked: &RecordId, need_line: LineId, offer_line: LineId, pieces: i64) -> Commitment {
+    let amount = Positive::new(pieces).unwrap();
+    let state = CommitmentState::Committed { requisition: asked.clone(), amount, reduced: None };
+    Commitment { state, ..hold(need_line, offer_line, pieces, 1) }
+}
+
 pub(crate) fn line(record: &str) -> LineId {
     record.parse::<RecordId>().unwrap().line(LineNumber::new(1).unwrap())
 }

@@ -3,7 +3,6 @@
 //! Every request passes `gate` first, which asks `roles` whether this caller may call this method at all. Handlers
 //! decide nothing: a rule that needs an `if` belongs into the office or the core.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use quince_core::domain::item::Catalogue;
@@ -15,6 +14,7 @@ use quince_proto::admin::v1::token_service_server::TokenServiceServer;
 use quince_proto::api::v1::commitment_service_server::CommitmentServiceServer;
 use quince_proto::api::v1::desk_service_server::DeskServiceServer;
 use quince_proto::api::v1::item_service_server::ItemServiceServer;
+use quince_proto::api::v1::match_service_server::MatchServiceServer;
 use quince_proto::api::v1::need_service_server::NeedServiceServer;
 use quince_proto::api::v1::offer_service_server::OfferServiceServer;
 use quince_proto::api::v1::party_service_server::PartyServiceServer;
@@ -25,6 +25,7 @@ use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::{HealthReporter, HealthService};
 
+use crate::matcher::MatcherHandle;
 use crate::office::Office;
 
 mod audit;
@@ -35,6 +36,7 @@ mod desk;
 mod federation;
 mod gate;
 mod item;
+mod matching;
 mod need;
 mod offer;
 mod party;
@@ -48,15 +50,13 @@ mod watch;
 /// The longest request, in bytes: thirty times the longest record.
 pub const MESSAGE_LEN_MAX: usize = 1024 * 1024;
 
-/// Where a connection comes from. The listener says so by making this its streams' `ConnectInfo`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
-
 /// What the services need.
 #[derive(Debug, Clone)]
 pub struct Api {
     /// Does everything.
     pub office: Office,
+    /// Suggests who can help whom.
+    pub matcher: MatcherHandle,
     /// The items there are.
     pub catalogue: Arc<Catalogue>,
     /// What the health service says.
@@ -88,6 +88,7 @@ pub fn routes(api: Api) -> Routes {
         CommitmentServiceServer(commitment::Commitments(office())),
         PartyServiceServer(party::Parties(office())),
         ItemServiceServer(item::Items(Arc::clone(&api.catalogue))),
+        MatchServiceServer(matching::Matches(api.matcher.clone())),
         DeskServiceServer(desk::Desk::new(&api)),
         FederationServiceServer(federation::Federations(office())),
         PeerServiceServer(peer::Peers(office())),

@@ -186,7 +186,7 @@ pub fn is_integrable(method: &str) -> bool {
 #[must_use]
 pub fn services() -> BTreeSet<&'static str> {
     let service = |rule: &Rule| rule.method.trim_start_matches('/').split('/').next();
-    TABLE.iter().filter_map(|rule| service(rule)).collect()
+    TABLE.iter().filter_map(service).collect()
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ type Message = Result<proto::WatchResponse, Status>;
 /// Begins to watch.
 pub(super) fn open(api: &Api, token: TokenHash, watch: Watch) -> ReceiverStream<Message> {
     let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-    let after = watch.after.unwrap_or_else(|| *api.office.latest_change().borrow());
+    let after = watch.after.unwrap_or_else(|| ChangeNo(api.office.latest_change().borrow().changed));
     let watcher = Watcher { office: api.office.clone(), token, watch, after, sender };
     api.tasks.spawn(watcher.run(api.stop.clone()));
     ReceiverStream::new(receiver)

@@ -3,8 +3,9 @@
 
 use quince_core::domain::agreement::halves::{self, Standing};
 use quince_core::domain::agreement::stock::{HoldWish, Stock, StockError, Written};
+use quince_core::domain::terms::Terms;
 use quince_core::domain::{
-    Commitment, Handle, LineId, Need, Offer, RecordId, RecordKind, Requisition, Snapshot,
+    Commitment, CommitmentState, Handle, LineId, Need, Offer, RecordId, RecordKind, Requisition, Snapshot,
 };
 
 use crate::office::caller::Write;
@@ -37,7 +38,7 @@ impl Office {
                 need_line: new.need_line.line,
                 amount: new.amount,
                 until: new.until,
-                terms: Some(new.terms),
+                terms: Some(new.terms).filter(|terms| *terms != Terms::default()),
             };
             let hold = shelf.stock()?.hold(script.now, wish)?;
             shelf.write(&mut script, Written::New(hold)).await?;
@@ -45,17 +46,15 @@ impl Office {
         self.finish_commitment(script).await
     }
 
-    /// Answers a requisition with yes, as far as stock is free. Where the rules leave only a no, that no is written.
+    /// Answers a requisition with yes, as far as stock is free. Where the rules leave only a no, or have given it
+    /// already, that no is what comes back.
     ///
     /// # Errors
     /// When the requisition is not one to own stock, was answered before, or only holds are left of the stock.
     pub async fn commit_stock(&self, write: &Write, new: NewCommitment) -> Result<CommitmentView> {
         let mut script = self.begin(write).await?;
         if script.is_new() {
-            let (requisition, shelf) = self.asked_of(&mut script, &new.requisition).await?;
-            let step = shelf.stock()?.answer(script.now, &requisition, new.amount, new.terms)?;
-            shelf.write(&mut script, step).await?;
-            self.settle_with(&mut script, &shelf.offer.id).await?;
+            self.write_answer(&mut script, new).await?;
         }
         self.finish_commitment(script).await
     }
@@ -144,6 +143,19 @@ impl Office {
         let found = candidates(&mut view, filter, page).await?;
         let Listing { items, more } = Listing::cut(found, page.size);
         Ok(Listing { items: self.commitment_views(&mut view, items).await?, more })
+    }
+
+    async fn write_answer(&self, script: &mut Script<'_>, new: NewCommitment) -> Result<()> {
+        let (requisition, shelf) = self.asked_of(script, &new.requisition).await?;
+        let stock = shelf.stock()?;
+        // Whoever took the last of the stock has declined the others: that is their answer.
+        if let Some(no) = stock.answer_to(&requisition.id).filter(|answer| is_declined(answer)) {
+            script.note(no.id.to_string(), Some(no.revision));
+            return Ok(());
+        }
+        let step = stock.answer(script.now, &requisition, new.amount, new.terms)?;
+        shelf.write(script, step).await?;
+        self.settle_with(script, &shelf.offer.id).await
     }
 
     async fn write_decline(
@@ -235,6 +247,10 @@ impl Shelf {
         script.note(written.id.to_string(), Some(written.revision));
         Ok(())
     }
+}
+
+fn is_declined(commitment: &Snapshot<Commitment>) -> bool {
+    matches!(commitment.record.state, CommitmentState::Declined { .. })
 }
 
 /// Commitments in the order of the list, one more than the page has.

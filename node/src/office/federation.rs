@@ -56,31 +56,32 @@ impl Office {
         self.federation_in(&mut view).await
     }
 
-    /// Redeems an invitation at the steward's node. Until a steward has admitted it, the node waits; see
-    /// [`Office::ask_for_admission`].
+    /// Redeems an invitation at the steward's node, and enters the federation with what that node tells. Until a steward
+    /// has admitted it, the node waits; see [`Office::ask_for_admission`].
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for a code that is not for this node, [`ErrorKind::State`] when it is in a federation,
     /// [`ErrorKind::Unavailable`] when the steward's node gives no answer, [`ErrorKind::Forbidden`] when it says no.
     pub async fn join_federation(&self, write: &Write, code: &str) -> Result<FederationView> {
         let invitation = self.check_code(code)?;
+        check_alone(&mut self.store().view().await?).await?;
+        let identity = self.identity()?;
+        let Welcome { rosters, steward } =
+            self.network()?.join(&invitation, &identity.inception).await.map_err(no_answer)?;
+        let chain = replay(invitation.federation, rosters.clone())?;
         let mut script = self.begin(write).await?;
         script.check_whole_office()?;
-        if script.is_new() {
-            check_alone(&mut script.tx).await?;
-            put_membership(&mut script.tx, Membership::Pending).await?;
-            script.tx.put_meta(Meta::Joining, code.as_bytes()).await?;
-            enter(&mut script.tx, invitation.federation, self.identity()?, script.now).await?;
-            script.note(format!("federations/{}", invitation.federation), None);
-        }
+        check_alone(&mut script.tx).await?;
+        put_membership(&mut script.tx, Membership::Pending).await?;
+        script.tx.put_meta(Meta::Joining, code.as_bytes()).await?;
+        store_new(&mut script.tx, &rosters).await?;
+        enter(&mut script.tx, invitation.federation, identity, script.now).await?;
+        store_lane(&mut script.tx, &chain, &steward, script.now).await?;
+        script.note(format!("federations/{}", invitation.federation), None);
+        let view = self.federation_in(&mut script.tx).await?;
         script.finish().await?;
-        match self.knock(&invitation).await {
-            Ok(()) => self.federation().await,
-            Err(error) => {
-                self.give_up_joining().await?;
-                Err(error)
-            }
-        }
+        self.tell_network();
+        Ok(view)
     }
 
     /// Stops replicating with the federation; what this node owns and what it received stay here.
@@ -150,11 +151,11 @@ impl Office {
         let Some(code) = view.meta_text(Meta::Joining).await? else { return Ok(true) };
         drop(view);
         let invitation: Invitation = code.parse().map_err(Error::internal)?;
-        let lane = self.own_lane().await?;
-        let answer = self.network()?.admission(&invitation, &lane).await.map_err(no_answer)?;
+        let inception = &self.identity()?.inception;
+        let answer = self.network()?.admission(&invitation, inception).await.map_err(no_answer)?;
         let Some(rosters) = answer else { return Ok(false) };
         let chain = replay(invitation.federation, rosters.clone())?;
-        if chain.roster().node_of(self.handle()) != Some(lane.head.head.feed.node) {
+        if chain.roster().node_of(self.handle()) != Some(inception.node_id()) {
             return Ok(false);
         }
         let mut tx = self.store().begin_write().await?;
@@ -220,29 +221,6 @@ impl Office {
             return Err(Error::new(ErrorKind::State, message).hint("ask the steward for a new one"));
         }
         Ok(invitation)
-    }
-
-    /// Proves the invitation, and stores what the steward's node tells a newcomer.
-    async fn knock(&self, invitation: &Invitation) -> Result<()> {
-        let lane = self.own_lane().await?;
-        let Welcome { rosters, steward } =
-            self.network()?.join(invitation, &lane).await.map_err(no_answer)?;
-        let chain = replay(invitation.federation, rosters.clone())?;
-        let mut tx = self.store().begin_write().await?;
-        store_new(&mut tx, &rosters).await?;
-        store_lane(&mut tx, &chain, &steward, self.now()).await?;
-        tx.commit().await?;
-        self.tell_network();
-        Ok(())
-    }
-
-    async fn give_up_joining(&self) -> Result<()> {
-        let mut tx = self.store().begin_write().await?;
-        put_membership(&mut tx, Membership::Alone).await?;
-        tx.remove_meta(Meta::Joining).await?;
-        tx.remove_meta(Meta::Federation).await?;
-        tx.commit().await?;
-        Ok(())
     }
 
     async fn words_to_compare(&self, view: &mut View, chain: Option<&RosterChain>) -> Result<Option<String>> {

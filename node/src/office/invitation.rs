@@ -33,7 +33,7 @@ impl Office {
     pub async fn create_invitation(&self, write: &Write, new: NewInvitation) -> Result<InvitationView> {
         let mut script = self.begin(write).await?;
         let chain = self.steward_chain(&mut script.tx).await?;
-        let row = match script.resources().first().and_then(|resource| code_id(&resource.name).ok()) {
+        let row = match script.repeats().map(code_id).transpose()? {
             Some(known) => find(&mut script.tx, &known).await?,
             None => {
                 script.check_whole_office()?;

@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use quince_core::domain::{Handle, Instant};
 use quince_core::feed::{Entry, SignedHead};
-use quince_core::roster::{Invitation, SignedRoster};
+use quince_core::roster::{Inception, Invitation, SignedRoster};
 
 /// An answer that takes a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, NetworkError>> + Send + 'a>>;
@@ -15,13 +15,13 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, NetworkError>> + 
 /// The network as the office uses it.
 pub trait Network: Send + Sync {
     /// Proves an invitation at the steward's node and brings back what a newcomer needs to know.
-    fn join<'a>(&'a self, invitation: &'a Invitation, lane: &'a SignedLane) -> Answer<'a, Welcome>;
+    fn join<'a>(&'a self, invitation: &'a Invitation, inception: &'a Inception) -> Answer<'a, Welcome>;
 
     /// Asks the steward's node whether the newcomer has been admitted: the whole roster once it has.
     fn admission<'a>(
         &'a self,
         invitation: &'a Invitation,
-        lane: &'a SignedLane,
+        inception: &'a Inception,
     ) -> Answer<'a, Option<Vec<SignedRoster>>>;
 
     /// The sessions that run or are being tried.

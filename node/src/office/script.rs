@@ -77,14 +77,14 @@ impl Script<'_> {
         !self.repeated
     }
 
+    /// What the request that is repeated wrote first; `None` for a new one.
+    pub(super) fn repeats(&self) -> Option<&str> {
+        self.resources.first().filter(|_| self.repeated).map(|resource| resource.name.as_str())
+    }
+
     /// Who asks.
     pub(super) fn caller(&self) -> &Caller {
         &self.write.caller
-    }
-
-    /// What was written, now or by the request that is repeated; the caller's own wish comes first.
-    pub(super) fn resources(&self) -> &[Resource] {
-        &self.resources
     }
 
     /// The records among [`Script::resources`], as this write left them.

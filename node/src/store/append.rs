@@ -99,13 +99,12 @@ impl WriteTx {
             .map_err(|error| StoreError::conflict(format!("the node has used up its numbers: {error}")))
     }
 
-    /// Writes a revision of an own record, and its entry when it is published. A record goes into the same or a more urgent
-    /// lane than its last revision. While the node is in no federation, nothing is published: see
-    /// [`WriteTx::publish_backlog`].
+    /// Writes a revision of an own record, and its entry when it is published. A record goes into the same or
+    /// a more urgent lane than its last revision. While the node is in no federation, nothing is published:
+    /// see [`WriteTx::publish_backlog`].
     ///
-    /// # Errors
-    /// [`StoreError::ReadOnly`] when the node signs nothing, [`StoreError::Conflict`] when another revision was
-    /// written meanwhile or the body is too long.
+    /// # Errors [`StoreError::ReadOnly`] when the node signs nothing, [`StoreError::Conflict`] when another
+    /// revision was written meanwhile or the body is too long.
     pub async fn append(&mut self, new: NewRevision, now: Instant) -> Result<Snapshot<Record>, StoreError> {
         let mut written = self.append_all(vec![new], now).await?;
         Ok(written.pop().expect("one for each given"))
@@ -156,7 +155,8 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Publishes what was written for the federation before there was one, in the order of the numbers. Tells how many.
+    /// Publishes what was written for the federation before there was one, in the order of the numbers. Tells
+    /// how many.
     ///
     /// # Errors
     /// As for [`WriteTx::append`].

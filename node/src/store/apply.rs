@@ -23,12 +23,12 @@ const QUARANTINE_COUNT: &str = "SELECT COUNT(*) FROM quarantine WHERE feed = $1"
 const QUARANTINE: &str = "SELECT idx, reason FROM quarantine WHERE feed = $1 ORDER BY idx LIMIT $2";
 
 impl WriteTx {
-    /// Stores what the core has verified of another node's feed: `extended`, and the entries it was made from. Several
-    /// may share a transaction. What is held already changes nothing. Tells how many entries are new.
+    /// Stores what the core has verified of another node's feed: `extended`, and the entries it was made
+    /// from. Several may share a transaction. What is held already changes nothing. Tells how many entries
+    /// are new.
     ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when the feed is own, its owner was never a member, or what is stored is not what
-    /// `extended` builds upon.
+    /// # Errors [`StoreError::Conflict`] when the feed is own, its owner was never a member, or what is
+    /// stored is not what `extended` builds upon.
     pub async fn apply(
         &mut self,
         extended: &Extended,

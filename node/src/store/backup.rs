@@ -27,8 +27,9 @@ pub struct BackupReport {
     pub bytes: u64,
 }
 
-/// Copies the database of a data directory to a new file, also while the node runs. The copy has no store token, so that a
-/// store opened from it draws a new one and its peers' cursors do not fit. It contains no keys.
+/// Copies the database of a data directory to a new file, also while the node runs. The copy has no store
+/// token, so that a store opened from it draws a new one and its peers' cursors do not fit. It contains no
+/// keys.
 ///
 /// # Errors
 /// When `to` exists, the copy is not sound, or the database is PostgreSQL, which has tools of its own.

@@ -1,7 +1,8 @@
 //! Many rows in one statement: a statement per row would cost more than the rows.
 //!
-//! The databases have no common way to take a list. PostgreSQL unnests one array per column. SQLite gets a JSON array
-//! of rows, and in place of each byte string its place in one heap of bytes, which `substr` cuts out again.
+//! The databases have no common way to take a list. PostgreSQL unnests one array per column. SQLite gets a
+//! JSON array of rows, and in place of each byte string its place in one heap of bytes, which `substr` cuts
+//! out again.
 
 use serde_json::{Value, json};
 
@@ -31,8 +32,9 @@ pub(super) fn bytes(values: impl Iterator<Item = impl Into<Option<Vec<u8>>>>) ->
     Column::Bytes(values.map(Into::into).collect())
 }
 
-/// Runs a statement over all rows and tells how many it changed. SQLite's text finds the JSON rows in `$1`, the heap in `$2` and
-/// `fixed`, which is the same for all rows, in `$3`; PostgreSQL's finds `fixed` in `$1` and the columns from `$2` on.
+/// Runs a statement over all rows and tells how many it changed. SQLite's text finds the JSON rows in `$1`,
+/// the heap in `$2` and `fixed`, which is the same for all rows, in `$3`; PostgreSQL's finds `fixed` in `$1`
+/// and the columns from `$2` on.
 pub(super) async fn execute(
     conn: &mut Conn,
     statement: Texts,

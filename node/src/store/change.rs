@@ -13,7 +13,8 @@ const CURSOR: &str = "SELECT changed FROM consumer WHERE name = $1";
 const PUT_CURSOR: &str = "INSERT INTO consumer (name, changed) VALUES ($1, $2) \
     ON CONFLICT (name) DO UPDATE SET changed = excluded.changed";
 
-/// Records that changed, and the cursor after them. A record that changed several times appears once, as it stands.
+/// Records that changed, and the cursor after them. A record that changed several times appears once, as it
+/// stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     /// In the order of their last change.

@@ -18,8 +18,8 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// How long a caller waits for its turn before it is told to try again; the API's own time-out.
 const WAIT: Duration = Duration::from_secs(30);
 
-/// Pages of 4 KiB after which the write-ahead log is moved into the file: 64 MiB. Smaller logs halve the rate of a
-/// first synchronization.
+/// Pages of 4 KiB after which the write-ahead log is moved into the file: 64 MiB. Smaller logs halve the rate
+/// of a first synchronization.
 const WAL_PAGES: &str = "16384";
 
 /// Names the one advisory lock that every writer of a PostgreSQL database takes: the letters of `quince`.

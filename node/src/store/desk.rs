@@ -73,7 +73,8 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn answered(&mut self, holder: &str, request_id: &str) -> Result<Option<Answered>, StoreError> {
-        let row: Option<(String, Vec<u8>, String)> = on!(&mut self.conn, db => sqlx::query_as(ANSWERED).bind(holder).bind(request_id).fetch_optional(db))?;
+        let row: Option<(String, Vec<u8>, String)> = on!(&mut self.conn, db =>
+            sqlx::query_as(ANSWERED).bind(holder).bind(request_id).fetch_optional(db))?;
         Ok(row.map(|(method, digest, results)| Answered { method, digest, results }))
     }
 

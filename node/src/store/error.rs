@@ -40,7 +40,8 @@ pub enum StoreError {
     },
     /// A newer program has written this database.
     #[error(
-        "database has migration {found} newer than this binary knows ({known}): run the newer quince-node, or restore a backup made before the upgrade"
+        "database has migration {found} newer than this binary knows ({known}): run the newer \
+        quince-node, or restore a backup made before the upgrade"
     )]
     Newer {
         /// The newest migration in the database.
@@ -50,7 +51,8 @@ pub enum StoreError {
     },
     /// A PostgreSQL database is to be upgraded, and nobody has said that there is a backup.
     #[error(
-        "database has migration {found}, this binary needs {known}: make a backup with pg_dump, then start with --migrate"
+        "database has migration {found}, this binary needs {known}: make a backup with pg_dump, then start with \
+        --migrate"
     )]
     NeedsMigration {
         /// The newest migration in the database.
@@ -111,8 +113,8 @@ enum Meaning {
     Other,
 }
 
-/// Reads the codes of both databases: SQLite's are decimal with the primary code in the low byte, PostgreSQL's have
-/// five characters.
+/// Reads the codes of both databases: SQLite's are decimal with the primary code in the low byte,
+/// PostgreSQL's have five characters.
 fn meaning(code: &str) -> Meaning {
     let sqlite_primary = (code.len() < 5).then(|| code.parse::<i32>().ok().map(|code| code & 0xff)).flatten();
     match (sqlite_primary, code) {

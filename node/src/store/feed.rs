@@ -12,7 +12,8 @@ use super::write::WriteTx;
 macro_rules! select_feeds {
     ($rest:literal) => {
         concat!(
-            "SELECT feed, node, audience, lane, own, size, frontier, head, target, change_no, heard, stalled FROM feed ",
+            "SELECT feed, node, audience, lane, own, size, frontier, head, target, change_no, heard, stalled \
+            FROM feed ",
             $rest
         )
     };
@@ -24,7 +25,8 @@ const OF_NODE: &str = select_feeds!("WHERE node = $1 ORDER BY lane, feed");
 const SINCE: &str = select_feeds!("WHERE change_no > $1 AND head IS NOT NULL ORDER BY change_no LIMIT $2");
 const CREATE: &str = "INSERT INTO feed (node, audience, lane, own, size, frontier, change_no, heard) \
     VALUES ($1, $2, $3, $4, 0, $5, 0, $6) RETURNING feed";
-const SAVE: &str = "UPDATE feed SET size = $2, frontier = $3, head = $4, target = $5, change_no = $6, heard = $7 WHERE feed = $1";
+const SAVE: &str = "UPDATE feed SET size = $2, frontier = $3, head = $4, target = $5, change_no = $6, heard = $7 \
+    WHERE feed = $1";
 const NEXT_CHANGE_NO: &str = "SELECT COALESCE(MAX(change_no), 0) + 1 FROM feed";
 const LAST_CHANGE_NO: &str = "SELECT COALESCE(MAX(change_no), 0) FROM feed";
 const STALL: &str = "UPDATE feed SET stalled = $2 WHERE feed = $1";
@@ -261,7 +263,8 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Keeps the proof that the owner of a feed signed two histories; the first proof stays. Tells whether it is new.
+    /// Keeps the proof that the owner of a feed signed two histories; the first proof stays. Tells whether it
+    /// is new.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,8 +1,8 @@
 //! The fold: from entries to the rows that lists and links are read from.
 //!
-//! Order-free: of a record's revisions the highest wins, and of two with the same number the one with the greatest
-//! leaf hash, which is then shown as contested, for only a faulty owner writes two. What cannot be folded is
-//! quarantined and never stops what follows.
+//! Order-free: of a record's revisions the highest wins, and of two with the same number the one with the
+//! greatest leaf hash, which is then shown as contested, for only a faulty owner writes two. What cannot be
+//! folded is quarantined and never stops what follows.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ use super::write::WriteTx;
 
 const LAST_CHANGED: &str = "SELECT COALESCE(MAX(changed), 0) FROM record";
 
-/// What happens to a row that is there already; the same for both databases. A record that was in no feed has an
-/// empty leaf hash, and its first publication contests nothing.
+/// What happens to a row that is there already; the same for both databases. A record that was in no feed has
+/// an empty leaf hash, and its first publication contests nothing.
 macro_rules! on_conflict {
     () => {
         "ON CONFLICT (kind, owner, number) DO UPDATE SET \
@@ -68,8 +68,8 @@ const UPSERT: Texts = Texts {
     ),
 };
 
-/// The losers of a tie arrived after the winner: the winner is contested all the same. See `bulk` for why there are
-/// two texts.
+/// The losers of a tie arrived after the winner: the winner is contested all the same. See `bulk` for why
+/// there are two texts.
 const CONTEST: Texts = Texts {
     sqlite: "UPDATE record SET contested = TRUE, changed = $3 + r.key FROM json_each($1) r \
         WHERE kind = r.value->>0 AND owner = r.value->>1 AND number = r.value->>2 AND revision = r.value->>3 \
@@ -251,13 +251,13 @@ impl WriteTx {
             return Ok(());
         }
         let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
-        let keys = key_columns(&rows);
-        let (given, winners) = (rows.len(), winners(rows));
+        let (keys, winners) = (key_columns(&rows), winners(rows));
         let (upserted, contested) = (last + 1, last + 1 + length(winners.len()));
         bulk::execute(&mut self.conn, UPSERT, upserted, columns(&winners)).await?;
         bulk::execute(&mut self.conn, CONTEST, contested, keys).await?;
-        let newest =
-            Place::new("record", "the last change").unsigned("changed", contested + length(given) - 1)?;
+        // Losers use up no number, so only the table knows the newest; readers start from exactly there.
+        let newest: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
+        let newest = Place::new("record", "the last change").unsigned("changed", newest)?;
         self.progress.changed = self.progress.changed.max(newest);
         Ok(())
     }

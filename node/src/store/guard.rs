@@ -1,7 +1,7 @@
 //! The guard of this node's own signature: a restored or copied database must not sign a second history.
 //!
-//! It closes when the head file or a peer knows more of this node's feeds than the database does, and stays closed until an
-//! operator has dealt with it. What is absent, at a peer, is no fault.
+//! It closes when the head file or a peer knows more of this node's feeds than the database does, and stays
+//! closed until an operator has dealt with it. What is absent, at a peer, is no fault.
 
 use std::sync::RwLock;
 
@@ -43,8 +43,9 @@ impl Store {
         self.shared.guard.closed_for()
     }
 
-    /// Compares what a peer holds of this node's feeds with what the database holds. The caller has verified the heads under this
-    /// node's own keys; otherwise any peer could silence it. Closes the guard, durably, when the peer knows more.
+    /// Compares what a peer holds of this node's feeds with what the database holds. The caller has verified
+    /// the heads under this node's own keys; otherwise any peer could silence it. Closes the guard, durably,
+    /// when the peer knows more.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,7 +1,8 @@
 //! The head file: this node's own heads, kept outside the database, so that a restored database is noticed.
 //!
-//! One line for each own feed: feed, epoch, size, root. Written whole to a file beside it, synchronized, and renamed; after the
-//! commit and before the publication. A file behind the database is no fault: a crash between the two leaves that.
+//! One line for each own feed: feed, epoch, size, root. Written whole to a file beside it, synchronized, and
+//! renamed; after the commit and before the publication. A file behind the database is no fault: a crash
+//! between the two leaves that.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

@@ -31,12 +31,11 @@ pub enum Mended {
 }
 
 impl WriteTx {
-    /// Re-hashes every entry of a feed against its tiles and its tree. A damaged copy is cut back to the last tile
-    /// before the damage; records keep what they show until the entries come again.
+    /// Re-hashes every entry of a feed against its tiles and its tree. A damaged copy is cut back to the last
+    /// tile before the damage; records keep what they show until the entries come again.
     ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] when the damaged feed is own: there is nobody to fetch it from, and a backup must be
-    /// restored.
+    /// # Errors [`StoreError::Corrupt`] when the damaged feed is own: there is nobody to fetch it from, and a
+    /// backup must be restored.
     pub async fn mend_feed(&mut self, id: &FeedId, now: Instant) -> Result<Mended, StoreError> {
         let Some(feed) = self.feed(id).await? else { return Ok(Mended::Intact) };
         let good = self.good_prefix(&feed).await?;
@@ -61,7 +60,8 @@ impl WriteTx {
         for (cut, from) in [(CUT_ENTRIES, size), (CUT_TILES, size / TILE_LEAVES), (CUT_QUARANTINE, size)] {
             run!(&mut self.conn, sqlx::query(cut).bind(feed.key).bind(integer(from)))?;
         }
-        // The head that was held is what to catch up with: it stays known, or a fork could hide behind the damage.
+        // The head that was held is what to catch up with: it stays known, or a fork could hide behind the
+        // damage.
         let lost = feed.head.filter(|signed| signed.head.size > size);
         let head = feed.head.filter(|signed| signed.head.size <= size);
         let target = [lost, feed.target].into_iter().flatten().max_by_key(|signed| signed.head.size);
@@ -87,7 +87,8 @@ impl View {
             }
             good.extend(leaves);
         }
-        // Entries and tiles agree with each other. If not with the tree, nothing tells which of them is right.
+        // Entries and tiles agree with each other. If not with the tree, nothing tells which of them is
+        // right.
         Ok(if good == feed.frontier { good } else { Frontier::default() })
     }
 

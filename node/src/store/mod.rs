@@ -1,10 +1,10 @@
 //! Everything a node keeps: feeds, records, tokens, peers. The only room that contains SQL.
 //!
-//! A [`Store`] is either a SQLite file in the data directory or a PostgreSQL database. Both are read through a [`View`],
-//! which is one consistent snapshot, and written through a [`WriteTx`], of which there is one at a time: so the order
-//! of numbers is the order of commits. A business change, its entries, heads and cursors are one transaction; only
-//! after its commit is anything published. What is written here is decided elsewhere: this room knows no rule of the
-//! agreement, no protobuf and no peer.
+//! A [`Store`] is either a SQLite file in the data directory or a PostgreSQL database. Both are read through
+//! a [`View`], which is one consistent snapshot, and written through a [`WriteTx`], of which there is one at
+//! a time: so the order of numbers is the order of commits. A business change, its entries, heads and cursors
+//! are one transaction; only after its commit is anything published. What is written here is decided
+//! elsewhere: this room knows no rule of the agreement, no protobuf and no peer.
 
 mod append;
 mod apply;

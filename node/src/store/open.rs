@@ -1,4 +1,5 @@
-//! Opening a store: lock the data directory, refuse a newer database, back up an older one, migrate, check the guard.
+//! Opening a store: lock the data directory, refuse a newer database, back up an older one, migrate, check
+//! the guard.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};

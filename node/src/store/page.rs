@@ -8,13 +8,10 @@ use serde_json::json;
 
 use super::conn::{Conn, Texts};
 use super::error::StoreError;
-use super::halves::Halves;
+use super::halves::{HALVES_MAX, Halves, need_class, offer_class};
 use super::record::{Family, RecordRow, Stored, read_all, select_records};
 use super::row::{Place, integer};
 use super::view::View;
-
-/// The most halves of one need or offer on a page; see `halves` for the reason.
-const HALVES_MAX: i64 = 10_000;
 
 /// The databases have no common way to take a list: SQLite gets JSON, PostgreSQL arrays.
 const BY_IDS: Texts = Texts {
@@ -26,39 +23,55 @@ const BY_IDS: Texts = Texts {
     ),
 };
 
-/// What names a need. Holds come last, so that they cannot crowd out what was asked and promised.
+/// What names a need, what counts first.
 const OF_NEEDS: Texts = Texts {
-    sqlite: select_records!(
-        "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
-            SELECT h.kind, h.owner, h.number, ROW_NUMBER() OVER (PARTITION BY h.need_owner, h.need_number \
-                ORDER BY CASE WHEN h.state = 'held' THEN 1 ELSE 0 END, h.kind, h.owner, h.number) AS place \
-            FROM json_each($1) k CROSS JOIN record h \
-            WHERE h.need_owner = k.value->>0 AND h.need_number = k.value->>1) WHERE place <= $2)"
+    sqlite: concat!(
+        select_records!(
+            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
+            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.need_owner, r.need_number \
+                ORDER BY "
+        ),
+        need_class!(),
+        ", r.kind, r.owner, r.number) AS place \
+            FROM json_each($1) k CROSS JOIN record r \
+            WHERE r.need_owner = k.value->>0 AND r.need_number = k.value->>1) WHERE place <= $2)"
     ),
-    postgres: select_records!(
-        "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
-            SELECT h.kind, h.owner, h.number, ROW_NUMBER() OVER (PARTITION BY h.need_owner, h.need_number \
-                ORDER BY CASE WHEN h.state = 'held' THEN 1 ELSE 0 END, h.kind, h.owner, h.number) AS place \
+    postgres: concat!(
+        select_records!(
+            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
+            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.need_owner, r.need_number \
+                ORDER BY "
+        ),
+        need_class!(),
+        ", r.kind, r.owner, r.number) AS place \
             FROM UNNEST($1::text[], $2::bigint[]) k(owner, number) \
-            JOIN record h ON h.need_owner = k.owner AND h.need_number = k.number) ranked WHERE place <= $3)"
+            JOIN record r ON r.need_owner = k.owner AND r.need_number = k.number) ranked WHERE place <= $3)"
     ),
 };
 
-/// What names an offer, its owner's halves first.
+/// What names an offer, what counts first.
 const OF_OFFERS: Texts = Texts {
-    sqlite: select_records!(
-        "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
-            SELECT h.kind, h.owner, h.number, ROW_NUMBER() OVER (PARTITION BY h.offer_owner, h.offer_number \
-                ORDER BY CASE WHEN h.owner = h.offer_owner THEN 0 ELSE 1 END, h.kind, h.owner, h.number) AS place \
-            FROM json_each($1) k CROSS JOIN record h \
-            WHERE h.offer_owner = k.value->>0 AND h.offer_number = k.value->>1) WHERE place <= $2)"
+    sqlite: concat!(
+        select_records!(
+            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
+            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.offer_owner, r.offer_number \
+                ORDER BY "
+        ),
+        offer_class!(),
+        ", r.kind, r.owner, r.number) AS place \
+            FROM json_each($1) k CROSS JOIN record r \
+            WHERE r.offer_owner = k.value->>0 AND r.offer_number = k.value->>1) WHERE place <= $2)"
     ),
-    postgres: select_records!(
-        "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
-            SELECT h.kind, h.owner, h.number, ROW_NUMBER() OVER (PARTITION BY h.offer_owner, h.offer_number \
-                ORDER BY CASE WHEN h.owner = h.offer_owner THEN 0 ELSE 1 END, h.kind, h.owner, h.number) AS place \
+    postgres: concat!(
+        select_records!(
+            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
+            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.offer_owner, r.offer_number \
+                ORDER BY "
+        ),
+        offer_class!(),
+        ", r.kind, r.owner, r.number) AS place \
             FROM UNNEST($1::text[], $2::bigint[]) k(owner, number) \
-            JOIN record h ON h.offer_owner = k.owner AND h.offer_number = k.number) ranked WHERE place <= $3)"
+            JOIN record r ON r.offer_owner = k.owner AND r.offer_number = k.number) ranked WHERE place <= $3)"
     ),
 };
 

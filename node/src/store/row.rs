@@ -112,8 +112,8 @@ pub(super) const fn audience_word(audience: &Audience) -> &'static str {
     }
 }
 
-/// An integer as both databases store it. Everything that comes from a feed is at most 2^53 − 1; a larger cursor of a
-/// peer means "all", which the largest integer says as well.
+/// An integer as both databases store it. Everything that comes from a feed is at most 2^53 − 1; a larger
+/// cursor of a peer means "all", which the largest integer says as well.
 pub(super) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -78,7 +78,8 @@ impl Columns {
 }
 
 impl View {
-    /// The token whose secret has this hash, also when it has ended: whether it counts is the caller's to judge.
+    /// The token whose secret has this hash, also when it has ended: whether it counts is the caller's to
+    /// judge.
     ///
     /// # Errors
     /// When the database fails.

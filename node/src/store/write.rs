@@ -11,7 +11,8 @@ use super::error::StoreError;
 use super::meta::Origin;
 use super::view::{Progress, View};
 
-/// A transaction that may write; it reads like the [`View`] of what it has written so far. There is one at a time.
+/// A transaction that may write; it reads like the [`View`] of what it has written so far. There is one at a
+/// time.
 pub struct WriteTx {
     view: View,
     /// Own feeds with entries that no head covers yet; heads are signed once, at the commit.
@@ -41,13 +42,14 @@ impl WriteTx {
         }
     }
 
-    /// Signs heads for what was appended, commits, writes the head file, and then publishes. When this returns, all of it is
-    /// durable.
+    /// Signs heads for what was appended, commits, writes the head file, and then publishes. When this
+    /// returns, all of it is durable.
     ///
     /// # Errors
     /// When the transaction cannot be committed: then nothing of it happened.
     pub async fn commit(self) -> Result<Committed, StoreError> {
-        // A task of its own: a caller that goes away must not leave the commit without its head file and publication.
+        // A task of its own: a caller that goes away must not leave the commit without its head file and
+        // publication.
         tokio::spawn(self.commit_whole())
             .await
             .unwrap_or(Err(StoreError::Database(sqlx::Error::WorkerCrashed)))
@@ -58,7 +60,8 @@ impl WriteTx {
         let View { conn, shared } = self.view;
         conn.commit().await?;
         if let Err(error) = shared.heads.record(&heads).await {
-            // What is committed stays. But a head that the file does not know could be signed twice after a restore.
+            // What is committed stays. But a head that the file does not know could be signed twice after a
+            // restore.
             shared
                 .guard
                 .close(format!("the head file cannot be written ({error}); repair the disk, then restart"));

@@ -219,7 +219,10 @@ macro_rules! list_requests {
             }
 
             fn filter(&self) -> Self {
-                Self { page_size: 0, page_token: String::new(), ..self.clone() }
+                let mut filter = self.clone();
+                filter.page_size = 0;
+                filter.page_token.clear();
+                filter
             }
         })+
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::handle::Handle;
-use crate::domain::id::LineId;
+use crate::domain::id::{LineId, RecordId};
 use crate::domain::item::Catalogue;
 use crate::domain::lines::Line;
 use crate::domain::need::{Need, NeedLine, NeedState};
@@ -26,13 +26,13 @@ pub const EPOCH: Duration = Duration::from_mins(5);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(Instant);
 
-/// The records that a view is built from: one newest revision of each, in any order. Drafts are skipped.
+/// The records that a view is built from, each in its newest revision. Drafts are skipped.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     /// Needs; those that ended are only of use to explanations.
-    pub needs: Vec<Snapshot<Need>>,
+    pub needs: BTreeMap<RecordId, Snapshot<Need>>,
     /// Offers; those that ended are only of use to explanations.
-    pub offers: Vec<Snapshot<Offer>>,
+    pub offers: BTreeMap<RecordId, Snapshot<Offer>>,
     /// Where each city office sits; stands in for lines that name no place.
     pub places: BTreeMap<Handle, Place>,
     /// What is already agreed: on a need line what it lacks no more, on an offer line what is held and committed.
@@ -44,6 +44,7 @@ pub struct Sources {
 pub struct View {
     pub(super) home: Handle,
     pub(super) epoch: Epoch,
+    /// By id, as the sources are: a line's place here is its place in every order.
     pub(super) needs: Vec<Entry<NeedLine>>,
     pub(super) offers: Vec<Entry<OfferLine>>,
     /// Need lines of tier 1 that count as tier 2, because their city has too many.
@@ -108,16 +109,16 @@ impl Epoch {
 }
 
 impl View {
-    /// The view of the node `home` at this epoch. The order of the sources does not matter.
+    /// The view of the node `home` at this epoch.
     #[must_use]
     pub fn new(home: Handle, epoch: Epoch, sources: &Sources, catalogue: &Catalogue) -> Self {
-        let needs = sources.needs.iter().filter(|need| !need.record.state.is_unpublished());
-        let offers = sources.offers.iter().filter(|offer| offer.record.state != OfferState::Draft);
+        let needs = sources.needs.values().filter(|need| !need.record.state.is_unpublished());
+        let offers = sources.offers.values().filter(|offer| offer.record.state != OfferState::Draft);
         let mut view = Self {
             home,
             epoch,
-            needs: sorted(needs.flat_map(|need| sources.need_entries(need))),
-            offers: sorted(offers.flat_map(|offer| sources.offer_entries(offer, epoch))),
+            needs: needs.flat_map(|need| sources.need_entries(need)).collect(),
+            offers: offers.flat_map(|offer| sources.offer_entries(offer, epoch)).collect(),
             lowered: BTreeSet::new(),
         };
         limit::apply(&mut view, catalogue);
@@ -236,12 +237,6 @@ impl Sources {
             id,
         }
     }
-}
-
-fn sorted<L>(entries: impl Iterator<Item = Entry<L>>) -> Vec<Entry<L>> {
-    let mut entries: Vec<_> = entries.collect();
-    entries.sort_by(|a, b| a.id.cmp(&b.id));
-    entries
 }
 
 /// The first eight bytes of the SHA-256 of the id: what ties are broken by.

@@ -18,6 +18,7 @@ mod commitment;
 mod desk;
 mod federation;
 mod item;
+mod matching;
 mod need;
 mod node;
 mod offer;
@@ -29,6 +30,7 @@ pub use commitment::*;
 pub use desk::*;
 pub use federation::*;
 pub use item::*;
+pub use matching::*;
 pub use need::*;
 pub use node::*;
 pub use offer::*;
@@ -93,3 +95,6 @@ fn mask(
     let paths = faults.take_all("paths", paths);
     faults.finish(paths.map(|paths| paths.into_iter().collect()))
 }
+
+#[cfg(test)]
+mod tests;

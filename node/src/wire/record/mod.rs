@@ -7,6 +7,11 @@ use quince_core::domain::{FieldError, FieldErrors, Record, RecordKind};
 pub mod from_proto;
 pub mod to_proto;
 
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
 /// The longest body, in bytes: a validity rule, so that every node can hold every entry.
 pub const BODY_LEN_MAX: usize = 32 * 1024;
 

@@ -13,10 +13,14 @@ use crate::wire::vocabulary::Vocabulary;
 
 /// A page of todos.
 pub fn list_todos(listing: &Listing<Todo>, page: &Page<u64>) -> api::ListTodosResponse {
-    let seen = page.paging.after.unwrap_or(0);
-    let count = |i: usize| seen.saturating_add(u64::try_from(i).unwrap_or(u64::MAX)).saturating_add(1);
-    let (todos, next_page_token) = page.fill_by(listing, todo, |i, _| count(i));
+    let (todos, next_page_token) = page.fill_by(listing, todo, |i, _| counted(page, i));
     api::ListTodosResponse { todos, next_page_token }
+}
+
+/// How many of a list have been seen after the item with this index in a page.
+fn counted(page: &Page<u64>, index: usize) -> u64 {
+    let index = u64::try_from(index).unwrap_or(u64::MAX);
+    page.paging.after.unwrap_or(0).saturating_add(index).saturating_add(1)
 }
 
 fn todo(todo: &Todo) -> api::Todo {

@@ -153,16 +153,8 @@ fn flip(town: &mut Town, candidate: &Candidate, reason: &Reason) {
             change_offer(town, offer, |l| l.quantity.unit = asked.quantity.unit.clone());
         }
         RuleCode::Audience => {
-            town.sources
-                .needs
-                .iter_mut()
-                .filter(|n| n.id == need.record)
-                .for_each(|n| n.audience = Audience::Federation);
-            town.sources
-                .offers
-                .iter_mut()
-                .filter(|o| o.id == offer.record)
-                .for_each(|o| o.audience = Audience::Federation);
+            town.sources.needs.get_mut(&need.record).unwrap().audience = Audience::Federation;
+            town.sources.offers.get_mut(&offer.record).unwrap().audience = Audience::Federation;
         }
         RuleCode::Earmark => change_offer(town, offer, |l| l.earmarked_for = List::default()),
         RuleCode::Excluded => change_offer(town, offer, |l| l.excluded = List::default()),
@@ -180,13 +172,11 @@ fn flip(town: &mut Town, candidate: &Candidate, reason: &Reason) {
             change_offer(town, offer, |l| l.min_lot = Amount::ZERO);
         }
         RuleCode::NeedOnHold | RuleCode::NeedClosed => {
-            let needs = town.sources.needs.iter_mut().filter(|n| n.id == need.record);
-            needs.for_each(|n| n.record.state = NeedState::Open);
+            town.sources.needs.get_mut(&need.record).unwrap().record.state = NeedState::Open;
         }
         RuleCode::OfferStale | RuleCode::OfferClosed => {
-            for o in town.sources.offers.iter_mut().filter(|o| o.id == offer.record) {
-                (o.record.state, o.record.confirmed) = (OfferState::Open, now());
-            }
+            let offer = &mut town.sources.offers.get_mut(&offer.record).unwrap().record;
+            (offer.state, offer.confirmed) = (OfferState::Open, now());
         }
         RuleCode::NeedCovered | RuleCode::NeedServed | RuleCode::NeedUnquantified => {
             change_need(town, need, |l| l.quantity.measure = Measure::Exact(Amount::new(100_000).unwrap()));
@@ -203,24 +193,21 @@ fn flip(town: &mut Town, candidate: &Candidate, reason: &Reason) {
 
 fn set_exercise(town: &mut Town, offer: &LineId, need: &LineId) {
     let exercise = town.view().need(need).unwrap().exercise;
-    let offers = town.sources.offers.iter_mut().filter(|o| o.id == offer.record);
-    offers.for_each(|o| o.record.common.exercise = exercise);
+    town.sources.offers.get_mut(&offer.record).unwrap().record.common.exercise = exercise;
 }
 
 fn change_need(town: &mut Town, line: &LineId, change: impl Fn(&mut NeedLine)) {
-    for need in town.sources.needs.iter_mut().filter(|need| need.id == line.record) {
-        let mut lines: Vec<_> = need.record.lines.iter().cloned().collect();
-        lines.iter_mut().for_each(&change);
-        need.record.lines = Lines::new(lines).unwrap();
-    }
+    let need = &mut town.sources.needs.get_mut(&line.record).unwrap().record;
+    let mut lines: Vec<_> = need.lines.iter().cloned().collect();
+    lines.iter_mut().for_each(change);
+    need.lines = Lines::new(lines).unwrap();
 }
 
 fn change_offer(town: &mut Town, line: &LineId, change: impl Fn(&mut OfferLine)) {
-    for offer in town.sources.offers.iter_mut().filter(|offer| offer.id == line.record) {
-        let mut lines: Vec<_> = offer.record.lines.iter().cloned().collect();
-        lines.iter_mut().for_each(&change);
-        offer.record.lines = Lines::new(lines).unwrap();
-    }
+    let offer = &mut town.sources.offers.get_mut(&line.record).unwrap().record;
+    let mut lines: Vec<_> = offer.lines.iter().cloned().collect();
+    lines.iter_mut().for_each(change);
+    offer.lines = Lines::new(lines).unwrap();
 }
 
 proptest! {

@@ -82,8 +82,12 @@ impl Town {
         let options = Options(words[4..].iter().map(|w| w.split_once('=').unwrap_or((w, ""))).collect());
         let quantity = quantity(words[3], &options);
         match words[0] {
-            "need" => self.sources.needs.push(need(&id, item(words[2]), quantity, &options)),
-            "offer" => self.sources.offers.push(offer(&id, item(words[2]), quantity, &options)),
+            "need" => {
+                self.sources.needs.insert(id.clone(), need(&id, item(words[2]), quantity, &options));
+            }
+            "offer" => {
+                self.sources.offers.insert(id.clone(), offer(&id, item(words[2]), quantity, &options));
+            }
             other => panic!("{other} is neither need nor offer"),
         }
         let line = id.line(one());
@@ -96,8 +100,8 @@ impl Town {
 
     /// Takes back what a label names.
     pub(in crate::matching) fn remove(&mut self, line: &LineId) {
-        self.sources.needs.retain(|need| need.id != line.record);
-        self.sources.offers.retain(|offer| offer.id != line.record);
+        self.sources.needs.remove(&line.record);
+        self.sources.offers.remove(&line.record);
     }
 
     pub(in crate::matching) fn view(&self) -> View {
