@@ -1,0 +1,8 @@
+//! The shell of a node, from outside: listeners and their limits, TLS, the life of a node, and the program itself.
+
+mod connection;
+mod house;
+mod life;
+mod limits;
+mod program;
+mod tls;
