@@ -86,7 +86,6 @@ impl Clock {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine for the time")]
     fn new(machine: bool, setting: i64) -> Self {
         Self { machine, started: tokio::time::Instant::now(), setting: watch::Sender::new(setting) }
     }

@@ -1,5 +1,8 @@
 //! The city office's server, as a library so that tests can run it in-process.
 
+pub mod admission;
+pub mod agreement;
+pub mod api;
 pub mod args;
 pub mod check;
 pub mod clock;
@@ -10,10 +13,14 @@ pub mod init;
 pub mod introspection;
 pub mod keys;
 pub mod listener;
+pub mod matcher;
 pub mod node;
+pub mod office;
 pub mod private;
 pub mod shutdown;
+pub mod store;
 pub mod telemetry;
 pub mod tls;
 pub mod token;
 pub mod verb;
+pub mod wire;

@@ -1,1 +1,6 @@
-//! Helpers of the suites: cities, databases, certificates and patience.
+//! Helpers of the suites: offices as processes, their API, and patience.
+
+pub mod city;
+pub mod eventually;
+pub mod federation;
+pub mod paper;

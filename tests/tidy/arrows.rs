@@ -64,6 +64,18 @@ const ROOMS: &[Room] = &[
         folder: "node/src/agreement",
         forbidden: &["quince_proto", "crate::api", "crate::wire", "crate::replication", "tonic", "sqlx"],
     },
+    Room {
+        folder: "node/src/office",
+        forbidden: &[
+            "quince_proto",
+            "crate::wire",
+            "crate::api",
+            "crate::replication",
+            "crate::matcher",
+            "tonic",
+            "sqlx",
+        ],
+    },
     Room { folder: "node/src/api", forbidden: &["sqlx"] },
     Room { folder: "client/src", forbidden: &["quince_core", "quince_node"] },
 ];

@@ -187,3 +187,27 @@ impl Parties {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_of_one_role_add_up_to_at_most_the_whole() {
+        let party = |number, role, share| PartyRole {
+            party: Number::new(number).unwrap(),
+            role,
+            share: Some(Share::new(share).unwrap()),
+        };
+        let (donor, funder) = (Role::Donor, Role::Funder);
+        assert!(
+            Parties::new(vec![party(1, donor, 6_000), party(2, donor, 4_000), party(1, funder, 10_000)])
+                .is_ok()
+        );
+        let over = Parties::new(vec![party(1, donor, 6_000), party(2, donor, 4_001)]).unwrap_err();
+        assert_eq!(over.path, "[1]");
+        let twice = Parties::new(vec![party(1, donor, 1), party(1, donor, 1)]).unwrap_err();
+        assert_eq!(twice.to_string(), "[1] is \"party 1 as donor\", expected each party once in a role");
+        assert!(Share::new(0).is_err() && Share::new(10_001).is_err());
+    }
+}

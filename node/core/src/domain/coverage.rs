@@ -50,20 +50,22 @@ pub fn of_need_line<'a>(
     requisitions: impl IntoIterator<Item = &'a Snapshot<Requisition>>,
     commitments: impl IntoIterator<Item = &'a Snapshot<Commitment>>,
 ) -> Option<Coverage> {
-    let cap = need.record.lines.get(line)?.quantity.cap();
-    let (id, exercise) = (need.line_id(line), need.record.common.exercise);
-    let asks = |r: &&Snapshot<Requisition>| r.record.need_line == id && r.record.common.exercise == exercise;
-    let promises =
-        |c: &&Snapshot<Commitment>| c.record.need_line == id && c.record.common.exercise == exercise;
+    let quantity = &need.record.lines.get(line)?.quantity;
+    let (id, exercise, unit) = (need.line_id(line), need.record.common.exercise, &quantity.unit);
+    let asks = |r: &&Snapshot<Requisition>| {
+        r.record.need_line == id && r.record.unit == *unit && r.record.common.exercise == exercise
+    };
+    let promises = |c: &&Snapshot<Commitment>| {
+        let valid = c.owner() == c.record.offer_line.owner();
+        valid && c.record.need_line == id && c.record.unit == *unit && c.record.common.exercise == exercise
+    };
     let commitments: Vec<_> = commitments.into_iter().filter(promises).collect();
     let pairs = halves::pairs(requisitions.into_iter().filter(asks), commitments.iter().copied());
-    let unit = &need.record.lines.get(line)?.quantity.unit;
-    let own_stock =
-        |c: &&&Snapshot<Commitment>| c.owner() == c.record.offer_line.owner() && c.record.unit == *unit;
     let committed = pairs.iter().filter_map(|pair| pair.answer).map(|answer| answer.record.amount()).sum();
+    let cap = quantity.cap();
     Some(Coverage {
         requested: requested(&pairs),
-        held: held(commitments.iter().filter(own_stock).copied()),
+        held: held(&commitments),
         committed,
         outstanding: cap,
         over_cover: over(cap, committed),
@@ -87,7 +89,7 @@ pub fn of_offer_line<'a>(
     };
     let commitments: Vec<_> = commitments.into_iter().filter(promises).collect();
     let pairs = halves::pairs(requisitions.into_iter().filter(asks), commitments.iter().copied());
-    let held = held(commitments.iter().copied());
+    let held = held(&commitments);
     let committed = commitments.iter().filter(|c| !c.record.is_held()).map(|c| c.record.amount()).sum();
     let reserved = held.saturating_add(committed);
     Some(Coverage {
@@ -105,8 +107,8 @@ fn requested(pairs: &[Pair<'_>]) -> Amount {
     waiting.map(|pair| pair.requisition.record.amount()).sum()
 }
 
-fn held<'a>(commitments: impl Iterator<Item = &'a Snapshot<Commitment>>) -> Amount {
-    commitments.filter(|c| c.record.is_held()).map(|c| c.record.amount()).sum()
+fn held(commitments: &[&Snapshot<Commitment>]) -> Amount {
+    commitments.iter().filter(|c| c.record.is_held()).map(|c| c.record.amount()).sum()
 }
 
 fn over(cap: Option<Amount>, promised: Amount) -> Amount {

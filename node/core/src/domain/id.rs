@@ -233,3 +233,46 @@ fn canonical(digits: &str) -> Option<u64> {
     let value: u64 = digits.parse().ok()?;
     (value.to_string() == digits).then_some(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_exactly_one_spelling() {
+        for text in ["isfahan/17", "isfahan/1", "isfahan/9007199254740991"] {
+            assert_eq!(text.parse::<RecordId>().unwrap().to_string(), text);
+        }
+        let wrong =
+            ["isfahan", "isfahan/", "isfahan/0", "isfahan/017", "isfahan/+1", "isfahan/9007199254740992"];
+        for text in
+            wrong.into_iter().chain(["/17", "Isfahan/17", "isfahan/17/2", "isfahan/17.2", "isfahan/1 "])
+        {
+            assert!(text.parse::<RecordId>().is_err(), "{text}");
+        }
+        assert_eq!("isfahan/17.2".parse::<LineId>().unwrap().to_string(), "isfahan/17.2");
+        for text in ["isfahan/17", "isfahan/17.0", "isfahan/17.101", "isfahan/17.02", "isfahan/17.2.3"] {
+            assert!(text.parse::<LineId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_stop_at_their_bounds() {
+        assert!(
+            Number::new(NUMBER_MAX).is_ok()
+                && Number::new(NUMBER_MAX + 1).is_err()
+                && Number::new(0).is_err()
+        );
+        assert!(Revision::new(REVISION_MAX).unwrap().next().is_none());
+        assert_eq!(Revision::FIRST.next().map(Revision::get), Some(2));
+        assert!(LineNumber::new(100).is_ok() && LineNumber::new(101).is_err() && LineNumber::new(0).is_err());
+    }
+
+    #[test]
+    fn the_entry_kinds_are_those_of_the_contract() {
+        let codes: Vec<_> = RecordKind::ALL.iter().map(|kind| kind.code()).collect();
+        assert_eq!(codes, [16, 17, 18, 19, 20, 21]);
+        assert!(RecordKind::ALL.iter().all(|kind| RecordKind::from_code(kind.code()) == Some(*kind)));
+        assert_eq!((RecordKind::from_code(15), RecordKind::from_code(22)), (None, None));
+    }
+}

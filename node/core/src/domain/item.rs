@@ -102,3 +102,6 @@ impl fmt::Display for ItemCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -125,3 +125,25 @@ fn check_named<L: Line>(old: &L, new: &L, counted: Amount) -> Result<(), FieldEr
     );
     faults.finish(Some(()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::agreement::tests::{exactly, line, need};
+    use crate::domain::need::NeedLine;
+
+    fn lines(numbers: impl IntoIterator<Item = u64>) -> Result<Lines<NeedLine>, FieldError> {
+        let one = need(1, exactly(1)).record.lines.get(line(1)).unwrap().clone();
+        Lines::new(numbers.into_iter().map(|n| NeedLine { line: line(n), ..one.clone() }).collect())
+    }
+
+    #[test]
+    fn a_record_has_one_to_a_hundred_lines_each_with_its_number() {
+        assert_eq!(lines(1..=100).unwrap().count(), 100);
+        assert!(lines([]).is_err());
+        let twice = lines([3, 1, 3]).unwrap_err().under("lines");
+        assert_eq!(twice.to_string(), "lines[2].line is \"3\", expected each line number once");
+        let numbers: Vec<_> = lines([3, 1]).unwrap().iter().map(|line| line.line.get()).collect();
+        assert_eq!(numbers, [1, 3]);
+    }
+}

@@ -180,3 +180,6 @@ impl Line for NeedLine {
         &self.quantity
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,3 +139,6 @@ impl Line for OfferLine {
         &self.quantity
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,3 +95,6 @@ impl fmt::Display for Country {
         f.pad(std::str::from_utf8(&self.0).expect("a country is two ASCII capitals"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,3 +84,21 @@ impl fmt::Display for Endpoint {
         write!(f, "{}:{}", self.host, self.port)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_host_and_port() {
+        for text in ["quince.isfahan.example:7443", "192.0.2.7:1", "[2001:db8::7]:65535", "localhost:7443"] {
+            assert_eq!(text.parse::<Endpoint>().unwrap().to_string(), text);
+        }
+        let long = format!("{}:1", "a".repeat(254));
+        let wrong =
+            ["", "host", ":1", "host:", "host:0", "host:65536", "2001:db8::7:1", "[::1:1", "a b:1", &long];
+        for text in wrong.into_iter().chain(["user@host:1", "http://host:1", "[nonsense]:1"]) {
+            assert!(text.parse::<Endpoint>().is_err(), "{text}");
+        }
+    }
+}

@@ -250,3 +250,6 @@ impl FromStr for Unit {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

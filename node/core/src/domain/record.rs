@@ -11,7 +11,6 @@ use crate::domain::requisition::Requisition;
 
 /// One revision of any record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "records are moved once, from the codec to their table")]
 pub enum Record {
     /// What a node says of itself.
     Profile(Profile),

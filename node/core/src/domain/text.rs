@@ -221,3 +221,6 @@ fn canonical_case(tag: &str) -> String {
     }
     cased.join("-")
 }
+
+#[cfg(test)]
+mod tests;

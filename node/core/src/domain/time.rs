@@ -168,3 +168,6 @@ impl When {
         self.words.as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The desk: what waits for whom at one node. A view over records, not a record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::agreement::{flood, halves};
@@ -62,97 +62,113 @@ pub struct View<'a> {
 }
 
 /// What waits for the desk of node `own`: the most urgent first, then by kind, then in the order of arrival, which
-/// no partner can choose, rather than by the instants that partners state.
+/// no partner can choose, rather than by the instants that partners state. What is over a limit of
+/// [`flood`] waits for nobody.
 #[must_use]
 pub fn todos(now: Instant, own: &Handle, view: View<'_>) -> Vec<Todo> {
-    let mut todos = Vec::new();
-    todos.extend(requisitions_to_answer(own, view));
-    todos.extend(holds_to_answer(own, view));
-    todos.extend(needs_to_approve(own, view));
-    todos.extend(offers_to_confirm(now, own, view));
-    todos.extend(holds_ending(now, own, view));
-    let lowest = Urgency::LOWEST;
-    todos.sort_by_key(|todo| (todo.urgency.unwrap_or(lowest), todo.kind));
+    let desk = Desk { own, view, urgencies: urgencies(view) };
+    let mut todos = desk.requisitions_to_answer();
+    todos.extend(desk.holds_to_answer());
+    todos.extend(desk.needs_to_approve());
+    todos.extend(desk.offers_to_confirm(now));
+    todos.extend(desk.holds_ending(now));
+    // A stable sort keeps the order of arrival among equals.
+    todos.sort_by_key(|todo| (todo.urgency.unwrap_or(Urgency::LOWEST), todo.kind));
     todos
 }
 
-fn requisitions_to_answer<'a>(own: &'a Handle, view: View<'a>) -> impl Iterator<Item = Todo> + 'a {
-    let urgencies = urgencies(view);
-    let mine = view.requisitions.iter().filter(move |r| r.record.offer_line.owner() == own);
-    let open: Vec<_> =
-        halves::pairs(mine, view.commitments).into_iter().filter(|pair| pair.is_open()).collect();
-    let over = flood::over_limit(open.iter().map(|pair| pair.requisition));
-    let owed = open.into_iter().map(|pair| pair.requisition).filter(move |r| !over.contains(&r.id));
-    owed.map(move |requisition| Todo {
-        kind: TodoKind::AnswerRequisition,
-        record: requisition.id.clone(),
-        urgency: urgencies.get(&requisition.record.need_line).copied(),
-        since: requisition.record.common.created,
-        due: None,
-    })
+struct Desk<'a> {
+    own: &'a Handle,
+    view: View<'a>,
+    urgencies: BTreeMap<LineId, Urgency>,
 }
 
-fn holds_to_answer<'a>(own: &'a Handle, view: View<'a>) -> impl Iterator<Item = Todo> + 'a {
-    let urgencies = urgencies(view);
-    let for_own = move |c: &&Snapshot<Commitment>| {
-        let valid = c.owner() == c.record.offer_line.owner();
-        valid && c.record.need_line.owner() == own && !is_answered(own, view, &c.id)
-    };
-    view.commitments.iter().filter(for_own).filter_map(move |c| {
-        Some(Todo {
-            kind: TodoKind::AnswerHold,
-            record: c.id.clone(),
-            urgency: Some(*urgencies.get(&c.record.need_line)?),
-            since: c.record.common.created,
-            due: Some(c.record.held_until()?),
-        })
-    })
-}
+impl Desk<'_> {
+    fn requisitions_to_answer(&self) -> Vec<Todo> {
+        let mine = self.view.requisitions.iter().filter(|r| r.record.offer_line.owner() == self.own);
+        let pairs = halves::pairs(mine, self.view.commitments);
+        let open: Vec<_> = pairs.iter().filter(|pair| pair.is_open()).map(|pair| pair.requisition).collect();
+        let over = flood::over_limit(open.iter().copied());
+        // One that was withdrawn is answered by the node itself.
+        let owed = open.into_iter().filter(|r| r.record.is_requested() && !over.contains(&r.id));
+        let todo = |r: &Snapshot<Requisition>| Todo {
+            kind: TodoKind::AnswerRequisition,
+            record: r.id.clone(),
+            urgency: self.urgency(&r.record.need_line),
+            since: r.record.common.created,
+            due: None,
+        };
+        owed.map(todo).collect()
+    }
 
-fn needs_to_approve<'a>(own: &'a Handle, view: View<'a>) -> impl Iterator<Item = Todo> + 'a {
-    let submitted = move |n: &&Snapshot<Need>| n.owner() == own && n.record.state == NeedState::Submitted;
-    view.needs.iter().filter(submitted).map(|need| Todo {
-        kind: TodoKind::ApproveNeed,
-        record: need.id.clone(),
-        urgency: need.record.lines.iter().map(|line| line.urgency).min(),
-        since: need.record.common.updated,
-        due: None,
-    })
-}
+    fn holds_to_answer(&self) -> Vec<Todo> {
+        let own = self.view.requisitions.iter().filter(|r| r.owner() == self.own);
+        let answered: BTreeSet<_> = own.filter_map(|r| r.record.hold()).collect();
+        let for_own = |c: &&Snapshot<Commitment>| {
+            let valid = c.owner() == c.record.offer_line.owner() && c.record.is_held();
+            valid && c.record.need_line.owner() == self.own && !answered.contains(&c.id)
+        };
+        let waiting: Vec<_> = self.view.commitments.iter().filter(for_own).collect();
+        let over = flood::holds_over_limit(waiting.iter().copied());
+        let looked_at = waiting.into_iter().filter(|c| !over.contains(&c.id));
+        // A hold for a need that does not exist here waits for nobody.
+        looked_at
+            .filter(|c| self.urgency(&c.record.need_line).is_some())
+            .map(|c| self.hold(TodoKind::AnswerHold, c))
+            .collect()
+    }
 
-fn offers_to_confirm<'a>(now: Instant, own: &'a Handle, view: View<'a>) -> impl Iterator<Item = Todo> + 'a {
-    let stale = move |o: &&Snapshot<Offer>| {
-        o.owner() == own && o.record.state == OfferState::Open && o.record.is_stale(now)
-    };
-    view.offers.iter().filter(stale).map(|offer| Todo {
-        kind: TodoKind::ConfirmOffer,
-        record: offer.id.clone(),
-        urgency: None,
-        since: offer.record.confirmed,
-        due: None,
-    })
-}
+    fn holds_ending(&self, now: Instant) -> Vec<Todo> {
+        let soon = now.plus(HOLD_ENDING_WITHIN);
+        let ending = |c: &&Snapshot<Commitment>| {
+            c.owner() == self.own && c.record.held_until().is_some_and(|until| until <= soon)
+        };
+        let ending = self.view.commitments.iter().filter(ending);
+        ending.map(|c| self.hold(TodoKind::HoldEnding, c)).collect()
+    }
 
-fn holds_ending<'a>(now: Instant, own: &'a Handle, view: View<'a>) -> impl Iterator<Item = Todo> + 'a {
-    let urgencies = urgencies(view);
-    let soon = now.plus(HOLD_ENDING_WITHIN);
-    view.commitments.iter().filter(move |c| c.owner() == own).filter_map(move |c| {
-        let until = c.record.held_until().filter(|until| *until <= soon)?;
-        Some(Todo {
-            kind: TodoKind::HoldEnding,
-            record: c.id.clone(),
-            urgency: urgencies.get(&c.record.need_line).copied(),
-            since: c.record.common.created,
-            due: Some(until),
-        })
-    })
+    fn needs_to_approve(&self) -> Vec<Todo> {
+        let submitted = |n: &&Snapshot<Need>| n.owner() == self.own && n.record.state == NeedState::Submitted;
+        let todo = |need: &Snapshot<Need>| Todo {
+            kind: TodoKind::ApproveNeed,
+            record: need.id.clone(),
+            urgency: need.record.lines.iter().map(|line| line.urgency).min(),
+            since: need.record.common.updated,
+            due: None,
+        };
+        self.view.needs.iter().filter(submitted).map(todo).collect()
+    }
+
+    fn offers_to_confirm(&self, now: Instant) -> Vec<Todo> {
+        let stale = |o: &&Snapshot<Offer>| {
+            o.owner() == self.own && o.record.state == OfferState::Open && o.record.is_stale(now)
+        };
+        let todo = |offer: &Snapshot<Offer>| Todo {
+            kind: TodoKind::ConfirmOffer,
+            record: offer.id.clone(),
+            urgency: None,
+            since: offer.record.confirmed,
+            due: None,
+        };
+        self.view.offers.iter().filter(stale).map(todo).collect()
+    }
+
+    fn hold(&self, kind: TodoKind, hold: &Snapshot<Commitment>) -> Todo {
+        Todo {
+            kind,
+            record: hold.id.clone(),
+            urgency: self.urgency(&hold.record.need_line),
+            since: hold.record.common.created,
+            due: hold.record.held_until(),
+        }
+    }
+
+    fn urgency(&self, need_line: &LineId) -> Option<Urgency> {
+        self.urgencies.get(need_line).copied()
+    }
 }
 
 fn urgencies(view: View<'_>) -> BTreeMap<LineId, Urgency> {
     let lines = view.needs.iter().flat_map(|need| need.record.lines.iter().map(move |line| (need, line)));
     lines.map(|(need, line)| (need.line_id(line.line), line.urgency)).collect()
-}
-
-fn is_answered(own: &Handle, view: View<'_>, hold: &RecordId) -> bool {
-    view.requisitions.iter().any(|r| r.owner() == own && r.record.hold() == Some(hold))
 }

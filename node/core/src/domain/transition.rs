@@ -8,7 +8,7 @@ use crate::domain::field::{FieldError, FieldErrors};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TransitionError {
     /// The record's state does not allow the step.
-    #[error("cannot {action} a {record} that is {state}, expected {expected}")]
+    #[error("cannot {action}: {record} is {state}, expected {expected}")]
     State {
         /// The step, such as `withdraw`.
         action: &'static str,
@@ -20,7 +20,7 @@ pub enum TransitionError {
         expected: &'static str,
     },
     /// A published line changed, and nobody said why.
-    #[error("changing the lines of a published {record} needs a reason")]
+    #[error("{record} is published and its lines change, expected a reason")]
     ReasonMissing {
         /// The family.
         record: &'static str,

@@ -3,23 +3,24 @@
 //! What is asked for counts until it is answered, also after it was withdrawn, or the same assent could be spent
 //! twice. A hold counts nothing: nobody's need is covered by what it did not ask for.
 
-use thiserror::Error;
-
 use crate::domain::agreement::flood::{Limit, Tally};
 use crate::domain::agreement::halves::Pair;
 use crate::domain::commitment::Commitment;
 use crate::domain::common::Common;
 use crate::domain::id::{LineId, LineNumber, RecordId};
-use crate::domain::kind::Kind;
 use crate::domain::lines::Counted;
 use crate::domain::need::{Need, NeedLine, NeedState};
 use crate::domain::offer::{Offer, OfferLine, OfferState};
-use crate::domain::quantity::{Amount, Positive, Unit};
+use crate::domain::quantity::{Amount, Positive};
 use crate::domain::requisition::{Requisition, RequisitionState};
 use crate::domain::snapshot::{Audience, Snapshot};
 use crate::domain::terms::Terms;
 use crate::domain::text::Reason;
 use crate::domain::time::Instant;
+
+mod error;
+
+pub use error::{RequestError, WithdrawError};
 
 /// What a need line lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,72 +48,6 @@ pub struct Wish<'a> {
     pub accept_short_dated: bool,
 }
 
-/// Why a requisition was not written.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum RequestError {
-    /// The need is not asked for now.
-    #[error("need is {0}, expected open")]
-    NeedNotOpen(&'static str),
-    /// The offer is not on offer now.
-    #[error("offer is {0}, expected open")]
-    OfferNotOpen(OfferState),
-    /// A private record takes no part in agreements.
-    #[error("{0} is private, expected a record that its partners can see")]
-    Private(RecordId),
-    /// The need or offer has no such line.
-    #[error("there is no line {0}")]
-    NoSuchLine(LineId),
-    /// A drill and a real record do not meet.
-    #[error("one of need and offer is an exercise, expected both or neither")]
-    ExerciseDiffers,
-    /// Lines of different kinds do not meet.
-    #[error("offer line is about {offer}, expected {need} as in the need line")]
-    KindDiffers {
-        /// The need line's.
-        need: Kind,
-        /// The offer line's.
-        offer: Kind,
-    },
-    /// Lines in different units do not meet.
-    #[error("offer line counts {offer}, expected {need} as in the need line")]
-    UnitDiffers {
-        /// The need line's.
-        need: Unit,
-        /// The offer line's.
-        offer: Unit,
-    },
-    /// More than the need lacks.
-    #[error("{asked} is asked for, expected at most the {lacks} that the need line lacks")]
-    MoreThanLacking {
-        /// What was asked for.
-        asked: Positive,
-        /// What is lacking.
-        lacks: Amount,
-    },
-    /// Too many open requisitions.
-    #[error("no more than {0}; wait for an answer or withdraw one")]
-    OverLimit(Limit),
-    /// The hold is not for these lines.
-    #[error("hold {0} is not for this need line and offer line")]
-    HoldMismatch(RecordId),
-    /// The hold no longer waits for an answer.
-    #[error("hold {hold} is {state}, expected one that waits for an answer")]
-    HoldOver {
-        /// Which hold.
-        hold: RecordId,
-        /// Where it stands.
-        state: &'static str,
-    },
-}
-
-/// Why a requisition was not withdrawn.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum WithdrawError {
-    /// There is nothing left to withdraw.
-    #[error("requisition is {0}, expected one that is requested")]
-    Over(&'static str),
-}
-
 /// What the line lacks: its quantity less what its own requisitions (`own`, those of other lines are skipped) take.
 #[must_use]
 pub fn lacks(need_line: &LineId, line: &NeedLine, own: &[Pair<'_>]) -> Lacks {
@@ -120,7 +55,8 @@ pub fn lacks(need_line: &LineId, line: &NeedLine, own: &[Pair<'_>]) -> Lacks {
     Lacks { cap: line.quantity.cap(), counted: of_line.map(taken).sum() }
 }
 
-/// What a correction of the need must leave covered, by line.
+/// What a correction of the need must leave covered, by line. Only the requester's own requisitions freeze a line:
+/// a stranger's hold must not.
 #[must_use]
 pub fn counted(need: &Snapshot<Need>, own: &[Pair<'_>]) -> Counted {
     let mut counted = Counted::default();
@@ -310,9 +246,10 @@ fn check_room(
     own: &[Pair<'_>],
 ) -> Result<(), Limit> {
     let mut tally = Tally::default();
-    for pair in own.iter().filter(|pair| pair.is_open()) {
+    for requisition in own.iter().filter(|pair| pair.is_open()).map(|pair| pair.requisition) {
+        let (from, to) = (&requisition.record.need_line, &requisition.record.offer_line);
         // One that is over the limit already takes no room.
-        let _ = tally.admit(pair.requisition);
+        let _ = tally.admit(requisition.owner(), from, to);
     }
     tally.room(need.owner(), need_line, offer_line)
 }

@@ -10,3 +10,6 @@ pub mod budget;
 pub mod flood;
 pub mod halves;
 pub mod stock;
+
+#[cfg(test)]
+pub(in crate::domain) mod tests;

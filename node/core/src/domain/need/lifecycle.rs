@@ -64,7 +64,7 @@ impl Need {
             return Err(FieldError::of(of, "another need").under("duplicate_of").into());
         }
         let to = NeedState::Duplicate { of };
-        self.step("mark as a duplicate", self.is_published(), "open or on_hold", now, reason, to)
+        self.step("mark as duplicate", self.is_published(), "open or on_hold", now, reason, to)
     }
 
     /// Writes new content: title, description, lines, parties and references. State, creation and the exercise flag

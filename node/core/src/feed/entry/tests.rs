@@ -1,3 +1,5 @@
+//! What the room of `entry` promises, a test a promise.
+
 use super::*;
 use crate::feed::header::{EntryKind, Fields, Flags};
 use crate::feed::sample;

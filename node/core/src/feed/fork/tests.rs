@@ -1,3 +1,5 @@
+//! What the room of `fork` promises, a test a promise.
+
 use super::*;
 use crate::feed::hash::Hash;
 use crate::feed::head::Head;

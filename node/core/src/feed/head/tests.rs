@@ -1,3 +1,5 @@
+//! What the room of `head` promises, a test a promise.
+
 use super::*;
 use crate::feed::sample::{FEDERATION, FEED, key, owner};
 

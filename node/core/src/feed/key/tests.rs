@@ -1,3 +1,5 @@
+//! What the room of `key` promises, a test a promise.
+
 use super::*;
 
 #[test]

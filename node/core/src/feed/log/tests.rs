@@ -1,3 +1,5 @@
+//! What the room of `log` promises, a test a promise.
+
 use super::*;
 use crate::feed::header::EntryKind;
 use crate::feed::sample::{FEDERATION, FEED, entries, entry, entry_of, key, leaves, owner};

@@ -1,3 +1,5 @@
+//! What the room of `note` promises, a test a promise.
+
 use super::*;
 use crate::feed::key::SigningKey;
 

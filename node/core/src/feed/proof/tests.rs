@@ -1,3 +1,5 @@
+//! What the room of `proof` promises, a test a promise.
+
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use proptest::prelude::*;
 use sha2::Sha256;

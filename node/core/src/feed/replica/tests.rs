@@ -1,3 +1,5 @@
+//! What the room of `replica` promises, a test a promise.
+
 use proptest::prelude::*;
 
 use super::*;

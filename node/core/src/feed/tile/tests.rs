@@ -1,3 +1,5 @@
+//! What the room of `tile` promises, a test a promise.
+
 use super::*;
 use crate::feed::id::Epoch;
 use crate::feed::sample::{FEED, entries, leaves};

@@ -1,3 +1,5 @@
+//! What the room of `tree` promises, a test a promise.
+
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use proptest::prelude::*;

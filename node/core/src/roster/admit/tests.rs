@@ -1,3 +1,5 @@
+//! What the room of `admit` promises, a test a promise.
+
 use super::*;
 use crate::feed::id::FederationId;
 use crate::roster::invitation::{CodeId, Secret};

@@ -1,3 +1,5 @@
+//! What the room of `identity` promises, a test a promise.
+
 use super::*;
 use crate::feed::key::Sign;
 use crate::feed::replica::ReplicaLog;

@@ -1,3 +1,5 @@
+//! What the room of `inception` promises, a test a promise.
+
 use super::*;
 use crate::feed::key::Sign;
 use crate::feed::sample::key;

@@ -1,3 +1,5 @@
+//! What the room of `signed` promises, a test a promise.
+
 use super::*;
 use crate::roster::sample::{first_draft, handle, signed, steward};
 

@@ -1,3 +1,5 @@
+//! What the room of `verify` promises, a test a promise.
+
 use super::*;
 use crate::roster::draft::RosterDraft;
 use crate::roster::sample::{expires, first_draft, handle, members, node, signed, steward, stewards};

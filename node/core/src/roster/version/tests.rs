@@ -1,3 +1,5 @@
+//! What the room of `version` promises, a test a promise.
+
 use super::*;
 use crate::feed::key::Sign;
 use crate::roster::draft::STEWARDS_MAX;

@@ -1,3 +1,5 @@
+//! What the room of `words` promises, a test a promise.
+
 use std::collections::BTreeSet;
 
 use super::*;

@@ -33,6 +33,9 @@ pub enum StockError {
     /// The need line does not exist, or differs from the offer line in kind, unit or exercise.
     #[error("need line {0} does not fit the offer line in kind, unit or exercise")]
     NeedMismatch(LineId),
+    /// One hold for the same need line at a time; the requester can answer only one.
+    #[error("{0} is held for this need line already")]
+    AlreadyHeld(RecordId),
     /// The hold would end too early or too late.
     #[error("hold until {until}, expected after {now} and at most 30 days later")]
     HoldWindow {

@@ -7,7 +7,7 @@ use crate::domain::commitment::{Commitment, CommitmentState, ReasonCode};
 use crate::domain::id::{LineNumber, RecordId};
 use crate::domain::need::Need;
 use crate::domain::offer::OfferState;
-use crate::domain::quantity::Positive;
+use crate::domain::quantity::{Amount, Positive};
 use crate::domain::snapshot::{Audience, Snapshot};
 use crate::domain::terms::Terms;
 use crate::domain::time::Instant;
@@ -36,8 +36,14 @@ pub struct HoldWish<'a> {
 impl Stock<'_> {
     /// Reserves stock for a need that has not asked for it.
     pub fn hold(&self, now: Instant, wish: HoldWish<'_>) -> Result<Commitment, StockError> {
-        self.check_held_offer(wish.amount)?;
+        self.check_holdable(wish.amount)?;
         self.check_need(&wish)?;
+        let need_line = wish.need.line_id(wish.need_line);
+        if let Some(first) =
+            self.commitments.iter().find(|c| c.record.is_held() && c.record.need_line == need_line)
+        {
+            return Err(StockError::AlreadyHeld(first.id.clone()));
+        }
         let until = wish.until.unwrap_or_else(|| now.plus(HOLD_DEFAULT));
         if until <= now || until > now.plus(HOLD_MAX) {
             return Err(StockError::HoldWindow { until, now });
@@ -45,15 +51,15 @@ impl Stock<'_> {
         let hold = Commitment {
             common: self.common(now, None),
             state: CommitmentState::Held { amount: wish.amount, until },
-            need_line: wish.need.line_id(wish.need_line),
+            need_line,
             offer_line: self.line_id.clone(),
             unit: self.line.quantity.unit.clone(),
             terms: wish.terms.unwrap_or_else(|| self.line.terms.clone()),
             offer_revision: self.offer.revision,
-            line_amount: Default::default(),
-            reserved_after: Default::default(),
+            line_amount: Amount::ZERO,
+            reserved_after: Amount::ZERO,
         };
-        Ok(self.stamped(Default::default(), hold))
+        Ok(self.stamped(Amount::ZERO, hold))
     }
 
     /// Ends a hold that has reached its end. Only this entry ends it, never a reader's clock.
@@ -74,7 +80,7 @@ impl Stock<'_> {
             .filter(move |c| c.record.held_until().is_some_and(|until| until <= now))
     }
 
-    fn check_held_offer(&self, amount: Positive) -> Result<(), StockError> {
+    fn check_holdable(&self, amount: Positive) -> Result<(), StockError> {
         if self.offer.record.state != OfferState::Open {
             return Err(StockError::OfferNotOpen(self.offer.record.state));
         }

@@ -1,0 +1,211 @@
+//! Explanations: which suggestions concern a line, and for the nearest others what stands in the way. The test of an
+//! explanation: remove the named cause, and the result changes.
+
+use crate::domain::id::LineId;
+use crate::domain::item::{Catalogue, ItemCode};
+use crate::domain::kind::Kind;
+use crate::domain::need::NeedLine;
+use crate::domain::offer::OfferLine;
+use crate::matching::family;
+use crate::matching::plan::{Match, Plan};
+use crate::matching::rank::Order;
+use crate::matching::reason::{Reason, RuleCode};
+use crate::matching::rule::Pair;
+use crate::matching::substitution::same_heading;
+use crate::matching::view::{Entry, Readiness, View};
+
+/// The most blocked candidates of one explanation: what a person takes in at once.
+pub const CANDIDATES_MAX: usize = 3;
+
+/// What is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// Who can help with this need line, and who cannot.
+    Need(LineId),
+    /// Whom this offer line can help, and whom it cannot.
+    Offer(LineId),
+    /// This need line and this offer line.
+    Pair(LineId, LineId),
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The suggestions that concern what was asked, by rank.
+    pub matches: Vec<Match>,
+    /// Those that came nearest without being suggested, at most [`CANDIDATES_MAX`].
+    pub blocked: Vec<Candidate>,
+}
+
+/// A pair that is not suggested, or one line for which there is no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The need line, unless none is near the offer line.
+    pub need_line: Option<LineId>,
+    /// The offer line, unless none is near the need line.
+    pub offer_line: Option<LineId>,
+    /// What the line is about; `None` if the view does not hold it.
+    pub kind: Option<Kind>,
+    /// What stands in the way, the decisive reason first. If there are several, each of them must go.
+    pub reasons: Vec<Reason>,
+}
+
+/// How near a blocked pair came: fewest reasons, then the order of the plan, then ids.
+type Nearness = (usize, Order, LineId, LineId);
+
+/// Explains a line or a pair, from the plan of this view.
+#[must_use]
+pub fn explain(view: &View, catalogue: &Catalogue, plan: &Plan, subject: &Subject) -> Explanation {
+    let concerns = |one: &&Match| match subject {
+        Subject::Need(need) => one.need_line == *need,
+        Subject::Offer(offer) => one.offer_line == *offer,
+        Subject::Pair(need, offer) => one.need_line == *need && one.offer_line == *offer,
+    };
+    let matches: Vec<_> = plan.suggestions.iter().filter(concerns).cloned().collect();
+    let desk = Desk { view, catalogue, plan, matches: &matches };
+    let blocked = match subject {
+        Subject::Pair(..) if !matches.is_empty() => Vec::new(),
+        Subject::Pair(need, offer) => vec![desk.pair(need, offer)],
+        Subject::Need(need) => desk.need(need),
+        Subject::Offer(offer) => desk.offer(offer),
+    };
+    Explanation { matches, blocked }
+}
+
+/// What every explanation looks at.
+struct Desk<'a> {
+    view: &'a View,
+    catalogue: &'a Catalogue,
+    plan: &'a Plan,
+    /// The suggestions that concern what was asked.
+    matches: &'a [Match],
+}
+
+impl Desk<'_> {
+    fn pair(&self, need: &LineId, offer: &LineId) -> Candidate {
+        let (need_entry, offer_entry) = (self.view.need(need), self.view.offer(offer));
+        let (kind, reasons) = match (need_entry, offer_entry) {
+            (Some(need), Some(offer)) => (Some(need.line.kind), self.reasons(&self.look_up(need, offer))),
+            (found, _) => {
+                let missing = if found.is_none() { need } else { offer };
+                (found.map(|need| need.line.kind), vec![absent(missing)])
+            }
+        };
+        Candidate { need_line: Some(need.clone()), offer_line: Some(offer.clone()), kind, reasons }
+    }
+
+    fn need(&self, id: &LineId) -> Vec<Candidate> {
+        let alone = |kind, reason| {
+            vec![Candidate { need_line: Some(id.clone()), offer_line: None, kind, reasons: vec![reason] }]
+        };
+        let Some(need) = self.view.need(id) else { return alone(None, absent(id)) };
+        let kind = Some(need.line.kind);
+        if let Some(code) = need.readiness.need_code().filter(|_| need.readiness != Readiness::Unquantified) {
+            return alone(kind, Reason::new(code));
+        }
+        let near = self.view.offers.iter().filter(|offer| self.is_near(&need.line.item, &offer.line.item));
+        let blocked = self.nearest(near.map(|offer| (need, offer)));
+        if blocked.is_empty() && self.matches.is_empty() {
+            return alone(kind, Reason::new(RuleCode::NoOffers).with("asked", &need.line.item));
+        }
+        blocked
+    }
+
+    fn offer(&self, id: &LineId) -> Vec<Candidate> {
+        let alone = |kind, reason| {
+            vec![Candidate { need_line: None, offer_line: Some(id.clone()), kind, reasons: vec![reason] }]
+        };
+        let Some(offer) = self.view.offer(id) else { return alone(None, absent(id)) };
+        let kind = Some(offer.line.kind);
+        if let Some(code) =
+            offer.readiness.offer_code().filter(|_| offer.readiness != Readiness::Unquantified)
+        {
+            return alone(kind, Reason::new(code));
+        }
+        let near = self.view.needs.iter().filter(|need| self.is_near(&need.line.item, &offer.line.item));
+        let blocked = self.nearest(near.map(|need| (need, offer)));
+        if blocked.is_empty() && self.matches.is_empty() {
+            return alone(kind, Reason::new(RuleCode::NoNeeds).with("offered", &offer.line.item));
+        }
+        blocked
+    }
+
+    /// Whether somebody who looks for one item would look at the other.
+    fn is_near(&self, asked: &ItemCode, offered: &ItemCode) -> bool {
+        self.catalogue.component(asked) == self.catalogue.component(offered)
+            || same_heading(self.catalogue, asked, offered)
+    }
+
+    /// The pairs that are not suggested and have the fewest reasons against them. Lines that ended are left out,
+    /// because nothing about them can change.
+    fn nearest<'e>(
+        &self,
+        pairs: impl Iterator<Item = (&'e Entry<NeedLine>, &'e Entry<OfferLine>)>,
+    ) -> Vec<Candidate> {
+        let mut nearest: Vec<(Nearness, Candidate)> = Vec::new();
+        for (need, offer) in pairs {
+            let ended = [need.readiness, offer.readiness].contains(&Readiness::Closed);
+            if ended || self.is_suggested(&need.id, &offer.id) {
+                continue;
+            }
+            let pair = self.look_up(need, offer);
+            let blocks = pair.blocks();
+            let nearness = (blocks.len(), Order::of(&pair, 0, 0), need.id.clone(), offer.id.clone());
+            if nearest.len() == CANDIDATES_MAX && nearest.last().is_some_and(|(last, _)| nearness > *last) {
+                continue;
+            }
+            let candidate = Candidate {
+                need_line: Some(need.id.clone()),
+                offer_line: Some(offer.id.clone()),
+                kind: Some(need.line.kind),
+                reasons: if blocks.is_empty() { vec![self.rivalry(&pair)] } else { blocks },
+            };
+            nearest.push((nearness, candidate));
+            nearest.sort_by(|(a, _), (b, _)| a.cmp(b));
+            nearest.truncate(CANDIDATES_MAX);
+        }
+        nearest.into_iter().map(|(_, candidate)| candidate).collect()
+    }
+
+    fn is_suggested(&self, need: &LineId, offer: &LineId) -> bool {
+        self.matches.iter().any(|one| one.need_line == *need && one.offer_line == *offer)
+    }
+
+    fn look_up<'p>(&'p self, need: &'p Entry<NeedLine>, offer: &'p Entry<OfferLine>) -> Pair<'p> {
+        family::pair(self.view, self.catalogue, need, offer)
+    }
+
+    fn reasons(&self, pair: &Pair<'_>) -> Vec<Reason> {
+        let blocks = pair.blocks();
+        if blocks.is_empty() { vec![self.rivalry(pair)] } else { blocks }
+    }
+
+    /// Why a possible pair is not suggested: others came first.
+    fn rivalry(&self, pair: &Pair<'_>) -> Reason {
+        let (need, offer) = (pair.need, pair.offer);
+        let suppliers = || self.plan.suggestions.iter().filter(|one| one.need_line == need.id);
+        let takers = || self.plan.suggestions.iter().filter(|one| one.offer_line == offer.id);
+        let lacking = need.amount.unwrap_or_default().saturating_sub(Match::total(suppliers()));
+        let free = offer.amount.unwrap_or_default().saturating_sub(Match::total(takers()));
+        let taken = |taker: &Match| {
+            let earlier = taker.tier < need.line.urgency;
+            let code = if earlier { RuleCode::TakenByTier } else { RuleCode::TakenByOrder };
+            Reason::new(code).with("need_line", &taker.need_line).with("tier", taker.tier.tier())
+        };
+        if lacking.is_zero() {
+            return Reason::new(RuleCode::NeedServed);
+        }
+        match takers().next() {
+            Some(first) if free.is_zero() => return taken(first),
+            _ => {}
+        }
+        if lacking.min(free) < pair.lot() {
+            return Reason::new(RuleCode::LotLeft).with("left", lacking.min(free)).with("lot", pair.lot());
+        }
+        Reason::new(RuleCode::Visits)
+    }
+}
+
+fn absent(line: &LineId) -> Reason {
+    Reason::new(RuleCode::LineAbsent).with("line", line)
+}

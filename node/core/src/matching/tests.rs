@@ -1,0 +1,8 @@
+//! What a coordinator expects of matching, as tables to read, and what must hold of every plan, as properties.
+
+mod bounds;
+mod exact;
+mod explanations;
+mod properties;
+mod table;
+pub(super) mod town;

@@ -1,0 +1,82 @@
+//! What one city cannot do to the others, and that many lines are still dealt with completely.
+
+use crate::domain::quantity::AMOUNT_MAX;
+use crate::matching::tests::town::Town;
+use crate::matching::{LINES_PER_CITY_MAX, TIER_ONE_LINES_MAX};
+
+#[test]
+fn a_city_that_calls_everything_life_saving_gets_twenty_lines_before_an_honest_one() {
+    let mut town = Town::new();
+    town.add("offer O1 north masks 1000");
+    for _ in 0..LINES_PER_CITY_MAX {
+        town.add("need north masks 10 tier=1");
+    }
+    town.add("need N1 far masks 500 tier=1");
+    let plan = town.plan();
+    let honest: i64 =
+        plan.suggestions.iter().filter(|m| m.need_line == town.lines["N1"]).map(|m| m.amount.get()).sum();
+    assert_eq!(honest, 500);
+    let life_saving =
+        plan.suggestions.iter().filter(|m| m.tier.tier() == 1 && m.need_line.owner().as_str() == "north");
+    assert_eq!(life_saving.count(), TIER_ONE_LINES_MAX);
+}
+
+#[test]
+fn the_largest_amounts_neither_wrap_nor_stop_the_plan() {
+    let town = Town::of(&format!(
+        "offer O1 north masks {AMOUNT_MAX} | offer O2 north masks {AMOUNT_MAX} | need N1 south masks {AMOUNT_MAX}+ counted=1"
+    ));
+    let plan = town.plan();
+    assert_eq!(plan.suggestions.iter().map(|m| m.amount.get()).sum::<i64>(), AMOUNT_MAX - 1);
+}
+
+#[test]
+fn a_need_goes_on_drawing_until_all_small_offers_are_used() {
+    let mut town = Town::new();
+    for _ in 0..300 {
+        town.add("offer north masks 1");
+    }
+    town.add("need N1 south masks 1000");
+    town.add("need N2 east masks 1000 tier=4");
+    assert_eq!(town.plan().suggestions.len(), 300);
+    assert!(town.plan().suggestions.iter().all(|m| m.need_line == town.lines["N1"]));
+}
+
+#[test]
+fn plans_of_one_epoch_are_equal_and_the_next_epoch_has_another_input_digest() {
+    let mut town = Town::of("offer O1 north masks 9 | need N1 south masks 3");
+    let first = town.plan();
+    town.now = "2027-03-01T00:04:59Z".parse().unwrap();
+    assert_eq!(town.plan(), first);
+    town.now = "2027-03-01T00:05:00Z".parse().unwrap();
+    assert_ne!(town.plan().input_digest, first.input_digest);
+    assert_eq!(town.plan().digest, first.digest);
+}
+
+#[test]
+fn every_change_of_a_line_that_takes_part_changes_the_input_digest() {
+    let digest = |lines: &str| Town::of(lines).plan().input_digest;
+    let first = digest("offer O1 north masks 9 | need N1 south masks 3");
+    for other in [
+        "offer O1 north masks 8 | need N1 south masks 3",
+        "offer O1 north masks 9 counted=1 | need N1 south masks 3",
+        "offer O1 north masks 9 lot=1 | need N1 south masks 3",
+        "offer O1 north masks 9 by=9 | need N1 south masks 3",
+        "offer O1 north masks 9 earmark=south | need N1 south masks 3",
+        "offer O1 north masks 9 exclude=south | need N1 south masks 3",
+        "offer O1 north masks 9 | need N1 south masks 3 tier=2",
+        "offer O1 north masks 9 | need N1 south masks 3 lower",
+        "offer O1 north masks 9 | need N1 south masks 3 shelf=3",
+        "offer O1 north masks 9 at=Depot | need N1 south masks 3",
+        "offer O1 north masks 9 | need N1 south masks 3 attr=bfe:98",
+        "offer O1 north masks 9 basis=loan | need N1 south masks 3",
+        "offer O1 north masks 9 | need N1 south masks 3 bases=loan",
+        "offer O1 north masks 9 | need N1 south masks 3 exercise",
+    ] {
+        assert_ne!(digest(other), first, "{other}");
+    }
+    assert_eq!(
+        digest("offer O1 north masks 9 | need N1 south masks 3 | offer O2 north masks 9 stale"),
+        first
+    );
+}

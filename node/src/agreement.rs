@@ -1,0 +1,106 @@
+//! What follows by itself from what other cities write: holds that were answered become promises, withdrawn and
+//! refused stock comes back, what the rules leave only a no gets that no, and holds end at their time.
+//!
+//! Wakes with each change of the store and at the end of each own hold. What is to be written is decided by the
+//! core's `settle`, which gives nothing the second time, so waking too often is harmless. How far the changes were read
+//! is saved in the transaction that acts on them. Nothing of another city's is ever ended here.
+
+use std::collections::BTreeSet;
+use std::error::Error as StdError;
+use std::future::pending;
+use std::time::Duration;
+
+use quince_core::domain::{Instant, RecordId};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use crate::office::{Error, ErrorKind, Office, Result};
+use crate::store::StoreError;
+
+/// Changes read at once: small enough that nobody waits long for the turn to write.
+const BATCH_MAX: u32 = 256;
+
+/// How long the worker waits after a failure of the whole store before it tries again.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// The worker's name among the readers of changes.
+const CONSUMER: &str = "agreement";
+
+/// In whose name it writes: the node itself.
+const HOLDER: &str = "quince-node";
+
+/// Runs until `stop`, which it obeys between two transactions. An offer that cannot be settled is logged and passed
+/// by; after a failure of the whole store the same is tried again.
+pub async fn run(office: Office, stop: CancellationToken) {
+    let mut progress = office.store().progress();
+    while !stop.is_cancelled() {
+        // Marked before reading, so that what is committed meanwhile wakes again.
+        progress.mark_unchanged();
+        let next_due = settle_until(&office, office.now(), &stop).await;
+        if let Err(cause) = &next_due {
+            error!(cause = cause as &dyn StdError, "the agreement cannot go on; trying again");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            changed = progress.changed(), if next_due.is_ok() => if changed.is_err() { return },
+            () = rest(&office, &next_due) => {}
+        }
+    }
+}
+
+/// Settles all that waits now. What [`run`] does whenever it wakes.
+///
+/// # Errors
+/// When the store fails; what was committed before stays.
+pub async fn catch_up(office: &Office) -> Result<()> {
+    settle_until(office, office.now(), &CancellationToken::new()).await.map(drop)
+}
+
+/// Settles all that waits, and tells when the next hold ends. Both look at the same `now`, so that none is missed.
+async fn settle_until(office: &Office, now: Instant, stop: &CancellationToken) -> Result<Option<Instant>> {
+    while settle_batch(office, now).await? && !stop.is_cancelled() {}
+    Ok(office.store().view().await?.next_due(office.handle(), now).await?)
+}
+
+/// Waits until the next hold ends, or for another try.
+async fn rest(office: &Office, next_due: &Result<Option<Instant>>) {
+    match next_due {
+        Ok(Some(due)) => office.clock().sleep_until(*due).await,
+        Ok(None) => pending().await,
+        Err(_) => tokio::time::sleep(RETRY).await,
+    }
+}
+
+/// Reads some changes and acts on them in one transaction; tells whether there may be more.
+async fn settle_batch(office: &Office, now: Instant) -> Result<bool> {
+    let mut view = office.store().view().await?;
+    let cursor = view.consumer(CONSUMER).await?;
+    let touched = view.touched_offers(office.handle(), cursor, BATCH_MAX).await?;
+    let due = view.due_offers(office.handle(), now).await?;
+    drop(view);
+    if touched.cursor == cursor && due.is_empty() {
+        return Ok(false);
+    }
+    let offers: BTreeSet<RecordId> = touched.offers.into_iter().chain(due).collect();
+    let mut tx = office.store().begin_write().await?;
+    for offer in &offers {
+        match office.settle(&mut tx, offer, HOLDER).await {
+            Ok(settled) if settled.is_empty() => {}
+            Ok(settled) => info!(%offer, commitments = settled.len(), "settled an offer"),
+            Err(cause) if concerns_one_record(&cause) => {
+                error!(cause = &cause as &dyn StdError, %offer, "cannot settle an offer; going on with the others");
+            }
+            Err(cause) => return Err(cause),
+        }
+    }
+    tx.put_consumer(CONSUMER, touched.cursor).await?;
+    tx.commit().await?;
+    Ok(touched.more)
+}
+
+/// Whether a failure says something about one record and leaves the transaction whole.
+fn concerns_one_record(error: &Error) -> bool {
+    let cause = error.source.as_deref().and_then(|cause| cause.downcast_ref());
+    matches!(cause, Some(StoreError::Corrupt { .. }))
+        || matches!(error.kind, ErrorKind::State | ErrorKind::Limit)
+}

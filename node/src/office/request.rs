@@ -1,0 +1,304 @@
+//! What the office is asked to do: inputs that are already good, as the API's gate builds them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use quince_core::domain::common::{Label, Parties};
+use quince_core::domain::handle::Handle;
+use quince_core::domain::lines::Lines;
+use quince_core::domain::need::Urgency;
+use quince_core::domain::party::PartyType;
+use quince_core::domain::place::Place;
+use quince_core::domain::profile::Endpoint;
+use quince_core::domain::terms::Terms;
+use quince_core::domain::text::{Description, Names, Note, Reason, Title};
+use quince_core::domain::time::When;
+use quince_core::domain::{
+    Amount, Instant, ItemCode, LineId, NeedLine, OfferLine, OfferState, Positive, ReasonCode, RecordId,
+    Revision,
+};
+
+use crate::office::caller::Role;
+use crate::office::view::Answer;
+
+/// The most items of one page: what a screen, a script and 2 MiB can take at once.
+pub const PAGE_SIZE_MAX: u32 = 1_000;
+
+/// Items of a page when the caller does not say.
+pub const PAGE_SIZE_DEFAULT: u32 = 100;
+
+/// Which part of a list: what comes after a position, at most so many items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paging<K> {
+    /// The position of the last item seen; `None` from the beginning.
+    pub after: Option<K>,
+    /// 1 to [`PAGE_SIZE_MAX`].
+    pub size: u32,
+}
+
+/// An own record that is to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Which record.
+    pub id: RecordId,
+    /// The revision that the caller saw; another one refuses the write as stale. `None` takes any.
+    pub expected: Option<Revision>,
+}
+
+/// What of a need is to be written anew; `None` leaves it as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NeedPatch {
+    /// Its title.
+    pub title: Option<Title>,
+    /// Its description.
+    pub description: Option<Description>,
+    /// All its lines.
+    pub lines: Option<Lines<NeedLine>>,
+    /// Who takes part.
+    pub parties: Option<Parties>,
+    /// Why it changes.
+    pub reason: Option<Reason>,
+}
+
+/// What of an offer is to be written anew; `None` leaves it as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OfferPatch {
+    /// Its title.
+    pub title: Option<Title>,
+    /// Its description.
+    pub description: Option<Description>,
+    /// All its lines.
+    pub lines: Option<Lines<OfferLine>>,
+    /// Who takes part.
+    pub parties: Option<Parties>,
+    /// Why it changes.
+    pub reason: Option<Reason>,
+}
+
+/// What of a party is to be written anew; `None` leaves it as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartyPatch {
+    /// What sort of organisation.
+    pub party_type: Option<PartyType>,
+    /// Its names.
+    pub names: Option<Names>,
+    /// Where it sits; `Some(None)` takes the place away.
+    pub place: Option<Option<Place>>,
+    /// Its published contact; `Some(None)` takes it away.
+    pub public_contact: Option<Option<Label>>,
+    /// Whether it is retired.
+    pub retired: Option<bool>,
+    /// Why it changes.
+    pub reason: Option<Reason>,
+}
+
+/// Where a need is to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NeedStep {
+    /// draft → submitted, or → open where nobody has to approve.
+    Submit,
+    /// submitted → open.
+    Approve,
+    /// open → on hold.
+    Hold(Option<Reason>),
+    /// on hold → open.
+    Resume,
+    /// → withdrawn, with its requisitions.
+    Withdraw(Reason),
+    /// → duplicate.
+    Duplicate {
+        /// The need that stays.
+        of: RecordId,
+        /// Why.
+        reason: Option<Reason>,
+    },
+}
+
+/// Where an offer is to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OfferStep {
+    /// The stock is still there; a draft is opened by it.
+    Confirm,
+    /// → withdrawn; pending requisitions are declined.
+    Withdraw(Reason),
+    /// → closed; pending requisitions are declined.
+    Close(Option<Reason>),
+}
+
+/// Another city's offer, taken without having asked: becomes a need of one line and a requisition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The line to take; item, kind and unit come from it.
+    pub offer_line: LineId,
+    /// How much of it.
+    pub amount: Positive,
+    /// What the need is called; empty takes the offer's title.
+    pub title: Title,
+    /// What the need says.
+    pub description: Description,
+    /// How urgent it is.
+    pub urgency: Urgency,
+    /// When it must arrive.
+    pub needed: When,
+    /// Where it must arrive.
+    pub deliver_to: Option<Place>,
+    /// A remark on the line.
+    pub note: Option<Note>,
+}
+
+/// A requisition to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRequisition {
+    /// What it is for; own.
+    pub need_line: LineId,
+    /// What is asked of whom.
+    pub offer_line: LineId,
+    /// How much, in the need line's unit.
+    pub amount: Positive,
+    /// The hold that it answers.
+    pub hold: Option<RecordId>,
+    /// On what terms.
+    pub terms: Terms,
+    /// Less shelf life than the default is accepted.
+    pub accept_short_dated: bool,
+}
+
+/// A requisition to withdraw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Why.
+    pub reason: Reason,
+    /// Free the quantity although the supplier has not answered.
+    pub force: bool,
+}
+
+/// Stock to reserve before it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewHold {
+    /// Which stock; own.
+    pub offer_line: LineId,
+    /// Whom it is for.
+    pub need_line: LineId,
+    /// How much.
+    pub amount: Positive,
+    /// When it ends; `None` takes the default. The office checks it against the longest hold.
+    pub until: Option<Instant>,
+    /// On what terms.
+    pub terms: Terms,
+}
+
+/// A yes to a requisition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCommitment {
+    /// Which requisition.
+    pub requisition: RecordId,
+    /// How much; `None` for all that was asked.
+    pub amount: Option<Positive>,
+    /// On what terms; `None` takes the requisition's.
+    pub terms: Option<Terms>,
+}
+
+/// Why a requisition is declined or a commitment released.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grounds {
+    /// The code; mandatory.
+    pub code: ReasonCode,
+    /// The words.
+    pub reason: Option<Reason>,
+}
+
+/// Stock to give back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// What stays committed; zero releases all.
+    pub keep: Amount,
+    /// Why.
+    pub grounds: Grounds,
+}
+
+/// Which needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NeedFilter {
+    /// Of this city only.
+    pub owner: Option<Handle>,
+    /// In one of these states, by `NeedState::as_str`; empty for all.
+    pub states: BTreeSet<&'static str>,
+    /// With a line for this item.
+    pub item: Option<ItemCode>,
+    /// With a line at least this urgent.
+    pub urgency_at_most: Option<Urgency>,
+}
+
+/// Which offers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OfferFilter {
+    /// Of this city only.
+    pub owner: Option<Handle>,
+    /// In one of these states; empty for all.
+    pub states: BTreeSet<OfferState>,
+    /// With a line of this item.
+    pub item: Option<ItemCode>,
+}
+
+/// Which requisitions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequisitionFilter {
+    /// Of this city only.
+    pub owner: Option<Handle>,
+    /// For this need.
+    pub need: Option<RecordId>,
+    /// Of this offer.
+    pub offer: Option<RecordId>,
+    /// With this answer.
+    pub answer: Option<Answer>,
+}
+
+/// Which commitments.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommitmentFilter {
+    /// Of this city only.
+    pub owner: Option<Handle>,
+    /// For this need.
+    pub need: Option<RecordId>,
+    /// Of this offer.
+    pub offer: Option<RecordId>,
+    /// In one of these states, by `CommitmentState::as_str`; empty for all.
+    pub states: BTreeSet<&'static str>,
+}
+
+/// An invitation to issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewInvitation {
+    /// The handle that the newcomer will have.
+    pub handle: Handle,
+    /// The name that stewards and members will read.
+    pub display_name: Label,
+    /// How long it is open; `None` takes the default.
+    pub lifetime: Option<Duration>,
+    /// Admit without comparing the words.
+    pub trust_code: bool,
+}
+
+/// A token to issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewToken {
+    /// Whom it names.
+    pub holder: Label,
+    /// What it may do.
+    pub role: Role,
+    /// When it ends; `None` takes the default of 12 hours.
+    pub expires: Option<Instant>,
+    /// The one own party it may write for.
+    pub party: Option<RecordId>,
+    /// For an integrator, and for nobody else: the methods it may call, each known to the API.
+    pub methods: BTreeSet<String>,
+}
+
+/// A member to reach always.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPeer {
+    /// Which member.
+    pub handle: Handle,
+    /// Where; `None` takes the endpoints of its profile.
+    pub address: Option<Endpoint>,
+}

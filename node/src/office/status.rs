@@ -1,0 +1,78 @@
+//! The node at a glance.
+
+use quince_core::domain::{Profile, RecordKind};
+
+use crate::office::federation::membership;
+use crate::office::identity::profile_of;
+use crate::office::roster::stored_chain;
+use crate::office::view::{FeedView, Membership, RecordCounts, StatusView};
+use crate::office::{Office, Result};
+use crate::store::{FeedState, View};
+
+impl Office {
+    /// Who this node is, whether it signs, whom it knows and what it holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn status(&self) -> Result<StatusView> {
+        let mut view = self.store().view().await?;
+        let counts = view.counts().await?;
+        let count = |kind| counts.records.get(&kind).copied().unwrap_or_default();
+        let chain = match membership(&mut view).await? {
+            Membership::Alone => None,
+            _ => stored_chain(&mut view).await?,
+        };
+        let name = view.get::<Profile>(&profile_of(self.handle())).await?;
+        let name =
+            name.and_then(|found| Some(found.record.names.as_slice().first()?.words.as_str().to_owned()));
+        Ok(StatusView {
+            handle: self.handle().clone(),
+            display_name: name.unwrap_or_else(|| self.handle().to_string()),
+            node_id: view.own_node().await?.0,
+            time: self.now(),
+            started: self.started(),
+            database: self.store().database(),
+            read_only_reason: self.store().read_only(),
+            federation: chain.as_ref().map(|chain| chain.roster().name.to_string()).unwrap_or_default(),
+            roster_version: chain.as_ref().map_or(0, |chain| chain.roster().version),
+            members: chain.map_or(0, |chain| u32::try_from(chain.roster().members.len()).unwrap_or(u32::MAX)),
+            sessions: self.running_sessions().await,
+            feeds: feeds(&mut view).await?,
+            quarantined: counts.quarantined,
+            counts: RecordCounts {
+                needs: count(RecordKind::Need),
+                offers: count(RecordKind::Offer),
+                requisitions: count(RecordKind::Requisition),
+                commitments: count(RecordKind::Commitment),
+            },
+        })
+    }
+
+    async fn running_sessions(&self) -> u32 {
+        let running = self.sessions().await.iter().filter(|session| session.connected).count();
+        u32::try_from(running).unwrap_or(u32::MAX)
+    }
+}
+
+async fn feeds(view: &mut View) -> Result<Vec<FeedView>> {
+    let mut shown = Vec::new();
+    for state in view.feeds().await? {
+        let member = view.member_by_node(state.id.node).await?;
+        let Some(member) = member else { continue };
+        let quarantined = view.quarantine_count(&state).await?;
+        shown.push(show(state, member.handle, quarantined));
+    }
+    Ok(shown)
+}
+
+fn show(state: FeedState, owner: quince_core::domain::Handle, quarantined: u64) -> FeedView {
+    FeedView {
+        owner,
+        lane: u32::from(state.id.lane.number()),
+        epoch: state.head.map_or(0, |signed| signed.head.epoch.0),
+        size: state.size(),
+        root: state.frontier.root().0,
+        quarantined,
+        stalled: state.stalled,
+    }
+}

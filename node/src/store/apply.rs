@@ -1,0 +1,143 @@
+//! The reader's write path: what was verified becomes entries, tree, head and records in one transaction.
+
+use quince_core::domain::{Audience, Handle, Instant};
+use quince_core::feed::{AudienceId, Entry, Extended, FeedId};
+
+use super::bulk::{self, integers, texts};
+use super::conn::{Texts, on};
+use super::error::StoreError;
+use super::feed::FeedState;
+use super::fold::{Effect, EntryPlace, Row, effect};
+use super::row::{Place, audience_word, integer};
+use super::view::View;
+use super::write::WriteTx;
+
+/// See `bulk` for why there are two texts.
+const INSERT_QUARANTINE: Texts = Texts {
+    sqlite: "INSERT OR IGNORE INTO quarantine (feed, idx, reason) \
+        SELECT $3, r.value->>0, r.value->>1 FROM json_each($1) r WHERE $2 IS NOT NULL",
+    postgres: "INSERT INTO quarantine (feed, idx, reason) \
+        SELECT $1, r.* FROM UNNEST($2::bigint[], $3::text[]) r ON CONFLICT DO NOTHING",
+};
+const QUARANTINE_COUNT: &str = "SELECT COUNT(*) FROM quarantine WHERE feed = $1";
+const QUARANTINE: &str = "SELECT idx, reason FROM quarantine WHERE feed = $1 ORDER BY idx LIMIT $2";
+
+impl WriteTx {
+    /// Stores what the core has verified of another node's feed: `extended`, and the entries it was made
+    /// from. Several may share a transaction. What is held already changes nothing. Tells how many entries
+    /// are new.
+    ///
+    /// # Errors [`StoreError::Conflict`] when the feed is own, its owner was never a member, or what is
+    /// stored is not what `extended` builds upon.
+    pub async fn apply(
+        &mut self,
+        extended: &Extended,
+        entries: &[Entry],
+        now: Instant,
+    ) -> Result<usize, StoreError> {
+        let id = extended.log.feed();
+        let origin = self.cached_origin().await?;
+        if id.node == origin.node {
+            return Err(StoreError::conflict("an own feed grows by what this node signs only"));
+        }
+        if origin.federation.map(|federation| AudienceId::federation(&federation)) != Some(id.audience) {
+            return Err(StoreError::conflict(format!(
+                "audience {} is not this node's federation",
+                id.audience
+            )));
+        }
+        let owner = self.member_by_node(id.node).await?;
+        let owner =
+            owner.ok_or_else(|| StoreError::conflict(format!("node {} was never a member", id.node)))?.handle;
+        let before = self.feed_or_new(id, false, now).await?;
+        let new = &entries[extended.held.min(entries.len())..];
+        if !new.iter().map(Entry::leaf_hash).eq(extended.leaves.iter().copied()) {
+            return Err(StoreError::conflict(format!(
+                "the entries are not those of feed {id} that were verified"
+            )));
+        }
+        if before.size() != extended.first {
+            let after = extended.log.frontier().size();
+            return if before.size() >= after { Ok(0) } else { Err(moved_on(&id)) };
+        }
+        if !new.is_empty() {
+            self.insert_entries(&before, new).await?;
+            self.fold_entries(&before.id, before.key, before.size(), &owner, new).await?;
+        }
+        self.save_feed(&before, &extended.log, now).await?;
+        Ok(new.len())
+    }
+
+    async fn fold_entries(
+        &mut self,
+        feed: &FeedId,
+        key: i64,
+        first: u64,
+        owner: &Handle,
+        entries: &[Entry],
+    ) -> Result<(), StoreError> {
+        let (mut rows, mut refused) = (Vec::new(), Vec::new());
+        for (idx, entry) in (first..).zip(entries) {
+            match effect(&*self.shared.codec, owner, feed.lane, entry) {
+                Effect::None => {}
+                Effect::Quarantine(reason) => refused.push((idx, reason)),
+                Effect::Record(revision) => {
+                    let (kind, id, revision, facts) = *revision;
+                    rows.push(Row {
+                        kind,
+                        id,
+                        revision,
+                        leaf_hash: entry.leaf_hash().0.to_vec(),
+                        audience: audience_word(&Audience::Federation).to_owned(),
+                        place: Some(EntryPlace { feed: key, idx }),
+                        body: None,
+                        contested: false,
+                        facts,
+                    });
+                }
+            }
+        }
+        self.fold(rows).await?;
+        self.quarantine_all(key, refused).await
+    }
+
+    async fn quarantine_all(&mut self, feed: i64, refused: Vec<(u64, String)>) -> Result<(), StoreError> {
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let columns = vec![
+            integers(refused.iter().map(|(idx, _)| integer(*idx))),
+            texts(refused.into_iter().map(|(_, reason)| reason)),
+        ];
+        bulk::execute(&mut self.conn, INSERT_QUARANTINE, feed, columns).await?;
+        Ok(())
+    }
+}
+
+fn moved_on(id: &FeedId) -> StoreError {
+    StoreError::conflict(format!("feed {id} has moved on since this was verified"))
+}
+
+impl View {
+    /// Entries of a feed that have no effect here, by index, and why; at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn quarantined(&mut self, feed: &FeedId, limit: u32) -> Result<Vec<(u64, String)>, StoreError> {
+        let Some(state) = self.feed(feed).await? else { return Ok(Vec::new()) };
+        let rows: Vec<(i64, String)> = on!(&mut self.conn, db =>
+            sqlx::query_as(QUARANTINE).bind(state.key).bind(i64::from(limit)).fetch_all(db))?;
+        let place = Place::new("quarantine", feed);
+        rows.into_iter().map(|(idx, reason)| Ok((place.unsigned("idx", idx)?, reason))).collect()
+    }
+
+    /// How many entries of a feed have no effect here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn quarantine_count(&mut self, feed: &FeedState) -> Result<u64, StoreError> {
+        let count: i64 =
+            on!(&mut self.conn, db => sqlx::query_scalar(QUARANTINE_COUNT).bind(feed.key).fetch_one(db))?;
+        Place::new("quarantine", feed.id).unsigned("count", count)
+    }
+}

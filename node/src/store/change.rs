@@ -1,0 +1,67 @@
+//! Changes of records in the order in which they were committed here, and how far each reader has come.
+
+use super::conn::{on, run};
+use super::error::StoreError;
+use super::record::{RecordRow, Stored, read_all, select_records};
+use super::row::{Place, integer};
+use super::view::View;
+use super::write::WriteTx;
+
+const SINCE: &str = select_records!("WHERE r.changed > $1 ORDER BY r.changed LIMIT $2");
+const LAST: &str = "SELECT COALESCE(MAX(changed), 0) FROM record";
+const CURSOR: &str = "SELECT changed FROM consumer WHERE name = $1";
+const PUT_CURSOR: &str = "INSERT INTO consumer (name, changed) VALUES ($1, $2) \
+    ON CONFLICT (name) DO UPDATE SET changed = excluded.changed";
+
+/// Records that changed, and the cursor after them. A record that changed several times appears once, as it
+/// stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// In the order of their last change.
+    pub records: Vec<Stored>,
+    /// Where to go on.
+    pub cursor: u64,
+}
+
+impl View {
+    /// Records that changed after a cursor; at most `limit`. Equal cursors mean that there is nothing more.
+    ///
+    /// # Errors
+    /// When the database fails or a record is damaged.
+    pub async fn changes(&mut self, cursor: u64, limit: u32) -> Result<Changes, StoreError> {
+        let rows: Vec<RecordRow> = on!(&mut self.conn, db =>
+            sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
+        let last = rows.last().map_or(cursor, RecordRow::changed);
+        Ok(Changes { records: read_all(&self.shared, rows)?, cursor: last })
+    }
+
+    /// The newest change: where a reader begins that wants only what comes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_changed(&mut self) -> Result<u64, StoreError> {
+        let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST).fetch_one(db))?;
+        Place::new("record", "the last change").unsigned("changed", last)
+    }
+
+    /// How far a background worker has read; 0 when it never has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn consumer(&mut self, name: &'static str) -> Result<u64, StoreError> {
+        let cursor: Option<i64> =
+            on!(&mut self.conn, db => sqlx::query_scalar(CURSOR).bind(name).fetch_optional(db))?;
+        Place::new("consumer", name).unsigned("changed", cursor.unwrap_or(0))
+    }
+}
+
+impl WriteTx {
+    /// Moves a worker's cursor, in the same transaction as what it did about the changes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_consumer(&mut self, name: &'static str, cursor: u64) -> Result<(), StoreError> {
+        run!(&mut self.conn, sqlx::query(PUT_CURSOR).bind(name).bind(integer(cursor)))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,166 @@
+//! Two databases, one text: pools, transactions, and the macro that runs the same call on either.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+use super::error::StoreError;
+
+/// Connections that read a SQLite file side by side: reads are short, and more only compete for two cores.
+const SQLITE_READERS: u32 = 4;
+
+/// Connections of one process to PostgreSQL: one writes at a time, the others read.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// How long a caller waits for its turn before it is told to try again; the API's own time-out.
+const WAIT: Duration = Duration::from_secs(30);
+
+/// Pages of 4 KiB after which the write-ahead log is moved into the file: 64 MiB. Smaller logs halve the rate
+/// of a first synchronization.
+const WAL_PAGES: &str = "16384";
+
+/// Names the one advisory lock that every writer of a PostgreSQL database takes: the letters of `quince`.
+const WRITER_LOCK: i64 = 0x7175_696e_6365;
+
+const LOCK_WRITER: &str = "SELECT pg_advisory_xact_lock($1)";
+
+/// The connections of a store.
+#[derive(Debug, Clone)]
+pub(super) enum Pools {
+    /// One connection writes, some read.
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    /// Any connection reads or writes; writers take turns by an advisory lock.
+    Postgres(PgPool),
+}
+
+/// A transaction on either database. Dropped without a commit, it never happened.
+#[derive(Debug)]
+pub(super) enum Conn {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs the same call on whichever database it is: `on!(conn, db => query.fetch_all(db))`.
+macro_rules! on {
+    ($conn:expr, $db:ident => $call:expr) => {
+        match $conn {
+            $crate::store::conn::Conn::Sqlite(tx) => {
+                let $db = &mut **tx;
+                $call.await
+            }
+            $crate::store::conn::Conn::Postgres(tx) => {
+                let $db = &mut **tx;
+                $call.await
+            }
+        }
+        .map_err($crate::store::error::StoreError::from)
+    };
+}
+pub(super) use on;
+
+/// Executes a statement on whichever database it is, and tells how many rows it changed.
+macro_rules! run {
+    ($conn:expr, $query:expr) => {
+        match $conn {
+            $crate::store::conn::Conn::Sqlite(tx) => {
+                $query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+            $crate::store::conn::Conn::Postgres(tx) => {
+                $query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+        }
+        .map_err($crate::store::error::StoreError::from)
+    };
+}
+pub(super) use run;
+
+/// Two texts of one statement, where the databases truly differ; the site says why.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Texts {
+    pub(super) sqlite: &'static str,
+    pub(super) postgres: &'static str,
+}
+
+impl Texts {
+    /// The text for this connection's database.
+    pub(super) const fn of(self, conn: &Conn) -> &'static str {
+        match conn {
+            Conn::Sqlite(_) => self.sqlite,
+            Conn::Postgres(_) => self.postgres,
+        }
+    }
+}
+
+pub(super) fn sqlite_options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(WAIT)
+        .foreign_keys(true)
+        .pragma("wal_autocheckpoint", WAL_PAGES)
+}
+
+impl Pools {
+    /// Opens a SQLite file, creating it when absent.
+    pub(super) async fn sqlite(file: &Path) -> Result<Self, StoreError> {
+        let options = sqlite_options(file).create_if_missing(true);
+        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(WAIT);
+        let write = write.connect_with(options.clone()).await?;
+        let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(WAIT);
+        let read = read.connect_with(options.create_if_missing(false).read_only(true)).await?;
+        Ok(Self::Sqlite { write, read })
+    }
+
+    /// Connects to PostgreSQL.
+    pub(super) async fn postgres(options: PgConnectOptions) -> Result<Self, StoreError> {
+        let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(WAIT);
+        Ok(Self::Postgres(pool.connect_with(options).await?))
+    }
+
+    /// Begins a snapshot that sees nothing committed later.
+    pub(super) async fn begin_read(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
+            Self::Postgres(pool) => {
+                Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        })
+    }
+
+    /// Waits for its turn, then begins the one transaction that may write.
+    pub(super) async fn begin_write(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                sqlx::query(LOCK_WRITER).bind(WRITER_LOCK).execute(&mut *tx).await?;
+                Conn::Postgres(tx)
+            }
+        })
+    }
+
+    /// Closes all connections, waiting for those in use.
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Conn {
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        let done = match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        };
+        Ok(done?)
+    }
+}

@@ -1,0 +1,321 @@
+//! The fold: from entries to the rows that lists and links are read from.
+//!
+//! Order-free: of a record's revisions the highest wins, and of two with the same number the one with the
+//! greatest leaf hash, which is then shown as contested, for only a faulty owner writes two. What cannot be
+//! folded is quarantined and never stops what follows.
+
+use std::collections::BTreeMap;
+
+use quince_core::domain::text::sanitize_for_display;
+use quince_core::domain::{
+    Codec, Handle, Need, NeedState, Number, Offer, OfferState, Profile, Record, RecordId, RecordKind,
+    Revision,
+};
+use quince_core::feed::{Entry, EntryKind, Header, Lane};
+
+use super::bulk::{self, Column, bytes, integers, texts};
+use super::conn::{Texts, on};
+use super::error::StoreError;
+use super::row::{Place, integer};
+use super::write::WriteTx;
+
+const LAST_CHANGED: &str = "SELECT COALESCE(MAX(changed), 0) FROM record";
+
+/// What happens to a row that is there already; the same for both databases. A record that was in no feed has
+/// an empty leaf hash, and its first publication contests nothing.
+macro_rules! on_conflict {
+    () => {
+        "ON CONFLICT (kind, owner, number) DO UPDATE SET \
+            contested = excluded.contested OR (record.revision = excluded.revision AND length(record.leaf_hash) > 0), \
+            changed = excluded.changed, revision = excluded.revision, leaf_hash = excluded.leaf_hash, \
+            audience = excluded.audience, feed = excluded.feed, idx = excluded.idx, body = excluded.body, \
+            state = excluded.state, exercise = excluded.exercise, items = excluded.items, \
+            urgency = excluded.urgency, need_owner = excluded.need_owner, need_number = excluded.need_number, \
+            offer_owner = excluded.offer_owner, offer_number = excluded.offer_number, \
+            answers_owner = excluded.answers_owner, answers_number = excluded.answers_number, due = excluded.due \
+        WHERE excluded.revision > record.revision \
+            OR (excluded.revision = record.revision AND excluded.leaf_hash > record.leaf_hash)"
+    };
+}
+
+/// See `bulk` for why there are two texts.
+const UPSERT: Texts = Texts {
+    sqlite: concat!(
+        "INSERT INTO record (changed, kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, \
+            state, exercise, items, urgency, need_owner, need_number, offer_owner, offer_number, \
+            answers_owner, answers_number, due) \
+        SELECT $3 + r.key, r.value->>0, r.value->>1, r.value->>2, r.value->>3, substr($2, r.value->>4, r.value->>5), \
+            r.value->>6, r.value->>7, r.value->>8, substr($2, r.value->>9, r.value->>10), r.value->>11, r.value->>12, \
+            r.value->>13, r.value->>14, r.value->>15, r.value->>16, r.value->>17, r.value->>18, r.value->>19, \
+            r.value->>20, r.value->>21, r.value->>22 \
+        FROM json_each($1) r WHERE true ",
+        on_conflict!()
+    ),
+    postgres: concat!(
+        "INSERT INTO record (changed, kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, \
+            state, exercise, items, urgency, need_owner, need_number, offer_owner, offer_number, \
+            answers_owner, answers_number, due) \
+        SELECT $1 + r.place - 1, kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested <> 0, \
+            state, exercise <> 0, items, urgency, need_owner, need_number, offer_owner, offer_number, \
+            answers_owner, answers_number, due \
+        FROM UNNEST($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[], $8::bigint[], \
+            $9::bigint[], $10::bytea[], $11::bigint[], $12::text[], $13::bigint[], $14::text[], $15::bigint[], \
+            $16::text[], $17::bigint[], $18::text[], $19::bigint[], $20::text[], $21::bigint[], $22::bigint[]) \
+        WITH ORDINALITY r(kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, state, \
+            exercise, items, urgency, need_owner, need_number, offer_owner, offer_number, answers_owner, \
+            answers_number, due, place) ",
+        on_conflict!()
+    ),
+};
+
+/// The losers of a tie arrived after the winner: the winner is contested all the same. See `bulk` for why
+/// there are two texts.
+const CONTEST: Texts = Texts {
+    sqlite: "UPDATE record SET contested = TRUE, changed = $3 + r.key FROM json_each($1) r \
+        WHERE kind = r.value->>0 AND owner = r.value->>1 AND number = r.value->>2 AND revision = r.value->>3 \
+            AND leaf_hash > substr($2, r.value->>4, r.value->>5) AND NOT contested",
+    postgres: "UPDATE record SET contested = TRUE, changed = $1 + r.place - 1 \
+        FROM UNNEST($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[]) \
+            WITH ORDINALITY r(kind, owner, number, revision, leaf_hash, place) \
+        WHERE record.kind = r.kind AND record.owner = r.owner AND record.number = r.number \
+            AND record.revision = r.revision AND record.leaf_hash > r.leaf_hash AND NOT record.contested",
+};
+
+/// Where a revision is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct EntryPlace {
+    pub(super) feed: i64,
+    pub(super) idx: u64,
+}
+
+/// One revision as a row of `record`.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) kind: RecordKind,
+    pub(super) id: RecordId,
+    pub(super) revision: Revision,
+    /// Empty while the record is in no feed.
+    pub(super) leaf_hash: Vec<u8>,
+    pub(super) audience: String,
+    pub(super) place: Option<EntryPlace>,
+    /// Only where there is no entry.
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) contested: bool,
+    pub(super) facts: Facts,
+}
+
+/// What lists and links need of a record.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    state: &'static str,
+    exercise: bool,
+    /// The item codes of its lines, each between spaces.
+    items: String,
+    /// The most urgent tier of its lines; 0 without one.
+    urgency: u8,
+    need: Option<RecordId>,
+    offer: Option<RecordId>,
+    /// The requisition that a commitment answers, or the hold that a requisition answers.
+    answers: Option<RecordId>,
+    /// When a hold ends.
+    due: Option<i64>,
+}
+
+/// What an entry does here.
+pub(super) enum Effect {
+    /// Nothing: the core reads it, or its body is not held.
+    None,
+    /// It is a revision of a record.
+    Record(Box<(RecordKind, RecordId, Revision, Facts)>),
+    /// It cannot be folded.
+    Quarantine(String),
+}
+
+/// What an entry of `owner`'s lane does.
+pub(super) fn effect(codec: &dyn Codec, owner: &Handle, lane: Lane, entry: &Entry) -> Effect {
+    let (Some(header), Some(body)) = (entry.header(), entry.body()) else { return Effect::None };
+    if lane == Lane::Identity && header.kind < EntryKind::FIRST_OPAQUE {
+        return Effect::None;
+    }
+    match revision_of(codec, owner, lane, header, body) {
+        Ok(revision) => Effect::Record(Box::new(revision)),
+        // What cannot be read may contain anything, and one of the databases refuses U+0000.
+        Err(reason) => Effect::Quarantine(sanitize_for_display(&reason)),
+    }
+}
+
+fn revision_of(
+    codec: &dyn Codec,
+    owner: &Handle,
+    lane: Lane,
+    header: &Header,
+    body: &[u8],
+) -> Result<(RecordKind, RecordId, Revision, Facts), String> {
+    let kind =
+        RecordKind::from_code(header.kind.0).ok_or_else(|| format!("kind {} is unknown", header.kind.0))?;
+    let number = Number::new(header.number).map_err(|error| format!("number {error}"))?;
+    let revision = Revision::new(header.revision).map_err(|error| format!("revision {error}"))?;
+    if !allows(lane, kind) {
+        return Err(format!("{} do not belong into the {lane} lane", kind.collection()));
+    }
+    let record = codec.decode(kind, body).map_err(|error| error.to_string())?;
+    check(owner, number, &record)?;
+    Ok((kind, RecordId::new(owner.clone(), number), revision, facts(&record)))
+}
+
+const fn allows(lane: Lane, kind: RecordKind) -> bool {
+    match kind {
+        RecordKind::Profile => matches!(lane, Lane::Identity),
+        RecordKind::Requisition | RecordKind::Commitment => matches!(lane, Lane::Ledger),
+        RecordKind::Party | RecordKind::Need | RecordKind::Offer => {
+            matches!(lane, Lane::Urgent | Lane::Normal | Lane::Bulk)
+        }
+    }
+}
+
+/// What only the place of a record shows to be wrong.
+fn check(owner: &Handle, number: Number, record: &Record) -> Result<(), String> {
+    match record {
+        Record::Profile(Profile { handle, .. }) if handle != owner || number != Number::FIRST => {
+            Err(format!("profile {number} of {handle} in the feed of {owner}, expected its own, number 1"))
+        }
+        Record::Need(Need { state: NeedState::Draft | NeedState::Submitted, .. })
+        | Record::Offer(Offer { state: OfferState::Draft, .. }) => Err("a draft in a feed".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// The lane that a record is published in.
+pub(super) fn lane_of(record: &Record) -> Lane {
+    match record {
+        Record::Profile(_) => Lane::Identity,
+        Record::Requisition(_) | Record::Commitment(_) => Lane::Ledger,
+        Record::Need(need) if urgency(need) == 1 => Lane::Urgent,
+        Record::Need(_) | Record::Offer(_) | Record::Party(_) => Lane::Normal,
+    }
+}
+
+fn urgency(need: &Need) -> u8 {
+    need.lines.iter().map(|line| line.urgency.tier()).min().unwrap_or_default()
+}
+
+/// Reads the columns out of a record.
+pub(super) fn facts(record: &Record) -> Facts {
+    let mut facts = Facts {
+        state: "active",
+        exercise: record.common().exercise,
+        items: String::new(),
+        urgency: 0,
+        need: None,
+        offer: None,
+        answers: None,
+        due: None,
+    };
+    match record {
+        Record::Profile(_) => {}
+        Record::Party(party) => facts.state = if party.retired { "retired" } else { "active" },
+        Record::Need(need) => {
+            facts.state = need.state.as_str();
+            facts.items = spaced(need.lines.iter().map(|line| line.item.to_string()));
+            facts.urgency = urgency(need);
+        }
+        Record::Offer(offer) => {
+            facts.state = offer.state.as_str();
+            facts.items = spaced(offer.lines.iter().map(|line| line.item.to_string()));
+        }
+        Record::Requisition(requisition) => {
+            facts.state = requisition.state.as_str();
+            facts.need = Some(requisition.need_line.record.clone());
+            facts.offer = Some(requisition.offer_line.record.clone());
+            facts.answers = requisition.hold().cloned();
+        }
+        Record::Commitment(commitment) => {
+            facts.state = commitment.state.as_str();
+            facts.need = Some(commitment.need_line.record.clone());
+            facts.offer = Some(commitment.offer_line.record.clone());
+            facts.answers = commitment.requisition().cloned();
+            facts.due = commitment.held_until().map(|until| until.micros());
+        }
+    }
+    facts
+}
+
+fn spaced(codes: impl Iterator<Item = String>) -> String {
+    codes.fold(" ".to_owned(), |all, code| all + &code + " ")
+}
+
+impl WriteTx {
+    /// Writes the rows that win against what is stored, each under a new change number.
+    pub(super) async fn fold(&mut self, rows: Vec<Row>) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
+        let (keys, winners) = (key_columns(&rows), winners(rows));
+        let (upserted, contested) = (last + 1, last + 1 + length(winners.len()));
+        bulk::execute(&mut self.conn, UPSERT, upserted, columns(&winners)).await?;
+        bulk::execute(&mut self.conn, CONTEST, contested, keys).await?;
+        // Losers use up no number, so only the table knows the newest; readers start from exactly there.
+        let newest: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
+        let newest = Place::new("record", "the last change").unsigned("changed", newest)?;
+        self.progress.changed = self.progress.changed.max(newest);
+        Ok(())
+    }
+}
+
+/// The rows that win among themselves: a statement may touch a row only once.
+fn winners(rows: Vec<Row>) -> Vec<Row> {
+    let mut winners: BTreeMap<(RecordKind, RecordId), Row> = BTreeMap::new();
+    for mut row in rows {
+        let key = (row.kind, row.id.clone());
+        let Some(known) = winners.get_mut(&key) else {
+            winners.insert(key, row);
+            continue;
+        };
+        let tie = row.revision == known.revision && row.leaf_hash != known.leaf_hash;
+        if (row.revision, &row.leaf_hash) > (known.revision, &known.leaf_hash) {
+            row.contested = tie || (row.revision == known.revision && known.contested);
+            *known = row;
+        } else if tie {
+            known.contested = true;
+        }
+    }
+    winners.into_values().collect()
+}
+
+fn key_columns(rows: &[Row]) -> Vec<Column> {
+    vec![
+        integers(rows.iter().map(|row| i64::from(row.kind.code()))),
+        texts(rows.iter().map(|row| row.id.owner.to_string())),
+        integers(rows.iter().map(|row| integer(row.id.number.get()))),
+        integers(rows.iter().map(|row| integer(row.revision.get()))),
+        bytes(rows.iter().map(|row| row.leaf_hash.clone())),
+    ]
+}
+
+/// In the order of the statement's columns.
+fn columns(rows: &[Row]) -> Vec<Column> {
+    let facts = || rows.iter().map(|row| &row.facts);
+    let mut columns = key_columns(rows);
+    columns.extend([
+        texts(rows.iter().map(|row| row.audience.clone())),
+        integers(rows.iter().map(|row| row.place.map(|place| place.feed))),
+        integers(rows.iter().map(|row| row.place.map(|place| integer(place.idx)))),
+        bytes(rows.iter().map(|row| row.body.clone())),
+        integers(rows.iter().map(|row| i64::from(row.contested))),
+        texts(facts().map(|facts| facts.state.to_owned())),
+        integers(facts().map(|facts| i64::from(facts.exercise))),
+        texts(facts().map(|facts| facts.items.clone())),
+        integers(facts().map(|facts| i64::from(facts.urgency))),
+    ]);
+    for link in [|f: &Facts| f.need.clone(), |f: &Facts| f.offer.clone(), |f: &Facts| f.answers.clone()] {
+        columns.push(texts(facts().map(|facts| link(facts).map(|id| id.owner.to_string()))));
+        columns.push(integers(facts().map(|facts| link(facts).map(|id| integer(id.number.get())))));
+    }
+    columns.push(integers(facts().map(|facts| facts.due)));
+    columns
+}
+
+fn length(rows: usize) -> i64 {
+    i64::try_from(rows).expect("fewer rows than the database can number")
+}

@@ -1,0 +1,134 @@
+//! The guard of this node's own signature: a restored or copied database must not sign a second history.
+//!
+//! It closes when the head file or a peer knows more of this node's feeds than the database does, and stays
+//! closed until an operator has dealt with it. What is absent, at a peer, is no fault.
+
+use std::sync::RwLock;
+
+use quince_core::feed::{FeedId, Head, SignedHead};
+
+use super::error::StoreError;
+use super::feed::FeedState;
+use super::head_file::HeadFile;
+use super::meta::Meta;
+use super::view::{Store, View};
+
+/// Whether this node signs, and if not, why.
+#[derive(Debug, Default)]
+pub(super) struct Guard(RwLock<Option<String>>);
+
+impl Guard {
+    pub(super) fn closed_for(&self) -> Option<String> {
+        self.0.read().expect("nobody panics while holding the reason").clone()
+    }
+
+    /// The first reason stays.
+    pub(super) fn close(&self, reason: String) {
+        self.0.write().expect("nobody panics while holding the reason").get_or_insert(reason);
+    }
+
+    pub(super) fn open(&self) {
+        *self.0.write().expect("nobody panics while holding the reason") = None;
+    }
+
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        self.closed_for().map_or(Ok(()), |reason| Err(StoreError::ReadOnly { reason }))
+    }
+}
+
+impl Store {
+    /// Why this node signs nothing, if so.
+    #[must_use]
+    pub fn read_only(&self) -> Option<String> {
+        self.shared.guard.closed_for()
+    }
+
+    /// Compares what a peer holds of this node's feeds with what the database holds. The caller has verified
+    /// the heads under this node's own keys; otherwise any peer could silence it. Closes the guard, durably,
+    /// when the peer knows more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn check_echo(&self, echo: &[SignedHead]) -> Result<(), StoreError> {
+        let mut view = self.view().await?;
+        let own = view.own_node().await?;
+        let mut fault = None;
+        for SignedHead { head, .. } in echo.iter().filter(|signed| signed.head.feed.node == own) {
+            fault = fault.or(view.disagreement("a peer", head).await?);
+        }
+        drop(view);
+        match fault {
+            None => Ok(()),
+            Some(reason) => self.close_guard(reason).await,
+        }
+    }
+
+    /// Stops signing for a reason that survives a restart.
+    ///
+    /// # Errors
+    /// When the reason cannot be stored; the guard is closed all the same.
+    pub async fn close_guard(&self, reason: String) -> Result<(), StoreError> {
+        self.shared.guard.close(reason.clone());
+        let mut tx = self.begin_write().await?;
+        tx.put_meta(Meta::ReadOnly, reason.as_bytes()).await?;
+        tx.commit().await.map(|_| ())
+    }
+
+    /// An operator says that the database is the right one: signing goes on from what it holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reopen_guard(&self) -> Result<(), StoreError> {
+        let mut tx = self.begin_write().await?;
+        tx.remove_meta(Meta::ReadOnly).await?;
+        tx.commit().await?;
+        self.shared.guard.open();
+        Ok(())
+    }
+}
+
+impl View {
+    /// The reason to close at the start: one that was stored, or what the head file says.
+    pub(super) async fn reason_to_close(&mut self, file: &HeadFile) -> Result<Option<String>, StoreError> {
+        if let Some(stored) = self.meta_text(Meta::ReadOnly).await? {
+            return Ok(Some(stored));
+        }
+        let own: Vec<FeedState> = self.feeds().await?.into_iter().filter(|feed| feed.own).collect();
+        if !file.found() && own.iter().any(|feed| feed.size() > 0) {
+            return Ok(Some(
+                "the head file is missing from the data directory, so nobody can tell whether the database is the \
+                newest; put the file back, or follow the page on restoring"
+                    .to_owned(),
+            ));
+        }
+        for head in file.heads() {
+            if let Some(reason) = self.disagreement("the head file", &head).await? {
+                return Ok(Some(reason));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Why an own head seen elsewhere contradicts the database, if it does.
+    async fn disagreement(&mut self, who: &str, seen: &Head) -> Result<Option<String>, StoreError> {
+        let held = self.feed(&seen.feed).await?.filter(|feed| feed.own);
+        let (size, head) = held.map_or((0, None), |feed| (feed.size(), feed.head));
+        let epoch = head.map(|signed| signed.head.epoch);
+        if epoch.is_none_or(|epoch| seen.epoch > epoch) || seen.size > size {
+            return Ok(Some(ahead(who, &seen.feed, seen.size, size)));
+        }
+        let same_size = head.filter(|signed| signed.head.size == seen.size);
+        let forked = same_size.is_some_and(|signed| signed.head.root != seen.root);
+        Ok(forked.then(|| {
+            format!("{who} knows another history of this node's {} lane at size {size}; follow the page on restoring", seen.feed.lane)
+        }))
+    }
+}
+
+fn ahead(who: &str, feed: &FeedId, seen: u64, held: u64) -> String {
+    format!(
+        "{who} knows {seen} entries of this node's {} lane, the database holds {held}: it was restored from an older \
+        copy; follow the page on restoring",
+        feed.lane
+    )
+}

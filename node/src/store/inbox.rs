@@ -1,0 +1,100 @@
+//! What wakes the worker of the agreement: which own offers were touched since its cursor, and which holds are due.
+//! Reads no bodies, so that a damaged record cannot stop the worker in front of it.
+
+use std::collections::BTreeSet;
+
+use quince_core::domain::{Handle, Instant, RecordId};
+
+use super::conn::on;
+use super::error::StoreError;
+use super::row::{Place, integer};
+use super::view::View;
+
+const SINCE: &str = "SELECT kind, owner, number, offer_owner, offer_number, changed FROM record \
+    WHERE changed > $1 ORDER BY changed LIMIT $2";
+const DUE: &str = "SELECT DISTINCT offer_owner, offer_number FROM record \
+    WHERE kind = 21 AND owner = $1 AND offer_owner = $1 AND state = 'held' AND due <= $2";
+const NEXT_DUE: &str = "SELECT MIN(due) FROM record \
+    WHERE kind = 21 AND owner = $1 AND offer_owner = $1 AND state = 'held' AND due > $2";
+
+/// The code of offers.
+const OFFER: i64 = 19;
+
+/// Own offers that something happened to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Offers that changed, or that a half which changed names.
+    pub offers: BTreeSet<RecordId>,
+    /// How far the changes were read.
+    pub cursor: u64,
+    /// There may be more behind the cursor.
+    pub more: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct TouchedRow {
+    kind: i64,
+    owner: String,
+    number: i64,
+    offer_owner: Option<String>,
+    offer_number: Option<i64>,
+    changed: i64,
+}
+
+impl TouchedRow {
+    /// The offer of `own` that this change concerns.
+    fn offer(self, own: &Handle) -> Result<Option<RecordId>, StoreError> {
+        let (owner, number) = match (self.offer_owner, self.offer_number) {
+            (Some(owner), Some(number)) => (owner, number),
+            _ if self.kind == OFFER => (self.owner, self.number),
+            _ => return Ok(None),
+        };
+        if owner != own.as_str() {
+            return Ok(None);
+        }
+        Place::new("record", format!("{owner}/{number}")).record_id(&owner, number).map(Some)
+    }
+}
+
+impl View {
+    /// The own offers that changes after a cursor concern; at most `limit` changes are read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn touched_offers(
+        &mut self,
+        own: &Handle,
+        cursor: u64,
+        limit: u32,
+    ) -> Result<Touched, StoreError> {
+        let rows: Vec<TouchedRow> = on!(&mut self.conn, db =>
+            sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
+        let more = rows.len() as u64 >= u64::from(limit);
+        let cursor = rows.last().map_or(cursor, |row| row.changed.unsigned_abs());
+        let offers =
+            rows.into_iter().filter_map(|row| row.offer(own).transpose()).collect::<Result<_, _>>()?;
+        Ok(Touched { offers, cursor, more })
+    }
+
+    /// The own offers with holds that reached their end.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn due_offers(&mut self, own: &Handle, now: Instant) -> Result<BTreeSet<RecordId>, StoreError> {
+        let rows: Vec<(String, i64)> = on!(&mut self.conn, db =>
+            sqlx::query_as(DUE).bind(own.as_str()).bind(now.micros()).fetch_all(db))?;
+        let place = Place::new("record", "a hold that is due");
+        rows.iter().map(|(owner, number)| place.record_id(owner, *number)).collect()
+    }
+
+    /// When the next own hold ends after `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next_due(&mut self, own: &Handle, now: Instant) -> Result<Option<Instant>, StoreError> {
+        let due: Option<i64> = on!(&mut self.conn, db =>
+            sqlx::query_scalar(NEXT_DUE).bind(own.as_str()).bind(now.micros()).fetch_one(db))?;
+        let place = Place::new("record", "the next hold");
+        due.map(|due| place.instant("due", due)).transpose()
+    }
+}

@@ -1,0 +1,217 @@
+//! What a page of records needs of other records, in one statement each: a query per row would cost more than the
+//! rows.
+
+use std::collections::BTreeMap;
+
+use quince_core::domain::{Commitment, Handle, Instant, LineId, Record, RecordId, RecordKind, Snapshot};
+use serde_json::json;
+
+use super::conn::{Conn, Texts};
+use super::error::StoreError;
+use super::halves::{HALVES_MAX, Halves, need_class, offer_class};
+use super::record::{Family, RecordRow, Stored, read_all, select_records};
+use super::row::{Place, integer};
+use super::view::View;
+
+/// The databases have no common way to take a list: SQLite gets JSON, PostgreSQL arrays.
+const BY_IDS: Texts = Texts {
+    sqlite: select_records!(
+        "WHERE r.kind = $2 AND (r.owner, r.number) IN (SELECT k.value->>0, k.value->>1 FROM json_each($1) k)"
+    ),
+    postgres: select_records!(
+        "WHERE r.kind = $3 AND (r.owner, r.number) IN (SELECT * FROM UNNEST($1::text[], $2::bigint[]))"
+    ),
+};
+
+/// What names a need, what counts first.
+const OF_NEEDS: Texts = Texts {
+    sqlite: concat!(
+        select_records!(
+            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
+            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.need_owner, r.need_number \
+                ORDER BY "
+        ),
+        need_class!(),
+        ", r.kind, r.owner, r.number) AS place \
+            FROM json_each($1) k CROSS JOIN record r \
+            WHERE r.need_owner = k.value->>0 AND r.need_number = k.value->>1) WHERE place <= $2)"
+    ),
+    postgres: concat!(
+        select_records!(
+            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
+            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.need_owner, r.need_number \
+                ORDER BY "
+        ),
+        need_class!(),
+        ", r.kind, r.owner, r.number) AS place \
+            FROM UNNEST($1::text[], $2::bigint[]) k(owner, number) \
+            JOIN record r ON r.need_owner = k.owner AND r.need_number = k.number) ranked WHERE place <= $3)"
+    ),
+};
+
+/// What names an offer, what counts first.
+const OF_OFFERS: Texts = Texts {
+    sqlite: concat!(
+        select_records!(
+            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
+            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.offer_owner, r.offer_number \
+                ORDER BY "
+        ),
+        offer_class!(),
+        ", r.kind, r.owner, r.number) AS place \
+            FROM json_each($1) k CROSS JOIN record r \
+            WHERE r.offer_owner = k.value->>0 AND r.offer_number = k.value->>1) WHERE place <= $2)"
+    ),
+    postgres: concat!(
+        select_records!(
+            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
+            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.offer_owner, r.offer_number \
+                ORDER BY "
+        ),
+        offer_class!(),
+        ", r.kind, r.owner, r.number) AS place \
+            FROM UNNEST($1::text[], $2::bigint[]) k(owner, number) \
+            JOIN record r ON r.offer_owner = k.owner AND r.offer_number = k.number) ranked WHERE place <= $3)"
+    ),
+};
+
+/// What the suppliers answered to requisitions; what anybody else says about them is no answer.
+const ANSWERS: Texts = Texts {
+    sqlite: select_records!(
+        "WHERE (r.kind, r.owner, r.number) IN (SELECT c.kind, c.owner, c.number FROM json_each($1) k \
+            CROSS JOIN record q CROSS JOIN record c \
+            WHERE q.kind = $2 AND q.owner = k.value->>0 AND q.number = k.value->>1 AND c.kind = 21 \
+                AND c.answers_owner = q.owner AND c.answers_number = q.number AND c.owner = q.offer_owner)"
+    ),
+    postgres: select_records!(
+        "WHERE (r.kind, r.owner, r.number) IN (SELECT c.kind, c.owner, c.number \
+            FROM UNNEST($1::text[], $2::bigint[]) k(owner, number) \
+            JOIN record q ON q.kind = $3 AND q.owner = k.owner AND q.number = k.number \
+            JOIN record c ON c.kind = 21 AND c.answers_owner = q.owner AND c.answers_number = q.number \
+                AND c.owner = q.offer_owner)"
+    ),
+};
+
+/// When the feeds of members last grew here. The same list, of handles only.
+const HEARD: Texts = Texts {
+    sqlite: "SELECT m.handle, MAX(f.heard) FROM member m JOIN feed f ON f.node = m.node \
+        WHERE m.handle IN (SELECT k.value FROM json_each($1) k) GROUP BY m.handle",
+    postgres: "SELECT m.handle, MAX(f.heard) FROM member m JOIN feed f ON f.node = m.node \
+        WHERE m.handle = ANY($1::text[]) GROUP BY m.handle",
+};
+
+impl View {
+    /// The records of a family with these ids, as far as they are held.
+    ///
+    /// # Errors
+    /// When the database fails or a record is damaged.
+    pub async fn get_all<F: Family>(
+        &mut self,
+        ids: &[RecordId],
+    ) -> Result<BTreeMap<RecordId, Snapshot<F>>, StoreError> {
+        let found = self.by_list(BY_IDS, ids, i64::from(F::KIND.code())).await?;
+        Ok(found
+            .into_iter()
+            .filter_map(Stored::into_family)
+            .map(|one: Snapshot<F>| (one.id.clone(), one))
+            .collect())
+    }
+
+    /// What names any line of these needs, by need; what nothing names is missing.
+    ///
+    /// # Errors
+    /// As for [`View::get_all`].
+    pub async fn halves_of_needs(
+        &mut self,
+        needs: &[RecordId],
+    ) -> Result<BTreeMap<RecordId, Halves>, StoreError> {
+        Ok(by_record(self.by_list(OF_NEEDS, needs, HALVES_MAX).await?, |need, _| need))
+    }
+
+    /// What names any line of these offers, by offer; what nothing names is missing.
+    ///
+    /// # Errors
+    /// As for [`View::get_all`].
+    pub async fn halves_of_offers(
+        &mut self,
+        offers: &[RecordId],
+    ) -> Result<BTreeMap<RecordId, Halves>, StoreError> {
+        Ok(by_record(self.by_list(OF_OFFERS, offers, HALVES_MAX).await?, |_, offer| offer))
+    }
+
+    /// What the suppliers answered to these requisitions.
+    ///
+    /// # Errors
+    /// As for [`View::get_all`].
+    pub async fn answers(
+        &mut self,
+        requisitions: &[RecordId],
+    ) -> Result<Vec<Snapshot<Commitment>>, StoreError> {
+        let kind = i64::from(RecordKind::Requisition.code());
+        let found = self.by_list(ANSWERS, requisitions, kind).await?;
+        Ok(found.into_iter().filter_map(Stored::into_family).collect())
+    }
+
+    /// When each of these members was last heard, directly or through others; who never was is missing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn heard(&mut self, members: &[&Handle]) -> Result<BTreeMap<Handle, Instant>, StoreError> {
+        let handles: Vec<&str> = members.iter().map(|handle| handle.as_str()).collect();
+        let rows: Vec<(String, i64)> = match &mut self.conn {
+            Conn::Sqlite(tx) => {
+                sqlx::query_as(HEARD.sqlite).bind(json!(handles).to_string()).fetch_all(&mut **tx).await
+            }
+            Conn::Postgres(tx) => sqlx::query_as(HEARD.postgres).bind(&handles).fetch_all(&mut **tx).await,
+        }?;
+        let read = |(handle, heard): (String, i64)| {
+            let place = Place::new("feed", &handle);
+            Ok((place.handle("handle", &handle)?, place.instant("heard", heard)?))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Records by a list of ids, which each statement takes first, and a number that it takes last.
+    pub(super) async fn by_list(
+        &mut self,
+        texts: Texts,
+        ids: &[RecordId],
+        last: i64,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let owners = || ids.iter().map(|id| id.owner.as_str());
+        let numbers = || ids.iter().map(|id| integer(id.number.get()));
+        let rows: Vec<RecordRow> = match &mut self.conn {
+            Conn::Sqlite(tx) => {
+                let list = json!(owners().zip(numbers()).collect::<Vec<_>>()).to_string();
+                sqlx::query_as(texts.sqlite).bind(list).bind(last).fetch_all(&mut **tx).await
+            }
+            Conn::Postgres(tx) => {
+                let (owners, numbers): (Vec<&str>, Vec<i64>) = (owners().collect(), numbers().collect());
+                sqlx::query_as(texts.postgres)
+                    .bind(owners)
+                    .bind(numbers)
+                    .bind(last)
+                    .fetch_all(&mut **tx)
+                    .await
+            }
+        }?;
+        read_all(&self.shared, rows)
+    }
+}
+
+/// Sorts halves by the need or the offer that they name.
+fn by_record<'a>(
+    all: Vec<Stored>,
+    named: impl Fn(LineId, LineId) -> LineId + 'a,
+) -> BTreeMap<RecordId, Halves> {
+    let mut by_record: BTreeMap<RecordId, Vec<Stored>> = BTreeMap::new();
+    for stored in all {
+        let (need, offer) = match &stored.snapshot.record {
+            Record::Requisition(half) => (half.need_line.clone(), half.offer_line.clone()),
+            Record::Commitment(half) => (half.need_line.clone(), half.offer_line.clone()),
+            _ => continue,
+        };
+        by_record.entry(named(need, offer).record).or_default().push(stored);
+    }
+    by_record.into_iter().map(|(id, halves)| (id, Halves::of(halves))).collect()
+}

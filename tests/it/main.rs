@@ -1,0 +1,8 @@
+//! Whole offices helping each other: real processes, real mutual TLS, the public API.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, wherever the step is written")]
+
+mod two_cities;
+
+/// The server, built by this run.
+pub(crate) const OFFICE: &str = env!("CARGO_BIN_EXE_city-office");

@@ -1,0 +1,105 @@
+//! A restored or copied database signs nothing.
+
+use std::fs;
+use std::sync::Arc;
+
+use quince_core::feed::{Hash, Head, Lane};
+use quince_node::store::{StoreError, backup};
+
+use crate::city::City;
+use crate::database::on_both;
+use crate::samples::need;
+
+async fn assert_silent(city: &City, expected: &str) {
+    let refused = city.try_create(need("masks", "mask", 1)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::ReadOnly { .. }), "{refused}");
+    assert!(refused.to_string().contains(expected), "{refused}");
+    assert!(city.store.view().await.unwrap().counts().await.is_ok());
+}
+
+#[test]
+fn a_backup_from_before_the_last_promises_is_noticed_when_it_is_put_back() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        let copy = city.path("copy.db");
+        if !city.is_sqlite() {
+            let refused = backup(&city.config.data_dir, &city.config.database, &copy).await.unwrap_err();
+            assert!(refused.to_string().contains("pg_dump"), "{refused}");
+            return;
+        }
+        city.create(need("masks", "mask", 1)).await;
+        let report = backup(&city.config.data_dir, &city.config.database, &copy).await.unwrap();
+        assert_eq!((report.records, report.entries), (1, 1));
+        assert!(backup(&city.config.data_dir, &city.config.database, &copy).await.is_err());
+        for _ in 0..50 {
+            city.create(need("masks", "mask", 1)).await;
+        }
+        city.store.close().await;
+        for file in ["quince.db", "quince.db-wal", "quince.db-shm"] {
+            let _ = fs::remove_file(city.path(file));
+        }
+        fs::copy(&copy, city.path("quince.db")).unwrap();
+        let mut city = city;
+        city.config.fresh_token = [42; 16];
+        let city = city.reopen().await;
+        let token =
+            city.store.view().await.unwrap().meta(quince_node::store::Meta::StoreToken).await.unwrap();
+        assert_eq!(token, Some(vec![42; 16]));
+        assert_silent(&city, "the head file knows 51 entries").await;
+    });
+}
+
+#[test]
+fn a_missing_head_file_silences_a_node_that_has_signed_and_no_other() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await.reopen().await;
+        assert_eq!(city.store.read_only(), None);
+        city.create(need("masks", "mask", 1)).await;
+        let city = city.reopen().await;
+        assert_eq!(city.store.read_only(), None);
+        fs::remove_file(city.path("heads")).unwrap();
+        let city = city.reopen().await;
+        assert_silent(&city, "head file is missing").await;
+    });
+}
+
+#[test]
+fn a_head_file_behind_the_database_is_no_fault() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        city.create(need("masks", "mask", 1)).await;
+        let before = fs::read(city.path("heads")).unwrap();
+        city.create(need("beds", "bed", 1)).await;
+        fs::write(city.path("heads"), before).unwrap();
+        let city = city.reopen().await;
+        assert_eq!(city.store.read_only(), None);
+    });
+}
+
+#[test]
+fn a_peer_that_knows_more_silences_the_node_until_an_operator_decides() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        let (_, committed) = city.try_create(need("masks", "mask", 1)).await.unwrap();
+        let held = committed.heads[0];
+        city.store.check_echo(&[]).await.unwrap();
+        city.store.check_echo(&[held]).await.unwrap();
+        assert_eq!(city.store.read_only(), None);
+        let ahead = Head { size: 9, ..held.head };
+        let other = Head { root: Hash([3; 32]), ..held.head };
+        let unknown = Head { feed: city.feed(Lane::Bulk), ..held.head };
+        let mut city = city;
+        for (head, reason) in
+            [(ahead, "knows 9 entries"), (other, "another history"), (unknown, "knows 1 entries")]
+        {
+            let signed = quince_core::feed::SignedHead { head, ..held };
+            city.store.check_echo(&[held, signed]).await.unwrap();
+            assert_silent(&city, reason).await;
+            city = city.reopen().await;
+            assert_silent(&city, reason).await;
+            city.store.reopen_guard().await.unwrap();
+            assert_eq!(city.store.read_only(), None);
+        }
+        city.create(need("beds", "bed", 1)).await;
+    });
+}

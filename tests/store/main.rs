@@ -1,0 +1,16 @@
+//! The store's contract: every function on both databases, through one body.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, wherever the step is written")]
+
+mod append;
+mod apply;
+mod city;
+mod codec;
+mod database;
+mod desk;
+mod guard;
+mod mend;
+mod open;
+mod race;
+mod reads;
+mod samples;

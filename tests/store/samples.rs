@@ -1,0 +1,121 @@
+//! Records to store.
+
+use std::collections::BTreeSet;
+
+use quince_core::domain::common::Common;
+use quince_core::domain::lines::Lines;
+use quince_core::domain::list::List;
+use quince_core::domain::need::Urgency;
+use quince_core::domain::requisition::RequisitionState;
+use quince_core::domain::terms::Terms;
+use quince_core::domain::text::{Description, Text, TextOrigin, Title};
+use quince_core::domain::time::When;
+use quince_core::domain::{
+    Amount, Commitment, CommitmentState, Instant, Kind, LineId, LineNumber, Need, NeedLine, NeedState, Offer,
+    OfferLine, OfferState, Positive, Quantity, RecordId, Requisition, Revision, Unit,
+};
+
+/// The time in all of these tests.
+pub(crate) fn now() -> Instant {
+    "2027-03-01T08:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn title(text: &str) -> Title {
+    Title::new(vec![Text::new("en", text, TextOrigin::Human).unwrap()]).unwrap()
+}
+
+pub(crate) fn amount(amount: i64) -> Amount {
+    Amount::new(amount).unwrap()
+}
+
+/// An open need of one line.
+pub(crate) fn need(words: &str, item: &str, tier: u32) -> Need {
+    let line = NeedLine {
+        line: LineNumber::new(1).unwrap(),
+        kind: Kind::Goods,
+        item: item.parse().unwrap(),
+        attributes: Default::default(),
+        quantity: Quantity::exact(amount(80_000), Unit::Piece),
+        urgency: Urgency::new(tier).unwrap(),
+        needed: When::default(),
+        deliver_to: None,
+        min_shelf_life: None,
+        min_lot: Amount::ZERO,
+        accept_lower_grade: false,
+        acceptable_bases: BTreeSet::new(),
+        note: None,
+    };
+    Need {
+        common: Common::new(now()),
+        state: NeedState::Open,
+        title: title(words),
+        description: Description::default(),
+        lines: Lines::new(vec![line]).unwrap(),
+    }
+}
+
+/// An open offer of one line.
+pub(crate) fn offer(words: &str, item: &str, pieces: i64) -> Offer {
+    let line = OfferLine {
+        line: LineNumber::new(1).unwrap(),
+        kind: Kind::Goods,
+        item: item.parse().unwrap(),
+        attributes: Default::default(),
+        quantity: Quantity::exact(amount(pieces), Unit::Piece),
+        available: When::default(),
+        available_at: None,
+        expires: None,
+        min_lot: Amount::ZERO,
+        earmarked_for: List::default(),
+        excluded: List::default(),
+        terms: Terms::default(),
+        note: None,
+    };
+    Offer {
+        common: Common::new(now()),
+        state: OfferState::Open,
+        title: title(words),
+        description: Description::default(),
+        lines: Lines::new(vec![line]).unwrap(),
+        confirmed: now(),
+    }
+}
+
+pub(crate) fn requisition(need_line: LineId, offer_line: LineId, pieces: i64) -> Requisition {
+    Requisition {
+        common: Common::new(now()),
+        state: RequisitionState::Requested { amount: Positive::new(pieces).unwrap(), hold: None },
+        need_line,
+        offer_line,
+        unit: Unit::Piece,
+        terms: Terms::default(),
+        accept_short_dated: false,
+    }
+}
+
+/// A hold until a day of March.
+pub(crate) fn hold(need_line: LineId, offer_line: LineId, pieces: i64, day: u32) -> Commitment {
+    let until = format!("2027-03-{day:02}T08:00:00Z").parse().unwrap();
+    Commitment {
+        common: Common::new(now()),
+        state: CommitmentState::Held { amount: Positive::new(pieces).unwrap(), until },
+        need_line,
+        offer_line,
+        unit: Unit::Piece,
+        terms: Terms::default(),
+        offer_revision: Revision::FIRST,
+        line_amount: amount(pieces),
+        reserved_after: amount(pieces),
+    }
+}
+
+/// A commitment that answers a requisition.
+pub(crate) fn promise(asked: &RecordId, need_line: LineId, offer_line: LineId, pieces: i64) -> Commitment {
+    let amount = Positive::new(pieces).unwrap();
+    let state = CommitmentState::Committed { requisition: asked.clone(), amount, reduced: None };
+    Commitment { state, ..hold(need_line, offer_line, pieces, 1) }
+}
+
+pub(crate) fn line(record: &str) -> LineId {
+    record.parse::<RecordId>().unwrap().line(LineNumber::new(1).unwrap())
+}
