@@ -58,11 +58,10 @@ fn one<T>(
     setting: &Setting,
     read: impl FnOnce(&str) -> Result<T, FieldError>,
 ) -> Option<T> {
-    match raw.texts(setting) {
-        (texts, place) => match texts[..] {
-            [text] => faults.take(place, read(text)),
-            _ => faults.take(place, Err(FieldError::of(texts.join(", "), "one value"))),
-        },
+    let (texts, place) = raw.texts(setting);
+    match texts[..] {
+        [text] => faults.take(place, read(text)),
+        _ => faults.take(place, Err(FieldError::of(texts.join(", "), "one value"))),
     }
 }
 

@@ -184,25 +184,14 @@ async fn a_connection_without_http2_is_refused() {
     assert!(!is_served(config, running.addresses.peer.unwrap()).await);
 }
 
-/// A ClientHello as TLS 1.2 clients send it: no supported_versions, one suite that every old server knew.
-const TLS12_HELLO: [u8; 50] = {
-    let mut hello = [0; 50];
-    // Handshake record of 45 bytes; ClientHello of 41; version 1.2; 32 bytes of randomness (here zero).
-    let start = [22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3];
-    let mut i = 0;
-    while i < start.len() {
-        hello[i] = start[i];
-        i += 1;
-    }
-    // After the randomness: no session, one suite (ECDHE-RSA-AES128-GCM), no compression, no extensions.
-    let end = [0, 0, 2, 0xc0, 0x2f, 1, 0];
-    let mut j = 0;
-    while j < end.len() {
-        hello[43 + j] = end[j];
-        j += 1;
-    }
-    hello
-};
+/// A ClientHello as TLS 1.2 clients send it: it names no supported_versions.
+fn tls12_hello() -> Vec<u8> {
+    let signature_algorithms = [0, 13, 0, 4, 0, 2, 4, 3];
+    let after_randomness = [0, 0, 2, 0xc0, 0x2b, 1, 0, 0, 8];
+    let body = [&[3, 3][..], &[7; 32], &after_randomness, &signature_algorithms].concat();
+    let length = u8::try_from(body.len()).unwrap();
+    [&[22, 3, 1, 0, length + 4, 1, 0, 0, length][..], &body].concat()
+}
 
 #[tokio::test]
 async fn tls_1_2_is_refused_on_both_listeners() {
@@ -211,7 +200,7 @@ async fn tls_1_2_is_refused_on_both_listeners() {
     let running = House::found(&["--peer-listen", "127.0.0.1:0"]).run().await;
     for address in [running.addresses.api, running.addresses.peer.unwrap()] {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(&TLS12_HELLO).await.unwrap();
+        stream.write_all(&tls12_hello()).await.unwrap();
         let mut answer = [0; 7];
         stream.read_exact(&mut answer).await.unwrap();
         assert_eq!((answer[0], answer[6]), (ALERT, PROTOCOL_VERSION));
