@@ -9,6 +9,7 @@ use quince_node::clock::{Clock, Entropy};
 use quince_node::config::{Config, Raw};
 use quince_node::init::{Draft, Passphrase, Plan};
 use quince_node::node::{Addresses, Listeners, Node};
+use quince_node::opening;
 use quince_node::shutdown::Ended;
 use quince_node::tls::TlsIdentity;
 use tempfile::TempDir;
@@ -29,10 +30,13 @@ pub(crate) struct Running {
 }
 
 impl House {
-    pub(crate) fn found(flags: &[&str]) -> Self {
+    pub(crate) async fn found(flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let plan = Plan::check(asked(folder.path(), flags)).unwrap_or_else(|error| panic!("{error}"));
-        let draft = Draft::make(plan, &Clock::system(), &Entropy::seeded(1)).unwrap();
+        let entropy = Entropy::seeded(1);
+        let draft = Draft::make(plan, &Clock::system(), &entropy).unwrap();
+        let config = &draft.plan().config;
+        opening::found(draft.path(), config, draft.founding(), draft.token(), &entropy).await.unwrap();
         draft.publish(&Passphrase::new("only for tests".to_owned())).unwrap();
         Self { folder }
     }
@@ -50,7 +54,7 @@ impl House {
         let config = Config::load(&self.data(), Raw::default()).unwrap();
         let listeners = Listeners::bind(&config).await.unwrap();
         let addresses = listeners.addresses().unwrap();
-        let node = Node::open(config, Clock::system()).await.unwrap();
+        let node = Node::open(config, Clock::system(), Entropy::seeded(2)).await.unwrap();
         let (signals, receiver) = mpsc::channel(2);
         let ended = tokio::spawn(node.serve(listeners, receiver));
         Running { house: self, addresses, signals, ended }

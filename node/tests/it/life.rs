@@ -22,7 +22,7 @@ async fn call(running: &Running, name: &str) -> tonic::transport::Channel {
 
 #[tokio::test]
 async fn ordinary_clients_call_by_every_local_name_with_the_root_from_init() {
-    let running = House::found(&["--api-name", "isfahan.example"]).run().await;
+    let running = House::found(&["--api-name", "isfahan.example"]).await.run().await;
     for name in ["localhost", "127.0.0.1", "::1", "isfahan.example"] {
         let answer = HealthClient::new(call(&running, name).await).check(HealthCheckRequest::default()).await;
         assert_eq!(answer.unwrap().into_inner().status(), ServingStatus::Serving, "{name}");
@@ -33,7 +33,7 @@ async fn ordinary_clients_call_by_every_local_name_with_the_root_from_init() {
 
 #[tokio::test]
 async fn reflection_lists_what_is_served() {
-    let running = House::found(&[]).run().await;
+    let running = House::found(&[]).await.run().await;
     let list = MessageRequest::ListServices(String::new());
     let request = ServerReflectionRequest { host: String::new(), message_request: Some(list) };
     let mut client = ServerReflectionClient::new(call(&running, "localhost").await);
@@ -52,7 +52,7 @@ async fn reflection_lists_what_is_served() {
 
 #[tokio::test]
 async fn metrics_and_health_are_pages() {
-    let running = House::found(&["--metrics-listen", "127.0.0.1:0"]).run().await;
+    let running = House::found(&["--metrics-listen", "127.0.0.1:0"]).await.run().await;
     let page = |path: &'static str| async move {
         let mut stream = TcpStream::connect(running.addresses.metrics.unwrap()).await.unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n");
@@ -69,7 +69,7 @@ async fn metrics_and_health_are_pages() {
 #[tokio::test]
 async fn one_signal_ends_a_node_that_nobody_uses() {
     let running =
-        House::found(&["--peer-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]).run().await;
+        House::found(&["--peer-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]).await.run().await;
     running.signals.send(()).await.unwrap();
     assert_eq!(running.ended.await.unwrap(), Ended::Drained);
     assert!(TcpStream::connect(running.addresses.api).await.is_err());
@@ -77,7 +77,7 @@ async fn one_signal_ends_a_node_that_nobody_uses() {
 
 #[tokio::test]
 async fn the_second_signal_cuts_a_stream_that_does_not_end() {
-    let running = House::found(&[]).run().await;
+    let running = House::found(&[]).await.run().await;
     let mut client = HealthClient::new(call(&running, "localhost").await);
     let mut watched = client.watch(HealthCheckRequest::default()).await.unwrap().into_inner();
     assert_eq!(watched.next().await.unwrap().unwrap().status(), ServingStatus::Serving);

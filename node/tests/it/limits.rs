@@ -16,7 +16,7 @@ const MAX_HEADER_LIST_SIZE: u16 = 6;
 
 #[tokio::test]
 async fn the_settings_that_the_api_really_sends_hold_its_limits() {
-    let running = House::found(&[]).run().await;
+    let running = House::found(&[]).await.run().await;
     let config = ordinary(&running.house.root());
     let mut stream = connect(config, running.addresses.api, "localhost").await.unwrap();
     let sent = settings(&mut stream).await;
@@ -27,7 +27,7 @@ async fn the_settings_that_the_api_really_sends_hold_its_limits() {
 
 #[tokio::test]
 async fn the_settings_that_peers_really_get_hold_theirs() {
-    let running = House::found(&["--peer-listen", "127.0.0.1:0"]).run().await;
+    let running = House::found(&["--peer-listen", "127.0.0.1:0"]).await.run().await;
     let own = stranger();
     let mut stream =
         connect(client(&own, &own), running.addresses.peer.unwrap(), "peer.invalid").await.unwrap();
@@ -39,7 +39,7 @@ async fn the_settings_that_peers_really_get_hold_theirs() {
 
 #[tokio::test]
 async fn one_address_gets_sixteen_connections_and_the_seventeenth_is_closed() {
-    let running = House::found(&[]).run().await;
+    let running = House::found(&[]).await.run().await;
     let config = ordinary(&running.house.root());
     let mut open = Vec::new();
     for _ in 0..limits::CONNECTIONS_PER_ADDRESS_MAX {
@@ -52,7 +52,7 @@ async fn one_address_gets_sixteen_connections_and_the_seventeenth_is_closed() {
 
 #[tokio::test]
 async fn connections_that_never_begin_delay_nobody() {
-    let running = House::found(&[]).run().await;
+    let running = House::found(&[]).await.run().await;
     let mut silent = Vec::new();
     for _ in 0..limits::CONNECTIONS_PER_ADDRESS_MAX - 1 {
         silent.push(TcpStream::connect(running.addresses.api).await.unwrap());
@@ -64,7 +64,7 @@ async fn connections_that_never_begin_delay_nobody() {
 
 #[tokio::test]
 async fn a_handshake_that_does_not_begin_in_time_is_broken_off() {
-    let running = House::found(&[]).run().await;
+    let running = House::found(&[]).await.run().await;
     let mut silent = TcpStream::connect(running.addresses.api).await.unwrap();
     let ended = tokio::time::timeout(2 * limits::HANDSHAKE_MAX, silent.read(&mut [0; 1])).await;
     assert_eq!(ended.expect("the node closes the connection").unwrap(), 0);
@@ -72,7 +72,7 @@ async fn a_handshake_that_does_not_begin_in_time_is_broken_off() {
 
 #[tokio::test]
 async fn metrics_serve_so_many_connections_and_close_the_rest() {
-    let running = House::found(&["--metrics-listen", "127.0.0.1:0"]).run().await;
+    let running = House::found(&["--metrics-listen", "127.0.0.1:0"]).await.run().await;
     let address: SocketAddr = running.addresses.metrics.unwrap();
     let mut open = Vec::new();
     for _ in 0..limits::METRICS_CONNECTIONS_MAX {

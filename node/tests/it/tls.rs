@@ -165,7 +165,7 @@ async fn is_served(config: ClientConfig, address: SocketAddr) -> bool {
 
 #[tokio::test]
 async fn the_peer_listener_serves_whoever_proves_a_key_and_nobody_else() {
-    let running = House::found(&["--peer-listen", "127.0.0.1:0"]).run().await;
+    let running = House::found(&["--peer-listen", "127.0.0.1:0"]).await.run().await;
     let peers = running.addresses.peer.unwrap();
     let (isfahan, thief) = (stranger(), stranger());
     assert!(is_served(client(&isfahan, &isfahan), peers).await);
@@ -177,7 +177,7 @@ async fn the_peer_listener_serves_whoever_proves_a_key_and_nobody_else() {
 
 #[tokio::test]
 async fn a_connection_without_http2_is_refused() {
-    let running = House::found(&["--peer-listen", "127.0.0.1:0"]).run().await;
+    let running = House::found(&["--peer-listen", "127.0.0.1:0"]).await.run().await;
     let isfahan = stranger();
     let mut config = client(&isfahan, &isfahan);
     config.alpn_protocols = Vec::new();
@@ -197,7 +197,7 @@ fn tls12_hello() -> Vec<u8> {
 async fn tls_1_2_is_refused_on_both_listeners() {
     const ALERT: u8 = 21;
     const PROTOCOL_VERSION: u8 = 70;
-    let running = House::found(&["--peer-listen", "127.0.0.1:0"]).run().await;
+    let running = House::found(&["--peer-listen", "127.0.0.1:0"]).await.run().await;
     for address in [running.addresses.api, running.addresses.peer.unwrap()] {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(&tls12_hello()).await.unwrap();
