@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use quince_core::domain::Instant;
 use quince_core::feed::{Hash, NodeId};
 use quince_core::sync::{
-    Alarm, ByeReason, Closed, Context, Frame, Moment, Nonce, Role, SESSIONS_MAX, Session,
+    Alarm, ByeReason, Closed, Context, Frame, Moment, Nonce, Role, SESSIONS_MAX, STRANGERS_MAX, Session,
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -42,6 +42,8 @@ pub(super) struct Connection {
     pub(super) outbound: Option<NodeId>,
     pub(super) since: Instant,
     opened: bool,
+    /// It dialled, and no member was known by its key.
+    stranger: bool,
     outgoing: mpsc::Sender<Frame>,
     /// Tells the reader that the session is over.
     _over: DropGuard,
@@ -87,7 +89,8 @@ impl Engine {
 
     /// Begins a session on a new connection. The token is cancelled when it is over. `None` when there is no room.
     pub(super) fn open(&mut self, id: LinkId, link: &Link) -> Option<CancellationToken> {
-        if self.connections.len() >= SESSIONS_MAX {
+        let stranger = link.role == Role::Accepted && !self.ctx.knows_tls_key(Hash(link.peer.tls_key.0));
+        if self.connections.len() >= SESSIONS_MAX || (stranger && self.strangers() >= STRANGERS_MAX) {
             return None;
         }
         let (now, nonce) = (self.tools.now(), self.tools.nonce());
@@ -99,11 +102,18 @@ impl Engine {
             outbound: if let Role::Dialled(node) = link.role { Some(node) } else { None },
             since: self.tools.clock.now(),
             opened: false,
+            stranger,
             outgoing: link.outgoing.clone(),
             _over: over.clone().drop_guard(),
         };
         self.connections.insert(id, connection);
         Some(over)
+    }
+
+    /// Sessions of strangers that are not admitted by now.
+    fn strangers(&self) -> usize {
+        let waits = |connection: &&Connection| connection.stranger && !connection.session.is_open();
+        self.connections.values().filter(waits).count()
     }
 
     pub(super) fn hear(&mut self, id: LinkId, frame: Frame) {

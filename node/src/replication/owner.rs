@@ -140,12 +140,13 @@ impl Owner {
         }
     }
 
-    /// Takes in all events that wait: what they bring is saved together.
+    /// Takes in the events that wait: what they bring is saved together. No more than had room to wait, or peers that never
+    /// stop would keep this node from ever saving and answering.
     fn take_events(&mut self, first: Event) {
-        let mut next = Some(first);
-        while let Some(event) = next {
+        self.take_event(first);
+        for _ in 0..EVENTS_MAX {
+            let Ok(event) = self.events.try_recv() else { return };
             self.take_event(event);
-            next = self.events.try_recv().ok();
         }
     }
 
