@@ -12,6 +12,7 @@ mod codec;
 #[path = "../store/database.rs"]
 mod database;
 mod desk;
+mod door;
 mod frame;
 mod lists;
 mod race;

@@ -16,7 +16,7 @@ use quince_core::domain::Instant;
 
 use crate::api::roles::{Access, Rule};
 use crate::api::{deadline, roles};
-use crate::office::{Caller, Error, ErrorKind, Grant, Office, TokenHash};
+use crate::office::{Caller, Error, ErrorKind, Grant, Office, Role, TokenHash};
 use crate::tls::ApiClient;
 use crate::wire::status;
 
@@ -144,9 +144,9 @@ impl Gate {
     }
 }
 
-/// Whether the token's role has the access, and its list of methods, if it has one, the method.
+/// Whether the token's role has the access, and an integrator's list of methods the method.
 fn permits(grant: &Grant, rule: &Rule, require_approver: bool) -> bool {
-    let named = grant.methods.is_empty() || grant.methods.contains(rule.method);
+    let named = grant.role != Role::Integrator || grant.methods.contains(rule.method);
     named && rule.access.allows(grant.role, require_approver)
 }
 
