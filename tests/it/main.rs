@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, wherever the step is written")]
 
+mod hostile;
 mod two_cities;
 
 /// The server, built by this run.
