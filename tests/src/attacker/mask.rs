@@ -68,6 +68,7 @@ impl Mask {
 
     fn profile(&self) -> record::Profile {
         record::Profile {
+            common: Some(body::common()),
             handle: self.handle.clone(),
             names: vec![body::text(&self.handle)],
             tls_keys: vec![owned(&self.tls.hash.0)],
