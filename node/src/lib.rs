@@ -17,6 +17,7 @@ pub mod matcher;
 pub mod node;
 pub mod office;
 pub mod private;
+pub mod replication;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;
