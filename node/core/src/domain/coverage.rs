@@ -1,6 +1,7 @@
 //! Coverage: how far a line is, folded from both halves wherever it is shown, never stored and never sent. Intent,
 //! promise and fact stand side by side and are not added together.
 
+use crate::domain::agreement::flood;
 use crate::domain::agreement::halves::{self, Pair};
 use crate::domain::commitment::Commitment;
 use crate::domain::id::LineNumber;
@@ -28,7 +29,7 @@ words! {
 pub struct Coverage {
     /// Asked for and not yet answered.
     pub requested: Amount,
-    /// Reserved before it was asked for.
+    /// Reserved before it was asked for; on a need line as far as each supplier keeps within the limits of [`flood`].
     pub held: Amount,
     /// Promised, both halves agreeing; on an offer line whatever its owner has promised.
     pub committed: Amount,
@@ -65,7 +66,7 @@ pub fn of_need_line<'a>(
     let cap = quantity.cap();
     Some(Coverage {
         requested: requested(&pairs),
-        held: held(&commitments),
+        held: held(&looked_at(&commitments)),
         committed,
         outstanding: cap,
         over_cover: over(cap, committed),
@@ -105,6 +106,13 @@ pub fn of_offer_line<'a>(
 fn requested(pairs: &[Pair<'_>]) -> Amount {
     let waiting = pairs.iter().filter(|pair| pair.is_open() && pair.requisition.record.is_requested());
     waiting.map(|pair| pair.requisition.record.amount()).sum()
+}
+
+/// Holds that a desk looks at: nobody makes a need seem well supplied by holding without end.
+fn looked_at<'a>(commitments: &[&'a Snapshot<Commitment>]) -> Vec<&'a Snapshot<Commitment>> {
+    let held: Vec<_> = commitments.iter().copied().filter(|c| c.record.is_held()).collect();
+    let over = flood::holds_over_limit(held.iter().copied());
+    held.into_iter().filter(|c| !over.contains(&c.id)).collect()
 }
 
 fn held(commitments: &[&Snapshot<Commitment>]) -> Amount {
