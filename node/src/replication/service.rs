@@ -3,8 +3,8 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use quince_core::feed::Hash;
-use quince_core::roster::{CodeId, JoinClaim, JoinProof, SignedRoster};
+use quince_core::feed::{Hash, NodeId};
+use quince_core::roster::{CodeId, Inception, JoinClaim, JoinProof, SignedRoster};
 use quince_core::sync::Role;
 use quince_proto::sync::v1 as pb;
 use quince_proto::sync::v1::sync_service_server::{SyncService, SyncServiceServer};
@@ -18,7 +18,6 @@ use super::link::{Link, outgoing};
 use crate::office::error::{Error, ErrorKind};
 use crate::store::Store;
 use crate::tls::PeerIdentity;
-use crate::wire::sync_from_proto::{self, FrameError};
 use crate::wire::sync_to_proto;
 
 /// What a newcomer shows at the door.
@@ -81,13 +80,8 @@ impl SyncService for SyncDoor {
     async fn join(&self, request: Request<pb::JoinRequest>) -> Result<Response<pb::JoinResponse>, Status> {
         let peer = caller(&request)?;
         let request = request.into_inner();
-        let federation =
-            self.store.view().await.map_err(Error::from)?.federation().await.map_err(Error::from)?;
-        let federation =
-            federation.ok_or_else(|| Error::new(ErrorKind::State, "this node is in no federation"))?;
-        let (head, _) =
-            sync_from_proto::lane_of_newcomer(federation, request.identity_lane).map_err(refuse)?;
-        let knock = knock(&peer, head.head.feed.node, &request.code_id, &request.proof)?;
+        let inception = Inception::parse(&request.inception).map_err(|error| invalid(&error.to_string()))?;
+        let knock = knock(&peer, inception.node_id(), &request.code_id, &request.proof)?;
         let Welcome { rosters, steward } = self.admissions.join(knock).await?;
         Ok(Response::new(pb::JoinResponse {
             roster_notes: sync_to_proto::rosters(&rosters),
@@ -121,7 +115,7 @@ fn caller<T>(request: &Request<T>) -> Result<PeerIdentity, Status> {
 
 fn knock(
     peer: &PeerIdentity,
-    node: quince_core::feed::NodeId,
+    node: NodeId,
     code: &[u8],
     proof: &[u8],
 ) -> Result<Knock, Status> {
@@ -132,10 +126,6 @@ fn knock(
 
 fn code_id(code: &[u8]) -> Result<CodeId, Status> {
     code.try_into().map(CodeId).map_err(|_| invalid("the code id has not 8 bytes"))
-}
-
-fn refuse(error: FrameError) -> Status {
-    invalid(&error.to_string())
 }
 
 fn invalid(message: &str) -> Status {

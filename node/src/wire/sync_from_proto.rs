@@ -75,7 +75,7 @@ pub fn rosters(notes: &[Bytes]) -> Parsed<Vec<SignedRoster>> {
 ///
 /// # Errors
 /// When it is missing, or does not begin with an inception.
-pub fn lane_of_newcomer(
+pub fn lane_of_steward(
     federation: FederationId,
     message: Option<pb::IdentityLane>,
 ) -> Parsed<(SignedHead, Vec<Entry>)> {
