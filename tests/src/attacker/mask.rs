@@ -1,5 +1,6 @@
 //! Who the attacker says it is: keys of its own, and the identity lane over them.
 
+use bytes::Bytes;
 use prost::Message as _;
 use quince_core::feed::header::EntryKind;
 use quince_core::feed::{FederationId, Hash, Lane, NodeId, Sign as _, SigningKey};
@@ -49,6 +50,12 @@ impl Mask {
     #[must_use]
     pub fn node(&self) -> NodeId {
         self.inception.node_id()
+    }
+
+    /// What its id is the hash of.
+    #[must_use]
+    pub fn inception(&self) -> Bytes {
+        owned(&self.inception.to_bytes())
     }
 
     /// A feed of its own, with nothing in it.

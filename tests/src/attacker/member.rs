@@ -107,8 +107,7 @@ pub async fn invite(steward: &Desk, handle: &str) -> Invitation {
 /// What the steward answers.
 pub async fn knock(line: &Line, mask: &Mask, invitation: &Invitation) -> Result<sync::JoinResponse, Status> {
     let (code_id, proof) = proof(line, mask, invitation);
-    let identity_lane = Some(mask.identity(invitation.federation).to_identity_lane());
-    let request = sync::JoinRequest { code_id, proof, identity_lane };
+    let request = sync::JoinRequest { code_id, proof, inception: mask.inception() };
     line.client().join(request).await.map(tonic::Response::into_inner)
 }
 
