@@ -26,10 +26,12 @@ use crate::introspection::{self, Health};
 use crate::keys::{self, Keys, KeysError};
 use crate::listener::{self, Listener, Name, Plain};
 use crate::matcher::{Matcher, MatcherHandle};
+use crate::network::{Doorkeeper, Replicated};
 use crate::office::identity::Identity;
 use crate::office::{self, Office, Settings};
 use crate::opening;
 use crate::private::{self, PrivateError};
+use crate::replication::{self, Replication, ReplicationHandle, sync_service};
 use crate::shutdown::{Ended, Signals, Tasks};
 use crate::store::{Access, Signer, Store, StoreError};
 use crate::telemetry;
@@ -52,6 +54,7 @@ pub struct Node {
     store: Store,
     office: Office,
     catalogue: Arc<Catalogue>,
+    entropy: Entropy,
 }
 
 /// A node cannot be opened.
@@ -98,10 +101,21 @@ impl Node {
         let office = Office::open(store.clone(), clock.clone(), settings).await?;
         let tls_key = keys.peer.tls_key();
         let steward: Signer = Arc::new(keys.steward);
-        office.introduce(identity(&config, &founding, tls_key, steward, entropy)?).await?;
+        office.introduce(identity(&config, &founding, tls_key, steward, entropy.clone())?).await?;
         let peer_tls = Arc::new(keys.peer);
         let catalogue = Arc::new(Catalogue::embedded());
-        Ok(Self { config, founding, clock, tasks: Tasks::new(), api_tls, peer_tls, store, office, catalogue })
+        Ok(Self {
+            config,
+            founding,
+            clock,
+            tasks: Tasks::new(),
+            api_tls,
+            peer_tls,
+            store,
+            office,
+            catalogue,
+            entropy,
+        })
     }
 
     /// Serves until `signals` say otherwise, on listeners that the caller has bound.
@@ -109,9 +123,10 @@ impl Node {
         let handle = self.founding.handle.clone();
         info!(node = %self.founding.node_id(), "{handle} is open");
         let health = Health::default();
+        let replication = self.begin_replication();
         let matcher = self.begin_work();
         self.serve_metrics(listeners.metrics, &health);
-        self.serve_peers(listeners.peer);
+        self.serve_peers(listeners.peer, replication);
         self.serve_api(listeners.api, &health, matcher);
         health.say(true).await;
         tell_when_stopping(&self.tasks, health);
@@ -122,9 +137,22 @@ impl Node {
     }
 
     /// Reaches other nodes with this node's key.
-    #[must_use]
-    pub fn dialler(&self) -> Dialler {
+    fn dialler(&self) -> Dialler {
         Dialler::new(self.peer_tls.clone(), self.config.peer.reach)
+    }
+
+    /// Sessions with other nodes, and the office's way to them.
+    fn begin_replication(&self) -> ReplicationHandle {
+        let replication = Replication {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            dialler: self.dialler(),
+            tls_key: self.peer_tls.tls_key(),
+        };
+        let handle = replication::start(replication, &self.tasks);
+        self.office.connect(Arc::new(Replicated(handle.clone())));
+        handle
     }
 
     /// What follows by itself from what is written: agreements, admission, matches.
@@ -155,12 +183,14 @@ impl Node {
         self.tasks.spawn("API", server.serve_with_incoming_shutdown(incoming, stop));
     }
 
-    fn serve_peers(&self, tcp: Option<tokio::net::TcpListener>) {
+    fn serve_peers(&self, tcp: Option<tokio::net::TcpListener>, replication: ReplicationHandle) {
         let Some(tcp) = tcp else { return };
         let handshake = Handshake::peer(&self.peer_tls).expect("a certificate that was read fits its key");
         let incoming = Listener::new(Name::Peer, handshake, self.clock.clone()).accept_from(tcp, &self.tasks);
         let stop = self.tasks.stop().cancelled_owned();
-        let server = listener::peer_server().add_routes(Routes::default());
+        let doorkeeper = Arc::new(Doorkeeper(self.office.clone()));
+        let service = sync_service(replication, self.store.clone(), doorkeeper);
+        let server = listener::peer_server().add_routes(Routes::new(service));
         self.tasks.spawn("peer listener", server.serve_with_incoming_shutdown(incoming, stop));
     }
 

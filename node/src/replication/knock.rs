@@ -94,11 +94,7 @@ impl ReplicationHandle {
         for address in &invitation.addresses {
             match self.dialler.dial(address, pins.clone()).await {
                 Ok(Dialled { channel, peer }) => {
-                    let claim = JoinClaim {
-                        exporter: peer.exporter,
-                        node,
-                        tls_key: Hash(self.tls_key.0),
-                    };
+                    let claim = JoinClaim { exporter: peer.exporter, node, tls_key: Hash(self.tls_key.0) };
                     let client = SyncServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
                     return Ok((client, invitation.prove(&claim)));
                 }

@@ -113,12 +113,7 @@ fn caller<T>(request: &Request<T>) -> Result<PeerIdentity, Status> {
     peer.ok_or_else(|| Error::internal("a peer connection without its key").into())
 }
 
-fn knock(
-    peer: &PeerIdentity,
-    node: NodeId,
-    code: &[u8],
-    proof: &[u8],
-) -> Result<Knock, Status> {
+fn knock(peer: &PeerIdentity, node: NodeId, code: &[u8], proof: &[u8]) -> Result<Knock, Status> {
     let claim = JoinClaim { exporter: peer.exporter, node, tls_key: Hash(peer.tls_key.0) };
     let proof = proof.try_into().map(JoinProof).map_err(|_| invalid("the proof has not 32 bytes"))?;
     Ok(Knock { code_id: code_id(code)?, claim, proof })
