@@ -27,7 +27,7 @@ words! {
 /// How far one line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Coverage {
-    /// Asked for and not yet answered.
+    /// Asked for and not yet answered; of an offer line as far as an answer is owed by the limits of [`flood`].
     pub requested: Amount,
     /// Reserved before it was asked for; on a need line as far as each supplier keeps within the limits of [`flood`].
     pub held: Amount,
@@ -91,10 +91,13 @@ pub fn of_offer_line<'a>(
     let commitments: Vec<_> = commitments.into_iter().filter(promises).collect();
     let pairs = halves::pairs(requisitions.into_iter().filter(asks), commitments.iter().copied());
     let held = held(&commitments);
+    let asked: Vec<_> = pairs.iter().filter(|pair| pair.is_open()).map(|pair| pair.requisition).collect();
+    let over_limit = flood::over_limit(asked);
+    let owed: Vec<_> = pairs.into_iter().filter(|pair| !over_limit.contains(&pair.requisition.id)).collect();
     let committed = commitments.iter().filter(|c| !c.record.is_held()).map(|c| c.record.amount()).sum();
     let reserved = held.saturating_add(committed);
     Some(Coverage {
-        requested: requested(&pairs),
+        requested: requested(&owed),
         held,
         committed,
         outstanding: cap.map(|cap| cap.saturating_sub(reserved)),

@@ -80,3 +80,15 @@ fn holds_that_no_desk_looks_at_do_not_make_a_need_seem_supplied() {
     let coverage = of_need_line(&need(1, exactly(100)), line(1), &[], &flood).unwrap();
     assert_eq!(coverage.held, amount(70), "ten of one city for one line");
 }
+
+#[test]
+fn requests_that_are_owed_no_answer_do_not_make_an_offer_seem_wanted() {
+    let ask = |number: u64| {
+        let mut asked = requisition(number, requested(7));
+        asked.record.need_line = id(NEEDY, number).line(line(1));
+        asked
+    };
+    let flood: Vec<_> = (1..=100).map(ask).collect();
+    let coverage = of_offer_line(&offer(1, exactly(50)), line(1), &flood, &[]).unwrap();
+    assert_eq!(coverage.requested, amount(70), "ten of one city for one line");
+}
