@@ -63,6 +63,9 @@ fn assert_honest_entries_arrive(net: &mut Net) {
     net.cities[ISFAHAN].assert_sound();
 }
 
+/// A frame made from an honest head.
+type Twist = Box<dyn Fn(BareHead) -> Frame>;
+
 #[test]
 fn entries_under_a_forged_head_are_refused_and_nothing_of_them_is_stored() {
     let mut net = meeting();
@@ -138,7 +141,7 @@ fn tiles_before_their_index_and_indexes_that_do_not_fit_are_refused() {
         let _ = head;
         Frame::Tile { handle: HANDLE, from: 0, entries: forgeries(3), leaf_hashes: Vec::new() }
     };
-    let cases: Vec<Vec<Box<dyn Fn(BareHead) -> Frame>>> = vec![
+    let cases: Vec<Vec<Twist>> = vec![
         vec![Box::new(tile)],
         vec![Box::new(index(0, 0, 5, false))],
         vec![Box::new(index(0, 1, 0, false))],
