@@ -14,6 +14,7 @@ pub mod introspection;
 pub mod keys;
 pub mod listener;
 pub mod matcher;
+pub mod network;
 pub mod node;
 pub mod office;
 pub mod private;

@@ -2,7 +2,7 @@
 
 use quince_core::domain::profile::TlsKeyHash;
 use quince_core::feed::{Entry, FederationId, Hash, SignedHead};
-use quince_core::roster::{Invitation, JoinClaim, JoinProof, SignedRoster};
+use quince_core::roster::{Inception, Invitation, JoinClaim, JoinProof, SignedRoster};
 use quince_proto::sync::v1::sync_service_client::SyncServiceClient;
 use quince_proto::sync::v1::{GetAdmissionRequest, JoinRequest};
 use thiserror::Error;
@@ -51,12 +51,12 @@ impl ReplicationHandle {
     ///
     /// # Errors
     /// When the steward's node cannot be reached, or says no.
-    pub async fn join(&self, invitation: &Invitation, lane: &Lane) -> Result<Welcome, KnockError> {
-        let (mut client, proof) = self.knock(invitation, lane).await?;
+    pub async fn join(&self, invitation: &Invitation, inception: &Inception) -> Result<Welcome, KnockError> {
+        let (mut client, proof) = self.knock(invitation, inception).await?;
         let request = JoinRequest {
             code_id: invitation.code_id.0.to_vec().into(),
             proof: proof.0.to_vec().into(),
-            identity_lane: Some(sync_to_proto::identity_lane(&lane.head, &lane.entries)),
+            identity_lane: Some(sync_to_proto::inception(inception)),
         };
         let answer = client.join(request).await.map_err(|status| refusal(&status))?.into_inner();
         let rosters = sync_from_proto::rosters(&answer.roster_notes).map_err(garbled)?;
@@ -71,9 +71,9 @@ impl ReplicationHandle {
     pub async fn admission(
         &self,
         invitation: &Invitation,
-        lane: &Lane,
+        inception: &Inception,
     ) -> Result<Option<Vec<SignedRoster>>, KnockError> {
-        let (mut client, proof) = self.knock(invitation, lane).await?;
+        let (mut client, proof) = self.knock(invitation, inception).await?;
         let request = GetAdmissionRequest {
             code_id: invitation.code_id.0.to_vec().into(),
             proof: proof.0.to_vec().into(),
@@ -87,7 +87,7 @@ impl ReplicationHandle {
     async fn knock(
         &self,
         invitation: &Invitation,
-        lane: &Lane,
+        inception: &Inception,
     ) -> Result<(SyncServiceClient<Channel>, JoinProof), KnockError> {
         let pins = PinSet::from(TlsKeyHash(invitation.steward_spki.0));
         let mut last = DialFailure::other("the invitation names no address");
@@ -96,7 +96,7 @@ impl ReplicationHandle {
                 Ok(Dialled { channel, peer }) => {
                     let claim = JoinClaim {
                         exporter: peer.exporter,
-                        node: lane.head.head.feed.node,
+                        node: inception.node_id(),
                         tls_key: Hash(self.tls_key.0),
                     };
                     let client = SyncServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
@@ -113,7 +113,7 @@ fn steward(
     federation: FederationId,
     lane: Option<quince_proto::sync::v1::IdentityLane>,
 ) -> Result<Lane, KnockError> {
-    let (head, entries) = sync_from_proto::lane_of_newcomer(federation, lane).map_err(garbled)?;
+    let (head, entries) = sync_from_proto::lane_of(federation, lane).map_err(garbled)?;
     Ok(Lane { head, entries })
 }
 

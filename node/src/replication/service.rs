@@ -81,13 +81,8 @@ impl SyncService for SyncDoor {
     async fn join(&self, request: Request<pb::JoinRequest>) -> Result<Response<pb::JoinResponse>, Status> {
         let peer = caller(&request)?;
         let request = request.into_inner();
-        let federation =
-            self.store.view().await.map_err(Error::from)?.federation().await.map_err(Error::from)?;
-        let federation =
-            federation.ok_or_else(|| Error::new(ErrorKind::State, "this node is in no federation"))?;
-        let (head, _) =
-            sync_from_proto::lane_of_newcomer(federation, request.identity_lane).map_err(refuse)?;
-        let knock = knock(&peer, head.head.feed.node, &request.code_id, &request.proof)?;
+        let inception = sync_from_proto::inception(request.identity_lane.as_ref()).map_err(refuse)?;
+        let knock = knock(&peer, inception.node_id(), &request.code_id, &request.proof)?;
         let Welcome { rosters, steward } = self.admissions.join(knock).await?;
         Ok(Response::new(pb::JoinResponse {
             roster_notes: sync_to_proto::rosters(&rosters),
