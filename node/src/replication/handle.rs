@@ -48,7 +48,7 @@ pub struct PeerStatus {
 /// What the owner is asked.
 pub(super) enum Request {
     /// A peer has dialled; false when there is no room, or no federation.
-    Open { link: Link, reply: oneshot::Sender<bool> },
+    Open { link: Box<Link>, reply: oneshot::Sender<bool> },
     /// Who is connected.
     Peers { reply: oneshot::Sender<Vec<PeerStatus>> },
 }
@@ -70,7 +70,7 @@ impl ReplicationHandle {
     /// Hands over a connection that a peer has dialled. False when it cannot be served now.
     pub(super) async fn open(&self, link: Link) -> bool {
         let (reply, answer) = oneshot::channel();
-        let sent = self.requests.send(Request::Open { link, reply }).await;
+        let sent = self.requests.send(Request::Open { link: Box::new(link), reply }).await;
         sent.is_ok() && answer.await.unwrap_or(false)
     }
 }

@@ -92,7 +92,7 @@ async fn next(id: LinkId, incoming: &mut Streaming<pb::Frame>) -> Option<Event> 
         let message = incoming.message().await.ok()??;
         let parsed: Result<Option<Frame>, FrameError> = sync_from_proto::frame(message);
         match parsed {
-            Ok(Some(frame)) => return Some(Event::Heard(id, frame)),
+            Ok(Some(frame)) => return Some(Event::Heard(id, Box::new(frame))),
             Ok(None) => {}
             Err(error) => return Some(Event::Garbled(id, error)),
         }

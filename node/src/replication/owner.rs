@@ -48,7 +48,7 @@ pub struct Replication {
 /// Something that happened on a connection.
 pub(super) enum Event {
     /// A frame arrived.
-    Heard(LinkId, Frame),
+    Heard(LinkId, Box<Frame>),
     /// Bytes arrived that are no frame.
     Garbled(LinkId, FrameError),
     /// The connection is gone.
@@ -140,12 +140,12 @@ impl Owner {
         }
     }
 
-    /// Takes in all events that wait: what they bring is saved together.
+    /// Takes in the events that wait, no more than the channel holds: what they bring is saved together.
     fn take_events(&mut self, first: Event) {
-        let mut next = Some(first);
-        while let Some(event) = next {
+        self.take_event(first);
+        for _ in 1..EVENTS_MAX {
+            let Ok(event) = self.events.try_recv() else { return };
             self.take_event(event);
-            next = self.events.try_recv().ok();
         }
     }
 
@@ -155,7 +155,7 @@ impl Owner {
         }
         let Some(engine) = &mut self.engine else { return };
         match event {
-            Event::Heard(id, frame) => engine.hear(id, frame),
+            Event::Heard(id, frame) => engine.hear(id, *frame),
             Event::Garbled(id, error) => engine.garbled(id, &error.to_string()),
             Event::Gone(id) => {
                 let ended = engine.lose(id);
@@ -181,7 +181,7 @@ impl Owner {
     fn take_request(&mut self, request: Request) {
         // Whoever asked may be gone by now.
         match request {
-            Request::Open { link, reply } => drop(reply.send(self.open(link).is_some())),
+            Request::Open { link, reply } => drop(reply.send(self.open(*link).is_some())),
             Request::Peers { reply } => drop(reply.send(self.peers())),
         }
     }
