@@ -250,7 +250,7 @@ fn data_beyond_the_credit_ends_the_session() {
     announce(&mut net, feed, &signed);
     hear(&mut net);
     let (mut first_tile, mut bytes) = (0, 0);
-    while code(&net).is_none() {
+    while code(&net).is_none() && bytes < 2 * CREDIT_BYTES {
         let frame = Frame::TileIndex {
             handle: HANDLE,
             head: (&signed).into(),
