@@ -17,7 +17,9 @@ pub mod matcher;
 pub mod network;
 pub mod node;
 pub mod office;
+pub mod opening;
 pub mod private;
+mod program;
 pub mod replication;
 pub mod shutdown;
 pub mod store;
@@ -26,3 +28,5 @@ pub mod tls;
 pub mod token;
 pub mod verb;
 pub mod wire;
+
+pub use program::main;

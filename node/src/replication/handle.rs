@@ -70,7 +70,8 @@ impl ReplicationHandle {
     /// Hands over a connection that a peer has dialled. False when it cannot be served now.
     pub(super) async fn open(&self, link: Link) -> bool {
         let (reply, answer) = oneshot::channel();
-        let sent = self.requests.send(Request::Open { link: Box::new(link), reply }).await;
+        let link = Box::new(link);
+        let sent = self.requests.send(Request::Open { link, reply }).await;
         sent.is_ok() && answer.await.unwrap_or(false)
     }
 }

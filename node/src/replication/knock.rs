@@ -1,7 +1,7 @@
 //! A newcomer at a steward's door: Join and GetAdmission, on a connection of their own.
 
 use quince_core::domain::profile::TlsKeyHash;
-use quince_core::feed::{Entry, FederationId, Hash, SignedHead};
+use quince_core::feed::{Entry, FederationId, Hash, NodeId, SignedHead};
 use quince_core::roster::{Inception, Invitation, JoinClaim, JoinProof, SignedRoster};
 use quince_proto::sync::v1::sync_service_client::SyncServiceClient;
 use quince_proto::sync::v1::{GetAdmissionRequest, JoinRequest};
@@ -12,7 +12,7 @@ use tonic::transport::Channel;
 use super::dial::{DialFailure, MESSAGE_BYTES_MAX};
 use super::handle::ReplicationHandle;
 use crate::tls::{Dialled, PinSet};
-use crate::wire::{status, sync_from_proto, sync_to_proto};
+use crate::wire::{status, sync_from_proto};
 
 /// The longest answer at the door: every roster version from the first on, and an identity lane.
 const ANSWER_BYTES_MAX: usize = 64 * MESSAGE_BYTES_MAX;
@@ -52,11 +52,11 @@ impl ReplicationHandle {
     /// # Errors
     /// When the steward's node cannot be reached, or says no.
     pub async fn join(&self, invitation: &Invitation, inception: &Inception) -> Result<Welcome, KnockError> {
-        let (mut client, proof) = self.knock(invitation, inception).await?;
+        let (mut client, proof) = self.knock(invitation, inception.node_id()).await?;
         let request = JoinRequest {
             code_id: invitation.code_id.0.to_vec().into(),
             proof: proof.0.to_vec().into(),
-            identity_lane: Some(sync_to_proto::inception(inception)),
+            inception: inception.to_bytes().to_vec().into(),
         };
         let answer = client.join(request).await.map_err(|status| refusal(&status))?.into_inner();
         let rosters = sync_from_proto::rosters(&answer.roster_notes).map_err(garbled)?;
@@ -73,7 +73,7 @@ impl ReplicationHandle {
         invitation: &Invitation,
         inception: &Inception,
     ) -> Result<Option<Vec<SignedRoster>>, KnockError> {
-        let (mut client, proof) = self.knock(invitation, inception).await?;
+        let (mut client, proof) = self.knock(invitation, inception.node_id()).await?;
         let request = GetAdmissionRequest {
             code_id: invitation.code_id.0.to_vec().into(),
             proof: proof.0.to_vec().into(),
@@ -87,18 +87,14 @@ impl ReplicationHandle {
     async fn knock(
         &self,
         invitation: &Invitation,
-        inception: &Inception,
+        node: NodeId,
     ) -> Result<(SyncServiceClient<Channel>, JoinProof), KnockError> {
         let pins = PinSet::from(TlsKeyHash(invitation.steward_spki.0));
         let mut last = DialFailure::other("the invitation names no address");
         for address in &invitation.addresses {
             match self.dialler.dial(address, pins.clone()).await {
                 Ok(Dialled { channel, peer }) => {
-                    let claim = JoinClaim {
-                        exporter: peer.exporter,
-                        node: inception.node_id(),
-                        tls_key: Hash(self.tls_key.0),
-                    };
+                    let claim = JoinClaim { exporter: peer.exporter, node, tls_key: Hash(self.tls_key.0) };
                     let client = SyncServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
                     return Ok((client, invitation.prove(&claim)));
                 }
@@ -113,7 +109,7 @@ fn steward(
     federation: FederationId,
     lane: Option<quince_proto::sync::v1::IdentityLane>,
 ) -> Result<Lane, KnockError> {
-    let (head, entries) = sync_from_proto::lane_of(federation, lane).map_err(garbled)?;
+    let (head, entries) = sync_from_proto::lane_of_steward(federation, lane).map_err(garbled)?;
     Ok(Lane { head, entries })
 }
 

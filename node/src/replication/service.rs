@@ -3,8 +3,8 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use quince_core::feed::Hash;
-use quince_core::roster::{CodeId, JoinClaim, JoinProof, SignedRoster};
+use quince_core::feed::{Hash, NodeId};
+use quince_core::roster::{CodeId, Inception, JoinClaim, JoinProof, SignedRoster};
 use quince_core::sync::Role;
 use quince_proto::sync::v1 as pb;
 use quince_proto::sync::v1::sync_service_server::{SyncService, SyncServiceServer};
@@ -18,7 +18,6 @@ use super::link::{Link, outgoing};
 use crate::office::error::{Error, ErrorKind};
 use crate::store::Store;
 use crate::tls::PeerIdentity;
-use crate::wire::sync_from_proto::{self, FrameError};
 use crate::wire::sync_to_proto;
 
 /// What a newcomer shows at the door.
@@ -81,7 +80,7 @@ impl SyncService for SyncDoor {
     async fn join(&self, request: Request<pb::JoinRequest>) -> Result<Response<pb::JoinResponse>, Status> {
         let peer = caller(&request)?;
         let request = request.into_inner();
-        let inception = sync_from_proto::inception(request.identity_lane.as_ref()).map_err(refuse)?;
+        let inception = Inception::parse(&request.inception).map_err(|error| invalid(&error.to_string()))?;
         let knock = knock(&peer, inception.node_id(), &request.code_id, &request.proof)?;
         let Welcome { rosters, steward } = self.admissions.join(knock).await?;
         Ok(Response::new(pb::JoinResponse {
@@ -114,12 +113,7 @@ fn caller<T>(request: &Request<T>) -> Result<PeerIdentity, Status> {
     peer.ok_or_else(|| Error::internal("a peer connection without its key").into())
 }
 
-fn knock(
-    peer: &PeerIdentity,
-    node: quince_core::feed::NodeId,
-    code: &[u8],
-    proof: &[u8],
-) -> Result<Knock, Status> {
+fn knock(peer: &PeerIdentity, node: NodeId, code: &[u8], proof: &[u8]) -> Result<Knock, Status> {
     let claim = JoinClaim { exporter: peer.exporter, node, tls_key: Hash(peer.tls_key.0) };
     let proof = proof.try_into().map(JoinProof).map_err(|_| invalid("the proof has not 32 bytes"))?;
     Ok(Knock { code_id: code_id(code)?, claim, proof })
@@ -127,10 +121,6 @@ fn knock(
 
 fn code_id(code: &[u8]) -> Result<CodeId, Status> {
     code.try_into().map(CodeId).map_err(|_| invalid("the code id has not 8 bytes"))
-}
-
-fn refuse(error: FrameError) -> Status {
-    invalid(&error.to_string())
 }
 
 fn invalid(message: &str) -> Status {

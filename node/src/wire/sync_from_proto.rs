@@ -7,7 +7,7 @@ use quince_core::domain::{Codec as _, Record, RecordKind};
 use quince_core::feed::{
     AudienceId, Entry, Epoch, FederationId, FeedId, Hash, Header, Lane, NodeId, Raw, Signature, SignedHead,
 };
-use quince_core::roster::{Inception, SignedRoster};
+use quince_core::roster::{IdentityLane, SignedRoster};
 use quince_core::sync::{
     BareHead, ByeReason, FeedHandle, Frame, Hello, IdentityFrame, Nonce, OwnHead, RefuseCode, WantMode,
 };
@@ -71,28 +71,21 @@ pub fn rosters(notes: &[Bytes]) -> Parsed<Vec<SignedRoster>> {
     notes.iter().map(parse).collect()
 }
 
-/// The inception that a newcomer shows: the first entry of its identity lane, which need have no head yet.
+/// A whole identity lane and the node that it begins with. Only that it folds is checked.
 ///
 /// # Errors
-/// When there is none.
-pub fn inception(message: Option<&pb::IdentityLane>) -> Parsed<Inception> {
-    let first =
-        message.and_then(|lane| lane.entries.first()).ok_or_else(|| absent("identity_lane.entries"))?;
-    let entry = entry(first.clone())?;
-    let body = entry.body().ok_or_else(|| absent("identity_lane.entries[0].body"))?;
-    Inception::parse(body).map_err(|e| wrong("identity_lane.entries[0].body", e, "an inception"))
-}
-
-/// A whole identity lane, of the node that it begins with. Its head is not verified.
-///
-/// # Errors
-/// When it is missing, or is no identity lane.
-pub fn lane_of(
+/// When it is missing, or does not begin with an inception.
+pub fn lane_of_steward(
     federation: FederationId,
     message: Option<pb::IdentityLane>,
 ) -> Parsed<(SignedHead, Vec<Entry>)> {
-    let node = inception(message.as_ref())?.node_id();
-    let frame = identity_lane(message.ok_or_else(|| absent("identity_lane"))?)?;
+    let message = message.ok_or_else(|| absent("identity_lane"))?;
+    let frame = identity_lane(message)?;
+    let body = frame.entries.first().and_then(Entry::body);
+    let inception = body.and_then(|body| quince_core::roster::Inception::parse(body).ok());
+    let node = inception.ok_or_else(|| absent("identity_lane.entries[0]"))?.node_id();
+    IdentityLane::replay(node, &frame.entries)
+        .map_err(|e| wrong("identity_lane.entries", e, "an identity lane"))?;
     let feed = FeedId { node, audience: AudienceId::federation(&federation), lane: Lane::Identity };
     Ok((frame.head.of(feed), frame.entries))
 }

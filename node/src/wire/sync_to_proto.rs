@@ -2,8 +2,8 @@
 //! Cannot fail.
 
 use bytes::Bytes;
-use quince_core::feed::{Content, Entry, EntryKind, FeedId, Fields, Flags, Hash, Header, SignedHead};
-use quince_core::roster::{Inception, SignedRoster};
+use quince_core::feed::{Content, Entry, FeedId, Hash, SignedHead};
+use quince_core::roster::SignedRoster;
 use quince_core::sync::{BareHead, ByeReason, Frame, Hello, IdentityFrame, OwnHead, RefuseCode, WantMode};
 use quince_proto::sync::v1 as pb;
 
@@ -60,25 +60,6 @@ pub fn frame(frame: Frame) -> pb::Frame {
 #[must_use]
 pub fn rosters(notes: &[SignedRoster]) -> Vec<Bytes> {
     notes.iter().map(|note| note.to_note().into()).collect()
-}
-
-/// The inception alone, as a newcomer shows it before it has an identity lane.
-#[must_use]
-pub fn inception(inception: &Inception) -> pb::IdentityLane {
-    let body = inception.to_bytes();
-    let fields = Fields {
-        flags: Flags::default(),
-        kind: EntryKind::INCEPTION,
-        schema: 1,
-        body_len: u32::try_from(body.len()).expect("an inception has a fixed length"),
-        number: 0,
-        revision: 0,
-        time_s: 0,
-        retain_until_s: 0,
-    };
-    let header = Header::new(fields).expect("every field is within its bounds");
-    let entry = pb::Entry { header: copy(&header.to_bytes()), body: copy(&body), ..pb::Entry::default() };
-    pb::IdentityLane { head: None, entries: vec![entry] }
 }
 
 /// A whole identity lane.
