@@ -2,7 +2,25 @@
 
 pub mod admission;
 pub mod agreement;
+pub mod api;
+pub mod args;
+pub mod check;
 pub mod clock;
+pub mod config;
+pub mod error;
+pub mod founding;
+pub mod init;
+pub mod introspection;
+pub mod keys;
+pub mod listener;
 pub mod matcher;
+pub mod node;
 pub mod office;
+pub mod private;
+pub mod shutdown;
 pub mod store;
+pub mod telemetry;
+pub mod tls;
+pub mod token;
+pub mod verb;
+pub mod wire;

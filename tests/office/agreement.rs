@@ -1,13 +1,18 @@
 //! What follows by itself between two cities: conversions, releases, declines, and holds that end.
 
-use quince_core::domain::{CommitmentState, ReasonCode, RecordId};
+use std::sync::Arc;
+
+use quince_core::domain::{CommitmentState, ReasonCode, RecordId, RequisitionState};
 use quince_node::agreement;
+use quince_node::office::ErrorKind;
 use quince_node::office::request::{NeedStep, OfferStep, Withdrawal};
-use quince_node::office::view::{Answer, Track};
+use quince_node::office::view::{Answer, TodoSubject, Track};
 use tokio_util::sync::CancellationToken;
 
+use crate::city::tamper;
 use crate::database::on_both;
-use crate::desk::{Desk, amount, declined, meet, pieces, reason, target, write};
+use crate::desk::{Desk, amount, declined, first_line, meet, page, pieces, positive, reason, target, write};
+use crate::samples::requisition;
 
 /// A need of 100 in Isfahan and an offer of 100 in Quanzhou, known to both.
 async fn introduce(isfahan: &Desk, quanzhou: &Desk) -> (RecordId, RecordId) {
@@ -152,13 +157,9 @@ fn a_second_requisition_for_one_hold_is_declined_as_answered() {
         isfahan.take(&hold, 50).await;
         quanzhou.hear(&isfahan).await;
         // A requester that does not keep the rules writes the second one past its own office.
-        let mut second =
-            crate::samples::requisition(crate::desk::first_line(&need), crate::desk::first_line(&offer), 10);
-        let hold = hold.snapshot.id;
-        second.state = quince_core::domain::RequisitionState::Requested {
-            amount: crate::desk::positive(10),
-            hold: Some(hold),
-        };
+        let hold = Some(hold.snapshot.id);
+        let mut second = requisition(first_line(&need), first_line(&offer), 10);
+        second.state = RequisitionState::Requested { amount: positive(10), hold };
         let second = isfahan.city.create(second).await.id;
         quanzhou.hear(&isfahan).await;
         let answer = quanzhou.office.requisition(&second).await.unwrap().commitment.unwrap();
@@ -221,5 +222,85 @@ fn settling_again_writes_nothing_and_a_restart_goes_on_where_it_was() {
         quanzhou.settle().await;
         let mut view = quanzhou.city.store.view().await.unwrap();
         assert_eq!(view.last_changed().await.unwrap(), changed);
+    });
+}
+
+#[test]
+fn a_flood_of_requisitions_is_owed_ten_answers_and_hides_nobody_elses() {
+    on_both(|server| async move {
+        let codec = Arc::default();
+        let isfahan = Desk::open(&server, "isfahan", &codec).await;
+        let quanzhou = Desk::open(&server, "quanzhou", &codec).await;
+        let recife = Desk::open(&server, "recife", &codec).await;
+        let offer = quanzhou.offer(1_000).await;
+        recife.hear(&quanzhou).await;
+        // A requester that does not keep the limits writes past its own office.
+        let mut flood = Vec::new();
+        for _ in 0..30 {
+            let need = isfahan.need(10).await;
+            flood.push(isfahan.city.create(requisition(first_line(&need), first_line(&offer), 10)).await.id);
+        }
+        let honest = recife.ask(&recife.need(10).await, &offer, 10).await;
+        quanzhou.hear(&isfahan).await;
+        quanzhou.hear(&recife).await;
+
+        assert_eq!(quanzhou.answer(&flood[9]).await, Some(Answer::Pending));
+        assert_eq!(quanzhou.answer(&flood[10]).await, Some(Answer::OverLimit));
+        let todos = quanzhou.office.todos(&page(100)).await.unwrap().items;
+        assert_eq!(todos.len(), 11);
+        assert!(todos.iter().any(|todo| todo.subject == TodoSubject::Requisition(honest.clone())));
+
+        quanzhou.office.move_offer(&write(), &target(&offer), OfferStep::Close(None)).await.unwrap();
+        assert_eq!(quanzhou.answer(&honest).await, Some(Answer::Declined));
+        quanzhou.audit().await;
+    });
+}
+
+#[test]
+fn a_damaged_record_holds_up_nobody_else() {
+    on_both(|server| async move {
+        let (isfahan, quanzhou) = Desk::two(&server).await;
+        let (need, offer) = introduce(&isfahan, &quanzhou).await;
+        let (other, second) = introduce(&isfahan, &quanzhou).await;
+        let damaged = isfahan.ask(&need, &offer, 10).await;
+        let holds = [quanzhou.hold(&offer, &other, 10).await, quanzhou.hold(&second, &other, 10).await];
+        isfahan.hear(&quanzhou).await;
+        for hold in &holds {
+            isfahan.office.refuse_hold(&write(), &hold.snapshot.id, reason("too late")).await.unwrap();
+        }
+        quanzhou.city.pull_all(&isfahan.city).await;
+        let statement = "UPDATE record SET revision = -1 WHERE kind = 20 AND number = ";
+        tamper(&quanzhou.city, &format!("{statement}{}", damaged.number)).await;
+
+        quanzhou.settle().await;
+
+        for hold in &holds {
+            let reason = reason_of(&quanzhou, &hold.snapshot.id).await;
+            assert_eq!(reason, Some(ReasonCode::RefusedByRequester));
+        }
+        let told = quanzhou.try_commit(&write(), &damaged).await.unwrap_err();
+        assert_eq!(told.kind, ErrorKind::Internal);
+    });
+}
+
+#[test]
+fn an_offer_whose_stock_cannot_be_read_is_not_promised_and_holds_up_no_other() {
+    on_both(|server| async move {
+        let (isfahan, quanzhou) = Desk::two(&server).await;
+        let (need, damaged) = introduce(&isfahan, &quanzhou).await;
+        let (other, whole) = introduce(&isfahan, &quanzhou).await;
+        let promise = quanzhou.hold(&damaged, &need, 90).await.snapshot.id;
+        let refused = quanzhou.hold(&whole, &other, 10).await.snapshot.id;
+        isfahan.hear(&quanzhou).await;
+        let asked = isfahan.ask(&isfahan.need(50).await, &damaged, 50).await;
+        isfahan.office.refuse_hold(&write(), &refused, reason("too late")).await.unwrap();
+        quanzhou.city.pull_all(&isfahan.city).await;
+        let statement = "UPDATE record SET revision = -1 WHERE kind = 21 AND number = ";
+        tamper(&quanzhou.city, &format!("{statement}{}", promise.number)).await;
+
+        quanzhou.settle().await;
+
+        assert_eq!(reason_of(&quanzhou, &refused).await, Some(ReasonCode::RefusedByRequester));
+        assert_eq!(quanzhou.try_commit(&write(), &asked).await.unwrap_err().kind, ErrorKind::Internal);
     });
 }

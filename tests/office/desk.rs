@@ -200,7 +200,7 @@ pub(crate) fn need(pieces: i64) -> Need {
     Need { state: NeedState::Draft, ..need }
 }
 
-fn wish(need: &RecordId, offer: &RecordId, pieces: i64) -> NewRequisition {
+pub(crate) fn wish(need: &RecordId, offer: &RecordId, pieces: i64) -> NewRequisition {
     NewRequisition {
         need_line: first_line(need),
         offer_line: first_line(offer),

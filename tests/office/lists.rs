@@ -63,7 +63,7 @@ fn halves_are_listed_by_need_by_offer_and_by_answer() {
         let by_need = RequisitionFilter { need: Some(other.clone()), ..Default::default() };
         let by_offer = RequisitionFilter { offer: Some(offer.clone()), ..Default::default() };
         let pending = RequisitionFilter { answer: Some(Answer::Pending), ..Default::default() };
-        assert_eq!(ids(by_need).await, [open.clone()]);
+        assert_eq!(ids(by_need).await, vec![open.clone()]);
         assert_eq!(ids(by_offer).await, [yes.clone(), open.clone()]);
         assert_eq!(ids(pending).await, [open]);
         let committed = RequisitionFilter { answer: Some(Answer::Committed), ..Default::default() };

@@ -10,6 +10,9 @@ use quince_core::feed::{
 };
 use quince_core::roster::{Member, Roster, RosterDraft, SignedRoster};
 use quince_node::store::{Access, Committed, Database, Meta, NewRevision, Store, StoreConfig, StoreError};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use tempfile::TempDir;
 
 use crate::codec::Remembering;
@@ -160,6 +163,21 @@ impl City {
     pub(crate) async fn pull_all(&self, from: &Self) {
         for lane in Lane::ALL {
             self.pull(from, from.feed(lane), &from.verifier()).await.unwrap();
+        }
+    }
+}
+
+/// Changes the database behind the store's back.
+pub(crate) async fn tamper(city: &City, statement: &str) {
+    let statement = AssertSqlSafe(statement.to_owned());
+    match &city.config.database {
+        Database::Sqlite => {
+            let options = SqliteConnectOptions::new().filename(city.path("quince.db"));
+            options.connect().await.unwrap().execute(statement).await.unwrap();
+        }
+        Database::Postgres { url, .. } => {
+            let options: PgConnectOptions = url.parse().unwrap();
+            options.connect().await.unwrap().execute(statement).await.unwrap();
         }
     }
 }

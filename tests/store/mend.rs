@@ -4,29 +4,11 @@ use std::sync::Arc;
 
 use quince_core::domain::RecordKind;
 use quince_core::feed::Lane;
-use quince_node::store::{Database, ListQuery, Mended, StoreError};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use quince_node::store::{ListQuery, Mended, StoreError};
 
-use crate::city::City;
+use crate::city::{City, tamper};
 use crate::database::on_both;
 use crate::samples::{now, offer};
-
-/// Changes the database behind the store's back.
-async fn tamper(city: &City, statement: &str) {
-    let statement = AssertSqlSafe(statement.to_owned());
-    match &city.config.database {
-        Database::Sqlite => {
-            let options = SqliteConnectOptions::new().filename(city.path("quince.db"));
-            options.connect().await.unwrap().execute(statement).await.unwrap();
-        }
-        Database::Postgres { url, .. } => {
-            let options: PgConnectOptions = url.parse().unwrap();
-            options.connect().await.unwrap().execute(statement).await.unwrap();
-        }
-    }
-}
 
 #[test]
 fn a_flipped_byte_is_never_served_and_the_copy_is_cut_back_and_fetched_again() {

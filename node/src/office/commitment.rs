@@ -3,6 +3,7 @@
 
 use quince_core::domain::agreement::halves::{self, Standing};
 use quince_core::domain::agreement::stock::{HoldWish, Stock, StockError, Written};
+use quince_core::domain::terms::Terms;
 use quince_core::domain::{
     Commitment, CommitmentState, Handle, LineId, Need, Offer, RecordId, RecordKind, Requisition, Snapshot,
 };
@@ -37,7 +38,7 @@ impl Office {
                 need_line: new.need_line.line,
                 amount: new.amount,
                 until: new.until,
-                terms: Some(new.terms),
+                terms: Some(new.terms).filter(|terms| *terms != Terms::default()),
             };
             let hold = shelf.stock()?.hold(script.now, wish)?;
             shelf.write(&mut script, Written::New(hold)).await?;

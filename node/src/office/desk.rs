@@ -2,13 +2,18 @@
 
 use quince_core::domain::need::Urgency;
 use quince_core::domain::todo::{self, TodoKind as Kind};
-use quince_core::domain::{Commitment, Need, Offer, Party, Record, RecordKind, Requisition, Snapshot};
+use quince_core::domain::{
+    Commitment, Instant, Need, Offer, Party, Record, RecordKind, Requisition, Snapshot,
+};
 use tokio::sync::watch;
 
+use crate::office::invitation::state_of;
 use crate::office::request::{PAGE_SIZE_MAX, Paging};
-use crate::office::view::{Change, ChangeNo, Listing, RecordView, Todo, TodoKind, TodoSubject};
+use crate::office::view::{
+    Change, ChangeNo, InvitationState, Listing, RecordView, Todo, TodoKind, TodoSubject,
+};
 use crate::office::{Office, Result};
-use crate::store::{Progress, Stored, View};
+use crate::store::{InvitationRow, Progress, Stored, View};
 
 impl Office {
     /// What waits for this city, the most urgent first and the oldest first among equals; `after` counts the todos
@@ -27,9 +32,11 @@ impl Office {
             commitments: &desk.commitments,
         };
         let seen = usize::try_from(page.after.unwrap_or(0)).unwrap_or(usize::MAX);
-        let todos = todo::todos(now, self.handle(), lists);
-        let wanted = todos.into_iter().skip(seen).take(page.size as usize + 1);
-        Ok(Listing::cut(wanted.map(shown).collect(), page.size))
+        let waiting = view.invitations().await?;
+        let newcomers = waiting.iter().filter(|row| state_of(row, now) == InvitationState::Redeemed);
+        let todos = todo::todos(now, self.handle(), lists).into_iter().map(shown);
+        let wanted = todos.chain(newcomers.map(|row| newcomer(row, now)));
+        Ok(Listing::cut(wanted.skip(seen).take(page.size as usize + 1).collect(), page.size))
     }
 
     /// What changed after `after`, one entry per record as it stands, in the order of the changes; records of other
@@ -117,6 +124,20 @@ impl Families {
 
 fn zip<V>(changes: Vec<ChangeNo>, views: Vec<V>, of: impl Fn(V) -> RecordView) -> Vec<Change> {
     changes.into_iter().zip(views).map(|(change, view)| Change { change, record: of(view) }).collect()
+}
+
+/// A newcomer who proved an invitation. Nobody noted when, so it waits as of now.
+fn newcomer(invitation: &InvitationRow, now: Instant) -> Todo {
+    let handle = &invitation.handle;
+    Todo {
+        kind: TodoKind::AdmitMember,
+        subject: TodoSubject::Invitation(invitation.code_id.to_string()),
+        urgency: None,
+        since: now,
+        due: None,
+        summary: format!("{handle} waits to be admitted, once the six words were compared by telephone"),
+        command: format!("quince federation admit {handle}"),
+    }
 }
 
 /// A todo in words, built from ids only, so that nothing a peer wrote is printed or pasted.

@@ -39,7 +39,6 @@ pub mod view;
 
 pub use caller::{Caller, Grant, RequestId, RetryKey, Role, TokenHash, Write};
 pub use error::{Error, ErrorKind};
-pub use settle::Settled;
 pub use token::draw_secret;
 
 /// The answer of every office function.

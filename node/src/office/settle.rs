@@ -12,21 +12,12 @@ use crate::office::script::Script;
 use crate::office::{Error, Office, Result};
 use crate::store::{NewRevision, WriteTx};
 
-/// A commitment that was written by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settled {
-    /// Which commitment.
-    pub commitment: RecordId,
-    /// Which revision of it.
-    pub revision: Revision,
-}
-
 impl Office {
     /// Writes what follows by itself for an own offer, and notes it in the script.
     pub(super) async fn settle_with(&self, script: &mut Script<'_>, offer: &RecordId) -> Result<()> {
         let holder = script.caller().holder.to_string();
-        for Settled { commitment, revision } in settle(&mut script.tx, script.now, offer, &holder).await? {
-            script.note(commitment.to_string(), Some(revision));
+        for written in settle(&mut script.tx, script.now, offer, &holder).await? {
+            script.note(written.id.to_string(), Some(written.revision));
         }
         Ok(())
     }
@@ -40,12 +31,17 @@ impl Office {
         tx: &mut WriteTx,
         offer: &RecordId,
         holder: &str,
-    ) -> Result<Vec<Settled>> {
+    ) -> Result<Vec<Snapshot<Record>>> {
         settle(tx, self.now(), offer, holder).await
     }
 }
 
-async fn settle(tx: &mut WriteTx, now: Instant, offer: &RecordId, holder: &str) -> Result<Vec<Settled>> {
+async fn settle(
+    tx: &mut WriteTx,
+    now: Instant,
+    offer: &RecordId,
+    holder: &str,
+) -> Result<Vec<Snapshot<Record>>> {
     // A requisition may name an offer that never was.
     let Some(offer) = tx.get::<Offer>(offer).await? else { return Ok(Vec::new()) };
     let unsettled = tx.unsettled(&offer.id).await?;
@@ -54,8 +50,7 @@ async fn settle(tx: &mut WriteTx, now: Instant, offer: &RecordId, holder: &str) 
     let mut settled = Vec::new();
     for line in offer.record.lines.iter().map(|line| line.line) {
         for step in stock::settle(now, &offer, line, &stock, &unsettled, &over_limit) {
-            let written = write(tx, now, &offer, step, holder).await?;
-            settled.push(Settled { commitment: written.id, revision: written.revision });
+            settled.push(write(tx, now, &offer, step, holder).await?);
         }
     }
     Ok(settled)

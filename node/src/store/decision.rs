@@ -3,11 +3,12 @@
 
 use quince_core::domain::agreement::flood::OPEN_PER_NODES;
 use quince_core::domain::{Commitment, Handle, RecordId, Requisition, Snapshot};
+use tracing::error;
 
 use super::conn::on;
 use super::error::StoreError;
 use super::halves::Halves;
-use super::record::{RecordRow, Stored, read_all, select_records};
+use super::record::{Family, RecordRow, Stored, read_all, select_records};
 use super::row::integer;
 use super::view::View;
 
@@ -80,21 +81,23 @@ impl View {
     }
 
     /// The requisitions of an offer that something may still follow from by itself, in the order of their arrival:
-    /// those without an answer, those withdrawn after a promise, and refusals of holds that stand.
+    /// those without an answer, those withdrawn after a promise, and refusals of holds that stand. A damaged one is
+    /// logged and left out: it waits until it is mended, and holds up nobody else.
     ///
     /// # Errors
-    /// As for [`View::stock`].
+    /// When the database fails.
     pub async fn unsettled(&mut self, offer: &RecordId) -> Result<Vec<Snapshot<Requisition>>, StoreError> {
         let (owner, number) = (offer.owner.as_str(), integer(offer.number.get()));
         let rows: Vec<RecordRow> = on!(&mut self.conn, db => sqlx::query_as(UNSETTLED)
             .bind(owner).bind(number).bind(open_read_max()).fetch_all(db))?;
-        self.family(rows)
+        self.undamaged(rows)
     }
 
-    /// A requester's requisitions to a supplier that have no answer yet, by number; the first thousand.
+    /// A requester's requisitions to a supplier that have no answer yet, by number; the first thousand. A damaged one
+    /// is logged and left out, as it takes no room on a desk.
     ///
     /// # Errors
-    /// As for [`View::stock`].
+    /// When the database fails.
     pub async fn open_requisitions(
         &mut self,
         requester: &Handle,
@@ -102,7 +105,7 @@ impl View {
     ) -> Result<Vec<Snapshot<Requisition>>, StoreError> {
         let rows: Vec<RecordRow> = on!(&mut self.conn, db => sqlx::query_as(OPEN)
             .bind(requester.as_str()).bind(supplier.as_str()).bind(open_read_max()).fetch_all(db))?;
-        self.family(rows)
+        self.undamaged(rows)
     }
 
     /// Every requisition that a need's owner wrote for it, and the suppliers' answers to those.
@@ -134,7 +137,19 @@ impl View {
         Ok(self.family(rows)?.pop())
     }
 
-    fn family<F: super::record::Family>(&self, rows: Vec<RecordRow>) -> Result<Vec<Snapshot<F>>, StoreError> {
+    fn undamaged<F: Family>(&self, rows: Vec<RecordRow>) -> Result<Vec<Snapshot<F>>, StoreError> {
+        let mut undamaged = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row.read(&self.shared) {
+                Ok(stored) => undamaged.extend(stored.and_then(Stored::into_family)),
+                Err(damage @ StoreError::Corrupt { .. }) => error!(%damage, "a record is left out"),
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(undamaged)
+    }
+
+    fn family<F: Family>(&self, rows: Vec<RecordRow>) -> Result<Vec<Snapshot<F>>, StoreError> {
         Ok(read_all(&self.shared, rows)?.into_iter().filter_map(Stored::into_family).collect())
     }
 }

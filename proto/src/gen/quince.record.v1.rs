@@ -872,4 +872,6 @@ pub struct Profile {
     /// Such as `quince-node/0.1.0`.
     #[prost(string, tag = "6")]
     pub software: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "7")]
+    pub common: ::core::option::Option<Common>,
 }

@@ -32,7 +32,9 @@ impl fmt::Display for SixWords {
     }
 }
 
-fn word(number: u8) -> &'static str {
+/// One of the 256 words, for whatever people have to read aloud or write down.
+#[must_use]
+pub fn word(number: u8) -> &'static str {
     WORDS.lines().nth(usize::from(number)).expect("a word for every byte")
 }
 

@@ -1,0 +1,73 @@
+//! Faults of what was typed, collected so that one run shows them all.
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Where in the input something stands: `--quantity` on the command line, `lines[2].quantity` in a file.
+#[derive(Debug, Clone, Copy)]
+pub enum At {
+    /// Flags.
+    Flags,
+    /// The top of a file.
+    File,
+    /// A line of a file, counted from 1 as people do.
+    Line(usize),
+}
+
+/// All faults found so far.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<(String, String)>);
+
+impl At {
+    /// The place of the line with this index.
+    #[must_use]
+    pub fn line(self, index: usize) -> Self {
+        match self {
+            Self::Flags => Self::Flags,
+            Self::File | Self::Line(_) => Self::Line(index + 1),
+        }
+    }
+
+    /// The path of a key here.
+    #[must_use]
+    pub fn path(self, key: &str) -> String {
+        match self {
+            Self::Flags => format!("--{key}"),
+            Self::File => key.to_owned(),
+            Self::Line(line) => format!("lines[{line}].{key}"),
+        }
+    }
+}
+
+impl Faults {
+    /// Notes that `key` is `got` where `expected` was expected.
+    pub fn note(&mut self, at: At, key: &str, got: &str, expected: &str) {
+        self.0.push((at.path(key), format!("got {got:?}, expected {expected}")));
+    }
+
+    /// Notes that `key` is missing.
+    pub fn missing(&mut self, at: At, key: &str, expected: &str) {
+        self.0.push((at.path(key), format!("missing, expected {expected}")));
+    }
+
+    /// The value, or `None` with its fault noted.
+    pub fn parse<T>(
+        &mut self,
+        at: At,
+        key: &str,
+        text: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        parse(text).map_err(|expected| self.note(at, key, text, &expected)).ok()
+    }
+
+    /// Ends in a failure if anything was noted.
+    pub fn end(self) -> Result<(), Failure> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let mut failure = Failure::new(Exit::Usage, "the input has faults; nothing was sent");
+        failure.fields = self.0;
+        Err(failure)
+    }
+}

@@ -1,0 +1,112 @@
+//! Quantities as people type them: `80000`, `80000+`, `~80000`, `?`, `80000 piece`, `1600 box of 50`.
+
+use quince_proto::record::v1::{Pack, Qualifier, Quantity};
+
+/// The contract's largest amount: the largest integer that every JSON reader keeps exact.
+const AMOUNT_MAX: i64 = (1 << 53) - 1;
+
+/// Units that need no catalogue to be understood.
+const BASE_UNITS: [&str; 8] = ["piece", "set", "gram", "millilitre", "test", "person", "pallet", "mission"];
+
+/// What was expected, as error messages say it.
+const EXPECTED: &str = "80000, 80000+ or \">=80000\" (at least), ~80000 (about) or ? (unknown), \
+                        then a unit (80000 piece) or a pack (1600 box of 50)";
+
+/// A quantity whose unit may still depend on the item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    qualifier: Qualifier,
+    number: i64,
+    unit: Option<String>,
+    pack: Option<PackText>,
+}
+
+/// What an item says about its quantities.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ItemUnits {
+    /// Such as `piece`.
+    pub base_unit: String,
+    /// Name and content, such as `box` and 50.
+    pub packs: Vec<(String, i64)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct PackText {
+    name: String,
+    /// Unknown when only the catalogue can say it.
+    contains: Option<i64>,
+}
+
+impl Count {
+    /// Reads the text; the error says what was expected.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut words = text.split_whitespace();
+        let (qualifier, number) = words.next().and_then(figure).ok_or(EXPECTED)?;
+        let (unit, pack) = match *words.collect::<Vec<_>>() {
+            [] => (None, None),
+            [unit] if is_base(unit) => (Some(unit.to_owned()), None),
+            [name] => (None, Some(PackText { name: name.to_owned(), contains: None })),
+            [name, "of", contains] => (None, Some(pack(name, contains)?)),
+            [name, "of", contains, unit] if is_base(unit) => {
+                (Some(unit.to_owned()), Some(pack(name, contains)?))
+            }
+            _ => return Err(EXPECTED.to_owned()),
+        };
+        Ok(Self { qualifier, number, unit, pack })
+    }
+
+    /// Whether only the item can say in what the quantity counts.
+    #[must_use]
+    pub fn asks_catalogue(&self) -> bool {
+        self.unit.is_none()
+    }
+
+    /// The quantity in base units; `item` is `None` for a code that the catalogue does not know.
+    pub fn resolve(self, item: Option<&ItemUnits>) -> Result<Quantity, String> {
+        let unit = self.unit.clone().or_else(|| item.map(|item| item.base_unit.clone())).ok_or(
+            "a unit as well, because the catalogue does not know the item: 80000 piece, 1600 box of 50 piece",
+        )?;
+        let pack = self.pack.as_ref().map(|pack| resolve_pack(pack, item)).transpose()?;
+        let contains = pack.as_ref().map_or(1, |pack| pack.contains);
+        let amount = self.number.checked_mul(contains).filter(|amount| *amount <= AMOUNT_MAX);
+        let amount = amount.ok_or(format!("at most {AMOUNT_MAX} in all"))?;
+        Ok(Quantity { qualifier: self.qualifier.into(), amount, unit, pack })
+    }
+}
+
+fn is_base(unit: &str) -> bool {
+    BASE_UNITS.contains(&unit) || unit.starts_with("pack:") || unit.starts_with("minor:")
+}
+
+fn figure(text: &str) -> Option<(Qualifier, i64)> {
+    if matches!(text, "?" | "unknown") {
+        return Some((Qualifier::Unknown, 0));
+    }
+    let (qualifier, digits) = if let Some(digits) = text.strip_prefix(">=").or(text.strip_suffix('+')) {
+        (Qualifier::AtLeast, digits)
+    } else if let Some(digits) = text.strip_prefix('~') {
+        (Qualifier::About, digits)
+    } else {
+        (Qualifier::Exact, text)
+    };
+    Some((qualifier, whole(digits)?))
+}
+
+fn pack(name: &str, contains: &str) -> Result<PackText, String> {
+    let contains = whole(contains).filter(|contains| *contains > 0).ok_or(EXPECTED)?;
+    Ok(PackText { name: name.to_owned(), contains: Some(contains) })
+}
+
+fn resolve_pack(pack: &PackText, item: Option<&ItemUnits>) -> Result<Pack, String> {
+    let known = || item?.packs.iter().find(|(name, _)| *name == pack.name).map(|(_, contains)| *contains);
+    let contains = pack.contains.or_else(known).ok_or_else(|| {
+        let name = &pack.name;
+        format!("a unit or a known pack: write how much it contains (10 {name} of 50) or count packs (10 pack:{name})")
+    })?;
+    Ok(Pack { name: pack.name.clone(), contains })
+}
+
+fn whole(digits: &str) -> Option<i64> {
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|amount| plain && *amount <= AMOUNT_MAX)
+}

@@ -1,0 +1,344 @@
+//! What is not a city's record: the desk, matches, items, and the administration of the node.
+
+use quince_proto::admin::v1::{
+    AuditEntry, Federation, FeedStatus, Invitation, Member, MembershipState, Peer, Role, Status, Token,
+    invitation,
+};
+use quince_proto::api::v1::watch_response::Resource;
+use quince_proto::api::v1::{
+    Candidate, ExplainMatchResponse, ItemProposal, Match, Plan, Reason, Todo, TodoKind, WatchResponse,
+};
+
+use crate::choice::word;
+use crate::name::short;
+use crate::print::sheet::facts;
+use crate::print::table::{self, Row};
+use crate::print::words::{age, instant, or_nothing, yes};
+use crate::print::{Shown, View, Written};
+
+impl Row for Todo {
+    const HEAD: &'static [&'static str] = &["WHAT", "ID", "URGENCY", "SINCE", "DUE", "SUMMARY", "COMMAND"];
+
+    fn cells(&self, view: &View<'_>) -> Vec<String> {
+        vec![
+            word::<TodoKind>(self.kind),
+            short(&self.resource),
+            self.urgency.to_string(),
+            age(view.now, self.since.as_ref()),
+            age(view.now, self.due.as_ref()),
+            or_nothing(&self.summary),
+            or_nothing(&self.command),
+        ]
+    }
+}
+
+impl Row for Match {
+    const HEAD: &'static [&'static str] =
+        &["RANK", "TIER", "NEED", "OFFER", "ITEM", "AMOUNT", "KM", "MINE", "WHY"];
+
+    fn cells(&self, _: &View<'_>) -> Vec<String> {
+        vec![
+            self.rank.to_string(),
+            self.tier.to_string(),
+            short(&self.need_line),
+            short(&self.offer_line),
+            self.item.clone(),
+            format!("{} {}", self.amount, self.unit),
+            self.distance_km.to_string(),
+            yes(self.mine),
+            reasons(&self.reasons),
+        ]
+    }
+}
+
+impl Row for ItemProposal {
+    const HEAD: &'static [&'static str] = &["CODE", "TITLE", "COUNTS IN", "PACKS", "FOUND BY"];
+
+    fn cells(&self, _: &View<'_>) -> Vec<String> {
+        let item = self.item.clone().unwrap_or_default();
+        vec![
+            item.code,
+            item.title,
+            item.base_unit,
+            or_nothing(&item.packs.join(", ")),
+            or_nothing(&self.reason),
+        ]
+    }
+}
+
+impl Row for Member {
+    const HEAD: &'static [&'static str] =
+        &["HANDLE", "NAME", "STEWARD", "SELF", "HEARD", "ENDPOINTS", "NODE ID"];
+
+    fn cells(&self, view: &View<'_>) -> Vec<String> {
+        vec![
+            self.handle.clone(),
+            or_nothing(&self.display_name),
+            yes(self.steward),
+            yes(self.self_),
+            age(view.now, self.last_heard.as_ref()),
+            or_nothing(&self.endpoints.join(", ")),
+            self.node_id.clone(),
+        ]
+    }
+}
+
+impl Row for Invitation {
+    const HEAD: &'static [&'static str] = &["ID", "HANDLE", "NAME", "STATE", "EXPIRES", "WORDS"];
+
+    fn cells(&self, _: &View<'_>) -> Vec<String> {
+        vec![
+            short(&self.name),
+            self.handle.clone(),
+            or_nothing(&self.display_name),
+            word::<invitation::State>(self.state),
+            instant(self.expires.as_ref()),
+            or_nothing(&self.words),
+        ]
+    }
+}
+
+impl Row for Peer {
+    const HEAD: &'static [&'static str] =
+        &["HANDLE", "CONNECTED", "DIALLED", "PINNED", "SINCE", "BEHIND", "ADDRESS", "LAST ERROR"];
+
+    fn cells(&self, view: &View<'_>) -> Vec<String> {
+        vec![
+            self.handle.clone(),
+            yes(self.connected),
+            yes(self.outbound),
+            yes(self.pinned),
+            age(view.now, self.since.as_ref()),
+            self.behind.to_string(),
+            or_nothing(&self.address),
+            or_nothing(&self.last_error),
+        ]
+    }
+}
+
+impl Row for Token {
+    const HEAD: &'static [&'static str] =
+        &["ID", "HOLDER", "ROLE", "CREATED", "EXPIRES", "REVOKED", "PARTY", "METHODS"];
+
+    fn cells(&self, _: &View<'_>) -> Vec<String> {
+        vec![
+            short(&self.name),
+            or_nothing(&self.holder),
+            word::<Role>(self.role),
+            instant(self.created.as_ref()),
+            instant(self.expires.as_ref()),
+            instant(self.revoked.as_ref()),
+            or_nothing(&short(&self.party)),
+            or_nothing(&self.methods.join(", ")),
+        ]
+    }
+}
+
+impl Row for AuditEntry {
+    const HEAD: &'static [&'static str] =
+        &["SEQUENCE", "TIME", "HOLDER", "ROLE", "ADDRESS", "METHOD", "RESOURCES", "RESULT"];
+
+    fn cells(&self, _: &View<'_>) -> Vec<String> {
+        let resources: Vec<String> = self.resources.iter().map(|name| short(name)).collect();
+        vec![
+            self.sequence.to_string(),
+            instant(self.time.as_ref()),
+            or_nothing(&self.holder),
+            word::<Role>(self.role),
+            or_nothing(&self.address),
+            or_nothing(&self.method),
+            or_nothing(&resources.join(", ")),
+            or_nothing(&self.result),
+        ]
+    }
+}
+
+impl Shown for Status {
+    fn show(&self, view: &View<'_>) -> String {
+        let records = format!(
+            "{} needs, {} offers, {} requisitions, {} commitments",
+            self.needs, self.offers, self.requisitions, self.commitments
+        );
+        let federation = match self.federation.as_str() {
+            "" => "none yet".to_owned(),
+            name => format!("{name}, roster version {}, {} members", self.roster_version, self.members),
+        };
+        let sheet = facts(&[
+            ("node", format!("{} ({})", self.handle, self.display_name)),
+            ("node id", self.node_id.clone()),
+            ("version", self.version.clone()),
+            ("database", self.database.clone()),
+            ("started", age(view.now, self.started.as_ref())),
+            ("federation", federation),
+            ("sessions", self.sessions.to_string()),
+            ("records", records),
+            ("quarantined", self.quarantined.to_string()),
+            ("read only", self.read_only_reason.clone()),
+        ]);
+        if self.feeds.is_empty() { sheet } else { sheet + "\n" + &feeds(&self.feeds) }
+    }
+}
+
+impl Shown for Federation {
+    fn show(&self, _: &View<'_>) -> String {
+        facts(&[
+            ("federation", self.display_name.clone()),
+            ("id", self.federation_id.clone()),
+            (
+                "roster",
+                format!("version {}, ends {}", self.roster_version, instant(self.roster_expires.as_ref())),
+            ),
+            ("membership", word::<MembershipState>(self.membership)),
+            ("steward", yes(self.steward)),
+            ("words", self.words.clone()),
+        ])
+    }
+}
+
+impl Shown for ExplainMatchResponse {
+    fn show(&self, view: &View<'_>) -> String {
+        let mut sheet = String::new();
+        if self.matches.is_empty() {
+            sheet += "no suggestion concerns it\n";
+        } else {
+            sheet += &table::table(&self.matches, view);
+        }
+        if !self.blocked.is_empty() {
+            sheet += "\nnot suggested:\n";
+            sheet += &table::plain(&["NEED", "OFFER", "WHY"], self.blocked.iter().map(candidate));
+        }
+        match &self.plan {
+            Some(plan) => sheet + "\n" + &plan_words(plan) + "\n",
+            None => sheet,
+        }
+    }
+}
+
+impl Written for Federation {
+    /// While pending, what has to be read out to the steward.
+    fn datum(&self) -> String {
+        self.words.clone()
+    }
+
+    fn sentence(&self) -> String {
+        let membership = word::<MembershipState>(self.membership);
+        let sentence = format!("{}: {membership}, roster version {}", self.display_name, self.roster_version);
+        if self.words.is_empty() {
+            return sentence;
+        }
+        format!("{sentence}; read these words to the steward, who then admits this node")
+    }
+}
+
+impl Written for Invitation {
+    /// The code is told once, when the invitation is made.
+    fn datum(&self) -> String {
+        if self.code.is_empty() { short(&self.name) } else { self.code.clone() }
+    }
+
+    fn sentence(&self) -> String {
+        let state = word::<invitation::State>(self.state);
+        let sentence = format!("invitation {} for {} is {state}", short(&self.name), self.handle);
+        if self.code.is_empty() {
+            return sentence;
+        }
+        let expires = instant(self.expires.as_ref());
+        format!("{sentence} until {expires}; hand the code over in confidence, it is told only now")
+    }
+}
+
+impl Written for Member {
+    fn datum(&self) -> String {
+        self.handle.clone()
+    }
+
+    fn sentence(&self) -> String {
+        format!("{} ({}) is a member", self.handle, self.display_name)
+    }
+}
+
+impl Written for Peer {
+    fn datum(&self) -> String {
+        self.handle.clone()
+    }
+
+    fn sentence(&self) -> String {
+        let pinned =
+            if self.pinned { "pinned: this node always tries to reach it" } else { "no longer pinned" };
+        format!("peer {} is {pinned}", self.handle)
+    }
+}
+
+impl Written for Token {
+    /// The secret is told once, when the token is made.
+    fn datum(&self) -> String {
+        if self.secret.is_empty() { short(&self.name) } else { self.secret.clone() }
+    }
+
+    fn sentence(&self) -> String {
+        let (id, role) = (short(&self.name), word::<Role>(self.role));
+        match &self.revoked {
+            Some(_) => format!("token {id} of {} is revoked", self.holder),
+            None => format!(
+                "token {id}: {} as {role} until {}; it is told only now",
+                self.holder,
+                instant(self.expires.as_ref())
+            ),
+        }
+    }
+}
+
+/// What the plan was computed from, in one line.
+pub(crate) fn plan_words(plan: &Plan) -> String {
+    format!(
+        "plan {} from input {}, rules {}, catalogue {}, epoch {}",
+        plan.plan_digest,
+        plan.input_digest,
+        plan.rule_version,
+        plan.catalogue_version,
+        instant(plan.epoch.as_ref())
+    )
+}
+
+/// One line for one change; `None` for a heartbeat, which only moves the cursor.
+pub(crate) fn change_line(change: &WatchResponse, view: &View<'_>) -> Option<String> {
+    fn row<M: Row>(kind: &str, message: &M, view: &View<'_>) -> String {
+        let cells = message.cells(view);
+        crate::print::clean::clean(&format!("{kind:11}  {}", cells.join("  ")))
+    }
+    match change.resource.as_ref()? {
+        Resource::Need(need) => Some(row("need", need, view)),
+        Resource::Offer(offer) => Some(row("offer", offer, view)),
+        Resource::Requisition(requisition) => Some(row("requisition", requisition, view)),
+        Resource::Commitment(commitment) => Some(row("commitment", commitment, view)),
+        Resource::Party(party) => Some(row("party", party, view)),
+        Resource::Heartbeat(_) => None,
+    }
+}
+
+fn feeds(feeds: &[FeedStatus]) -> String {
+    let rows = feeds.iter().map(|feed| {
+        vec![
+            feed.owner.clone(),
+            feed.lane.to_string(),
+            feed.epoch.to_string(),
+            feed.size.to_string(),
+            feed.quarantined.to_string(),
+            or_nothing(&feed.stalled),
+        ]
+    });
+    table::plain(&["FEED", "LANE", "EPOCH", "ENTRIES", "QUARANTINED", "STALLED"], rows)
+}
+
+fn candidate(candidate: &Candidate) -> Vec<String> {
+    vec![short(&candidate.need_line), short(&candidate.offer_line), reasons(&candidate.reasons)]
+}
+
+fn reasons(reasons: &[Reason]) -> String {
+    let told = |reason: &Reason| {
+        let words = if reason.sentence.is_empty() { &reason.code } else { &reason.sentence };
+        let blocks = if reason.blocks { "blocked: " } else { "" };
+        format!("{blocks}{words}")
+    };
+    or_nothing(&reasons.iter().map(told).collect::<Vec<_>>().join("; "))
+}

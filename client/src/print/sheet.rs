@@ -1,0 +1,254 @@
+//! Sheets: one need or offer on a page, with its lines, how far each is, and where this copy comes from.
+
+use std::fmt::Write;
+
+use quince_proto::api::v1::{Commitment, Coverage, Item, Need, Offer, Party, Provenance, Requisition, Track};
+use quince_proto::record::v1::{Attribute, Common, NeedState, OfferState, Terms, Text, terms};
+
+use crate::choice::word;
+use crate::name::{short, short_record};
+use crate::print::clean::clean;
+use crate::print::records::item;
+use crate::print::table::{self, Row};
+use crate::print::words::{age, instant, money, or_nothing, place, quantity, text, when, yes};
+use crate::print::{Shown, View};
+
+/// Characters of a full bar.
+const BAR_CHARS: i64 = 20;
+
+impl Shown for Need {
+    fn show(&self, view: &View<'_>) -> String {
+        let record = self.record.clone().unwrap_or_default();
+        let mut sheet = heading(
+            "need",
+            &self.name,
+            &word::<NeedState>(record.state),
+            &self.etag,
+            self.provenance.as_ref(),
+            view,
+        );
+        sheet += &above_lines(&record.title, &record.description, record.common.as_ref(), view);
+        if let Some(kept) = &record.duplicate_of {
+            sheet += &format!("duplicate of {}\n", short_record(kept));
+        }
+        let lines = record.lines.iter().map(|line| {
+            vec![
+                line.line.to_string(),
+                item(&line.item, line.kind),
+                quantity(line.quantity.as_ref()),
+                line.urgency.to_string(),
+                when(line.needed.as_ref()),
+                place(line.deliver_to.as_ref()),
+                conditions(&line.attributes, &line.note),
+            ]
+        });
+        sheet.push('\n');
+        sheet += &table::plain(&["LINE", "ITEM", "QUANTITY", "URGENCY", "WHEN", "TO", "CONDITIONS"], lines);
+        sheet + "\n" + &coverage_table(&self.coverage, "MISSING")
+    }
+}
+
+impl Shown for Offer {
+    fn show(&self, view: &View<'_>) -> String {
+        let record = self.record.clone().unwrap_or_default();
+        let state = word::<OfferState>(record.state);
+        let mut sheet = heading("offer", &self.name, &state, &self.etag, self.provenance.as_ref(), view);
+        if self.stale {
+            sheet += "stale: not confirmed for 30 days, so out of matching\n";
+        }
+        sheet += &above_lines(&record.title, &record.description, record.common.as_ref(), view);
+        let lines = record.lines.iter().map(|line| {
+            vec![
+                line.line.to_string(),
+                item(&line.item, line.kind),
+                quantity(line.quantity.as_ref()),
+                when(line.available.as_ref()),
+                place(line.available_at.as_ref()),
+                instant(line.expires.as_ref()),
+                line.terms.as_ref().map_or_else(|| or_nothing(""), terms_words),
+                conditions(&line.attributes, &line.note),
+            ]
+        });
+        sheet.push('\n');
+        let head = ["LINE", "ITEM", "QUANTITY", "WHEN", "FROM", "EXPIRES", "TERMS", "CONDITIONS"];
+        sheet += &table::plain(&head, lines);
+        sheet + "\n" + &coverage_table(&self.coverage, "LEFT")
+    }
+}
+
+impl Shown for Requisition {
+    fn show(&self, view: &View<'_>) -> String {
+        let record = self.record.clone().unwrap_or_default();
+        let terms = record.terms.as_ref().map(terms_words);
+        pairs(self, view)
+            + &facts(&[
+                ("terms", terms.unwrap_or_default()),
+                ("reason", record.common.map(|common| common.reason).unwrap_or_default()),
+            ])
+            + &heard(self.provenance.as_ref(), view)
+    }
+}
+
+impl Shown for Commitment {
+    fn show(&self, view: &View<'_>) -> String {
+        let record = self.record.clone().unwrap_or_default();
+        let terms = record.terms.as_ref().map(terms_words);
+        let stock = format!(
+            "{} of {} reserved, offer revision {}",
+            record.reserved_after, record.line_amount, record.offer_revision
+        );
+        pairs(self, view)
+            + &facts(&[
+                ("stock", stock),
+                ("terms", terms.unwrap_or_default()),
+                ("said", record.common.map(|common| common.reason).unwrap_or_default()),
+            ])
+            + &heard(self.provenance.as_ref(), view)
+    }
+}
+
+impl Shown for Party {
+    fn show(&self, view: &View<'_>) -> String {
+        pairs(self, view) + &heard(self.provenance.as_ref(), view)
+    }
+}
+
+impl Shown for Item {
+    fn show(&self, _: &View<'_>) -> String {
+        let terms: std::collections::BTreeMap<_, _> = self.terms.iter().collect();
+        let terms: Vec<String> = terms.iter().map(|(language, term)| format!("{language}: {term}")).collect();
+        facts(&[
+            ("code", self.code.clone()),
+            ("title", self.title.clone()),
+            ("family", self.family.clone()),
+            ("counts in", self.base_unit.clone()),
+            ("packs", self.packs.join(", ")),
+            ("standards", self.standards.clone()),
+            ("hs", format!("{} {}", self.hs6, self.hs_note).trim().to_owned()),
+            ("replaced by", self.may_be_replaced_by.join(", ")),
+            ("if", self.replacement_conditions.clone()),
+            ("terms", terms.join("; ")),
+        ])
+    }
+}
+
+/// `name  value` a line; what is empty is left out.
+pub(crate) fn facts(facts: &[(&str, String)]) -> String {
+    let known: Vec<_> = facts.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let width = known.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    known.iter().map(|(name, value)| format!("{name:width$}  {}\n", clean(value))).collect()
+}
+
+/// `[##########..........] 50 %` of what is committed and missing; intent and promise are never added to it.
+pub(crate) fn bar(coverage: &Coverage) -> String {
+    let Some(outstanding) = coverage.outstanding else { return "unknown".to_owned() };
+    let whole = i128::from(coverage.committed) + i128::from(outstanding);
+    if whole <= 0 || coverage.committed < 0 || outstanding < 0 {
+        return or_nothing("");
+    }
+    // Whoever is one piece short is not done: rounding goes down.
+    let share = |of: i64| (i128::from(coverage.committed) * i128::from(of) / whole) as usize;
+    let full = share(BAR_CHARS);
+    let empty = BAR_CHARS as usize - full;
+    format!("[{}{}] {} %", "#".repeat(full), ".".repeat(empty), share(100))
+}
+
+/// A row of a list, turned on its side.
+fn pairs<M: Row>(message: &M, view: &View<'_>) -> String {
+    let names: Vec<String> = M::HEAD.iter().map(|name| name.to_lowercase()).collect();
+    let pairs: Vec<(&str, String)> = names.iter().map(String::as_str).zip(message.cells(view)).collect();
+    facts(&pairs)
+}
+
+fn heading(
+    kind: &str,
+    name: &str,
+    state: &str,
+    etag: &str,
+    provenance: Option<&Provenance>,
+    view: &View<'_>,
+) -> String {
+    format!("{kind} {}, {state}, revision {}\n{}", clean(&short(name)), clean(etag), heard(provenance, view))
+}
+
+/// A copy is only as good as the last word from its owner.
+fn heard(provenance: Option<&Provenance>, view: &View<'_>) -> String {
+    match provenance {
+        None => String::new(),
+        Some(provenance) if provenance.own => "own record\n".to_owned(),
+        Some(Provenance { owner, owner_last_heard: None, .. }) => {
+            format!("of {}, not heard of lately\n", clean(owner))
+        }
+        Some(Provenance { owner, owner_last_heard, .. }) => {
+            format!("as heard from {} {}\n", clean(owner), age(view.now, owner_last_heard.as_ref()))
+        }
+    }
+}
+
+fn above_lines(title: &[Text], description: &[Text], common: Option<&Common>, view: &View<'_>) -> String {
+    let common = common.cloned().unwrap_or_default();
+    let parties: Vec<String> =
+        common.parties.iter().map(|party| format!("{} ({})", party.party, party.role)).collect();
+    let known = |texts: &[Text]| if texts.is_empty() { String::new() } else { text(texts, view.language) };
+    facts(&[
+        ("exercise", if common.exercise { yes(true) } else { String::new() }),
+        ("title", known(title)),
+        ("text", known(description)),
+        ("incident", common.incident),
+        ("call", common.call.as_ref().map(short_record).unwrap_or_default()),
+        ("parties", parties.join(", ")),
+        ("reason", common.reason),
+    ])
+}
+
+fn conditions(attributes: &[Attribute], note: &str) -> String {
+    let mut words = Vec::new();
+    for attribute in attributes {
+        let mut one = format!("{}={}", attribute.name, attribute.value);
+        if !attribute.standard.is_empty() {
+            write!(one, " by {}", attribute.standard).expect("writing to a string cannot fail");
+        }
+        words.push(one);
+    }
+    if !note.is_empty() {
+        words.push(note.to_owned());
+    }
+    or_nothing(&words.join("; "))
+}
+
+fn terms_words(terms: &Terms) -> String {
+    let payer = |what: &str, payer: i32| {
+        let who = word::<terms::Payer>(payer);
+        (payer != 0).then(|| format!("{what} by {who}"))
+    };
+    let basis = (terms.basis != 0).then(|| word::<terms::Basis>(terms.basis));
+    let estimate = terms.estimate.as_ref().map(money);
+    [
+        basis,
+        estimate,
+        payer("freight", terms.freight),
+        payer("duty", terms.duty),
+        payer("insurance", terms.insurance),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(", ")
+}
+
+fn coverage_table(coverage: &[Coverage], rest: &str) -> String {
+    let head = ["LINE", "REQUESTED", "HELD", "COMMITTED", rest, "TOO MUCH", "TRACK", "COMMITTED OF ALL"];
+    let rows = coverage.iter().map(|line| {
+        vec![
+            line.line.to_string(),
+            line.requested.to_string(),
+            line.held.to_string(),
+            line.committed.to_string(),
+            line.outstanding.map_or_else(|| "unknown".to_owned(), |amount| amount.to_string()),
+            line.over_cover.to_string(),
+            word::<Track>(line.commit_track),
+            bar(line),
+        ]
+    });
+    table::plain(&head, rows)
+}

@@ -1,0 +1,113 @@
+//! `quince status`, `quince todo` and `quince watch`: how the node is, what waits, what changes.
+
+use std::time::Duration;
+
+use clap::Args;
+use quince_proto::admin::v1::GetStatusRequest;
+use quince_proto::api::v1::{ListTodosRequest, WatchRequest, WatchResponse};
+use tonic::{Code, Status, Streaming};
+
+use crate::args::ListArgs;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::page::collect;
+use crate::print::office::change_line;
+
+/// The first pause before a broken watch is taken up again.
+const PAUSE_FIRST: Duration = Duration::from_millis(250);
+
+/// Pauses double up to this, so that a node that is down all night is not hammered.
+const PAUSE_LAST: Duration = Duration::from_secs(30);
+
+/// `quince todo`
+#[derive(Args)]
+pub(crate) struct TodoArgs {
+    #[command(flatten)]
+    list: ListArgs,
+}
+
+/// `quince watch`
+#[derive(Args)]
+pub(crate) struct WatchArgs {
+    /// Take up after this change: a cursor that an earlier watch printed with --json; 0 = from the beginning
+    #[arg(long, default_value = "", hide_default_value = true)]
+    cursor: String,
+    /// Only changes of this collection, such as needs; may be repeated
+    #[arg(long, value_name = "COLLECTION")]
+    collection: Vec<String>,
+}
+
+pub(crate) async fn status(cx: &mut Context<'_>) -> Result<(), Failure> {
+    let status = cx.node.call(GetStatusRequest {}, async |r| cx.node.status().get_status(r).await).await?;
+    cx.shown(&status)?;
+    if !status.read_only_reason.is_empty() {
+        cx.print.say(&format!("this node signs nothing: {}", status.read_only_reason))?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn todo(cx: &mut Context<'_>, args: &TodoArgs) -> Result<(), Failure> {
+    let all = collect(args.list.limit, async |page_size, page_token| {
+        let request = ListTodosRequest { page_size, page_token };
+        let page = cx.node.call(request, async |r| cx.node.desk().list_todos(r).await).await?;
+        Ok((page.todos, page.next_page_token))
+    });
+    let all = all.await?;
+    cx.listed(&all)
+}
+
+/// Follows changes until it is interrupted. A first failure ends it, because then the profile may be wrong; a later
+/// one is waited out, and the last cursor loses and repeats nothing.
+pub(crate) async fn watch(cx: &mut Context<'_>, args: WatchArgs) -> Result<(), Failure> {
+    let mut request = WatchRequest { cursor: args.cursor, collections: args.collection };
+    let mut stream =
+        cx.node.endless_desk().watch(request.clone()).await.map_err(|s| cx.node.explain(&s))?.into_inner();
+    loop {
+        let ended = follow(cx, &mut stream, &mut request.cursor).await?;
+        if !passes(&ended) {
+            return Err(cx.node.explain(&ended));
+        }
+        stream = take_up(cx, &request).await?;
+    }
+}
+
+/// Prints changes until the stream ends, and says how it ended.
+async fn follow(
+    cx: &mut Context<'_>,
+    stream: &mut Streaming<WatchResponse>,
+    cursor: &mut String,
+) -> Result<Status, Failure> {
+    loop {
+        match stream.message().await {
+            Ok(Some(change)) => {
+                cursor.clone_from(&change.cursor);
+                let line = change_line(&change, &Context::view(cx.language()));
+                cx.print.streamed(&change, line)?;
+            }
+            Ok(None) => return Ok(Status::unavailable("the node ended the watch")),
+            Err(status) => return Ok(status),
+        }
+    }
+}
+
+/// Tries again until the node is back.
+async fn take_up(cx: &mut Context<'_>, request: &WatchRequest) -> Result<Streaming<WatchResponse>, Failure> {
+    let mut pause = PAUSE_FIRST;
+    loop {
+        cx.print.say(&format!("the watch broke off; taking it up again in {pause:?}"))?;
+        tokio::time::sleep(pause).await;
+        match cx.node.endless_desk().watch(request.clone()).await {
+            Ok(stream) => return Ok(stream.into_inner()),
+            Err(status) if passes(&status) => pause = PAUSE_LAST.min(pause * 2),
+            Err(status) => return Err(cx.node.explain(&status)),
+        }
+    }
+}
+
+/// Whether waiting may help.
+fn passes(status: &Status) -> bool {
+    matches!(
+        status.code(),
+        Code::Unavailable | Code::Cancelled | Code::Unknown | Code::Internal | Code::ResourceExhausted
+    )
+}

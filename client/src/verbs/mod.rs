@@ -1,0 +1,86 @@
+//! The verbs, one file per family: each asks, calls once or a few times, and prints.
+
+pub(crate) mod audit;
+pub(crate) mod commitment;
+pub(crate) mod desk;
+pub(crate) mod federation;
+pub(crate) mod item;
+pub(crate) mod matches;
+pub(crate) mod need;
+pub(crate) mod offer;
+pub(crate) mod party;
+pub(crate) mod peer;
+pub(crate) mod requisition;
+pub(crate) mod shell;
+pub(crate) mod token;
+
+use std::io::Write;
+
+use crate::args::{Cli, Global, NodeVerb, Verb};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::name::{Handle, LineName, RecordName};
+
+/// Runs one command.
+pub(crate) fn run(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), Failure> {
+    match cli.verb {
+        Verb::Shell(verb) => verb.run(out),
+        Verb::Node(verb) => call(&cli.global, *verb, out, err),
+    }
+}
+
+/// Runs a verb that needs the node.
+fn call(global: &Global, verb: NodeVerb, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
+    runtime.block_on(async {
+        let mut cx = Context::open(global, out, err)?;
+        // Boxed, because the futures of all verbs together would not fit on a small stack.
+        Box::pin(dispatch(&mut cx, verb)).await
+    })
+}
+
+async fn dispatch(cx: &mut Context<'_>, verb: NodeVerb) -> Result<(), Failure> {
+    match verb {
+        NodeVerb::Status => desk::status(cx).await,
+        NodeVerb::Todo(args) => desk::todo(cx, &args).await,
+        NodeVerb::Watch(args) => desk::watch(cx, args).await,
+        NodeVerb::Federation(verb) => verb.run(cx).await,
+        NodeVerb::Peer(verb) => verb.run(cx).await,
+        NodeVerb::Party(verb) => verb.run(cx).await,
+        NodeVerb::Item(verb) => verb.run(cx).await,
+        NodeVerb::Need(verb) => verb.run(cx).await,
+        NodeVerb::Offer(verb) => verb.run(cx).await,
+        NodeVerb::Match(verb) => verb.run(cx).await,
+        NodeVerb::Requisition(verb) => verb.run(cx).await,
+        NodeVerb::Commitment(verb) => verb.run(cx).await,
+        NodeVerb::Token(verb) => verb.run(cx).await,
+        NodeVerb::Audit(verb) => verb.run(cx).await,
+    }
+}
+
+/// A list's parent: one node, or every node.
+fn parent(node: Option<&Handle>) -> String {
+    node.map(Handle::node).unwrap_or_default()
+}
+
+/// The name, or nothing where a filter was not given.
+fn name_or_empty(name: Option<&impl std::fmt::Display>) -> String {
+    name.map(ToString::to_string).unwrap_or_default()
+}
+
+/// The numbers of a filter by enum.
+fn numbers<E: Copy + Into<i32>>(choices: &[E]) -> Vec<i32> {
+    choices.iter().map(|choice| (*choice).into()).collect()
+}
+
+type NeedName = RecordName<crate::name::Needs>;
+type OfferName = RecordName<crate::name::Offers>;
+type RequisitionName = RecordName<crate::name::Requisitions>;
+type CommitmentName = RecordName<crate::name::Commitments>;
+type PartyName = RecordName<crate::name::Parties>;
+type NeedLineName = LineName<crate::name::Needs>;
+type OfferLineName = LineName<crate::name::Offers>;

@@ -1,0 +1,11 @@
+//! The command line from outside: what it prints, how it parses, and what it says to a node.
+
+mod clean;
+mod fake;
+mod help;
+mod input;
+mod json;
+mod names;
+mod node;
+mod profile;
+mod refusals;

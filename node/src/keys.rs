@@ -1,0 +1,117 @@
+//! The node's secrets in its data directory. Made once by `init`, read at each start, never part of a backup.
+
+use std::path::Path;
+
+use data_encoding::HEXLOWER;
+use quince_core::domain::Instant;
+use quince_core::feed::SigningKey;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::clock::Entropy;
+use crate::private::{self, PrivateError};
+use crate::tls::certificate::{CertificateError, Pem};
+use crate::tls::{ApiAuthority, TlsIdentity};
+
+/// Where the secrets are, within the data directory.
+pub const DIRECTORY: &str = "keys";
+
+/// The API authority's certificate, within the data directory: the file that clients are given.
+pub const API_CA: &str = "api-ca.pem";
+
+const SIGNING_KEY: &str = "keys/signing.key";
+const STEWARD_KEY: &str = "keys/steward.key";
+const PEER_KEY: &str = "keys/peer.key";
+const PEER_CERTIFICATE: &str = "keys/peer.pem";
+const API_CA_KEY: &str = "keys/api-ca.key";
+
+/// Every secret file, within the data directory.
+pub const SECRETS: [&str; 4] = [SIGNING_KEY, STEWARD_KEY, PEER_KEY, API_CA_KEY];
+
+/// What a node can prove.
+#[derive(Debug)]
+pub struct Keys {
+    /// Signs its feeds.
+    pub signing: SigningKey,
+    /// Signs rosters, once it is a steward.
+    pub steward: SigningKey,
+    /// Speaks for it in TLS between peers.
+    pub peer: TlsIdentity,
+    /// Vouches for its API.
+    pub api: ApiAuthority,
+}
+
+/// The seed of an Ed25519 key; wiped when dropped.
+pub type Seed = Zeroizing<[u8; 32]>;
+
+/// Keys that cannot be made, written or read.
+#[derive(Debug, Error)]
+pub enum KeysError {
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] PrivateError),
+    /// A file holds no key.
+    #[error("{0} holds no key, expected 64 hexadecimal digits")]
+    NoSeed(&'static str),
+    /// A certificate or its key is not what it should be.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+}
+
+impl Keys {
+    /// Makes all keys in a new data directory. The signing key is the caller's, because its hash is in the inception.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn make(
+        data: &Path,
+        signing: &Seed,
+        handle: &str,
+        entropy: &Entropy,
+        now: Instant,
+    ) -> Result<(), KeysError> {
+        private::make_directory(&data.join(DIRECTORY))?;
+        let write = |name: &str, content: &str| private::write_new(&data.join(name), content.as_bytes());
+        write(SIGNING_KEY, &seed_text(signing))?;
+        write(STEWARD_KEY, &seed_text(&Zeroizing::new(entropy.bytes())))?;
+        let peer = TlsIdentity::make_peer(now)?;
+        write(PEER_KEY, &peer.key)?;
+        write(PEER_CERTIFICATE, &peer.certificate)?;
+        let api = ApiAuthority::make(handle, now)?;
+        write(API_CA_KEY, &api.key)?;
+        write(API_CA, &api.certificate)?;
+        Ok(())
+    }
+
+    /// Reads all keys of a data directory.
+    ///
+    /// # Errors
+    /// When one is missing, is no key, or may be read by others.
+    pub fn load(data: &Path) -> Result<Self, KeysError> {
+        let pem = |key, certificate| {
+            let read = |name| private::read(&data.join(name));
+            Ok::<_, PrivateError>(Pem { key: read(key)?, certificate: read(certificate)? })
+        };
+        Ok(Self {
+            signing: load_seed(data, SIGNING_KEY)?,
+            steward: load_seed(data, STEWARD_KEY)?,
+            peer: TlsIdentity::from_pem("the peer key", &pem(PEER_KEY, PEER_CERTIFICATE)?)?,
+            api: ApiAuthority::from_pem(&pem(API_CA_KEY, API_CA)?)?,
+        })
+    }
+}
+
+/// A seed as it stands in a file.
+#[must_use]
+pub fn seed_text(seed: &Seed) -> Zeroizing<String> {
+    let mut text = HEXLOWER.encode(&seed[..]);
+    text.push('\n');
+    Zeroizing::new(text)
+}
+
+fn load_seed(data: &Path, name: &'static str) -> Result<SigningKey, KeysError> {
+    let text = Zeroizing::new(private::read(&data.join(name))?);
+    let bytes = Zeroizing::new(HEXLOWER.decode(text.trim_end().as_bytes()).unwrap_or_default());
+    let seed: Seed = Zeroizing::new(bytes[..].try_into().map_err(|_| KeysError::NoSeed(name))?);
+    Ok(SigningKey::from_seed(&seed))
+}

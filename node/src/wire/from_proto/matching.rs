@@ -1,0 +1,51 @@
+//! Requests of `match.proto`.
+
+use quince_core::domain::field::{Faults, FieldError};
+use quince_core::domain::{RecordId, RecordKind};
+use quince_core::matching::Subject;
+use quince_proto::api::v1 as api;
+
+use super::names;
+use crate::wire::Gate;
+use crate::wire::page::{Page, Position, page};
+
+/// Which suggestions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MatchFilter {
+    /// Those of which this city owns a line.
+    pub mine_only: bool,
+    /// Those for this need.
+    pub need: Option<RecordId>,
+    /// Those of this offer.
+    pub offer: Option<RecordId>,
+}
+
+/// Which suggestions, and which of them first. Their places are the matcher's, so that it says what those are.
+pub fn list_matches<K: Position>(request: &api::ListMatchesRequest) -> Gate<(MatchFilter, Page<K>)> {
+    let page = page(request)?;
+    let mut faults = Faults::default();
+    let need = names::parse_optional_record(RecordKind::Need, &request.need);
+    let need = faults.take("need", need);
+    let offer = names::parse_optional_record(RecordKind::Offer, &request.offer);
+    let offer = faults.take("offer", offer);
+    let built = || Some(MatchFilter { mine_only: request.mine_only, need: need?, offer: offer? });
+    Ok((faults.finish(built())?, page))
+}
+
+/// What to explain.
+pub fn explain_match(request: &api::ExplainMatchRequest) -> Gate<Subject> {
+    let mut faults = Faults::default();
+    let line = |kind, name: &str| (!name.is_empty()).then(|| names::parse_line(kind, name)).transpose();
+    let need = faults.take("need_line", line(RecordKind::Need, &request.need_line));
+    let offer = faults.take("offer_line", line(RecordKind::Offer, &request.offer_line));
+    let subject = match (need.flatten(), offer.flatten()) {
+        (Some(need), Some(offer)) => Some(Subject::Pair(need, offer)),
+        (Some(need), None) => Some(Subject::Need(need)),
+        (None, Some(offer)) => Some(Subject::Offer(offer)),
+        (None, None) => None,
+    };
+    if request.need_line.is_empty() && request.offer_line.is_empty() {
+        faults.take("need_line", Err::<(), _>(FieldError::of("", "a need line, an offer line or both")));
+    }
+    Ok(faults.finish(subject)?)
+}

@@ -1,0 +1,50 @@
+//! Messages of `quince.record.v1` to domain records. Each function reports every fault it finds, with its path.
+
+use quince_core::domain::field::{Faults, FieldError, FieldErrors};
+
+mod commitment;
+mod common;
+mod need;
+mod offer;
+mod party;
+mod profile;
+mod requisition;
+
+pub use commitment::{commitment, commitment_state_word};
+pub(in crate::wire) use common::{handle, record_ref, required_line};
+pub use common::{instant, parties, place, terms, texts, when};
+pub use need::{need, need_lines, need_state_word};
+pub use offer::{offer, offer_lines};
+pub use party::{names, party};
+pub use profile::profile;
+pub use requisition::requisition;
+
+/// The value of a field that must be there.
+pub(in crate::wire) fn required<T>(value: Option<T>, expected: &str) -> Result<T, FieldError> {
+    value.ok_or_else(|| FieldError::of("missing", expected))
+}
+
+/// A text that may be empty for "not said".
+pub(in crate::wire) fn unless_empty<T, E>(
+    text: String,
+    read: impl FnOnce(String) -> Result<T, E>,
+) -> Result<Option<T>, E> {
+    if text.is_empty() { Ok(None) } else { read(text).map(Some) }
+}
+
+/// Each value of a list that has at most `max`, read with its index as path. The length is checked first, so that a
+/// hostile list costs nothing.
+pub(in crate::wire) fn each<T, U, E: Into<FieldErrors>>(
+    values: Vec<T>,
+    max: usize,
+    read: impl Fn(T) -> Result<U, E>,
+) -> Result<Vec<U>, FieldErrors> {
+    let mut faults = Faults::default();
+    if values.len() > max {
+        let came = format!("a list of {}", values.len());
+        return Err(FieldError::of(came, format!("at most {max} entries")).into());
+    }
+    let read_one = |(i, value)| faults.take_all(&format!("[{i}]"), read(value).map_err(Into::into));
+    let built: Vec<Option<U>> = values.into_iter().enumerate().map(read_one).collect();
+    faults.finish(built.into_iter().collect())
+}

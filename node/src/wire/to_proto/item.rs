@@ -1,0 +1,43 @@
+//! Items.
+
+use quince_core::domain::item::{CATALOGUE_VERSION, Item, PackOption, Proposal};
+use quince_proto::api::v1 as api;
+
+/// An item.
+pub fn item(item: &Item) -> api::Item {
+    api::Item {
+        name: format!("items/{}", item.code),
+        code: item.code.to_string(),
+        family: item.family.clone(),
+        title: item.title().to_owned(),
+        base_unit: item.base_unit.to_string(),
+        packs: item.packs.iter().map(pack).collect(),
+        standards: item.standards.clone(),
+        hs6: item.hs6.clone(),
+        hs_note: item.hs_note.clone(),
+        may_be_replaced_by: item.may_be_replaced_by.iter().map(ToString::to_string).collect(),
+        replacement_conditions: item.replacement_conditions.clone(),
+        terms: item.terms.iter().map(|(language, term)| (language.to_string(), term.clone())).collect(),
+    }
+}
+
+/// What may be meant, best first.
+pub fn search_items(proposals: &[Proposal<'_>]) -> api::SearchItemsResponse {
+    api::SearchItemsResponse {
+        proposals: proposals.iter().map(proposal).collect(),
+        catalogue_version: CATALOGUE_VERSION.to_owned(),
+    }
+}
+
+fn proposal(proposal: &Proposal<'_>) -> api::ItemProposal {
+    let found_in = proposal.found_in.as_ref();
+    let reason = found_in.map_or("code".to_owned(), |language| format!("term in {language}"));
+    api::ItemProposal { item: Some(item(proposal.item)), reason }
+}
+
+fn pack(pack: &PackOption) -> String {
+    match pack.contains {
+        Some(contains) => format!("{}={contains}", pack.name),
+        None => pack.name.to_string(),
+    }
+}

@@ -1,0 +1,25 @@
+//! What the office shows as messages of the API: one file per proto file, in its order. Nothing here can fail.
+
+mod commitment;
+mod desk;
+mod federation;
+mod item;
+mod matching;
+mod need;
+mod node;
+mod offer;
+mod party;
+mod requisition;
+mod resource;
+
+pub use commitment::*;
+pub use desk::*;
+pub use federation::*;
+pub use item::*;
+pub use matching::*;
+pub use need::*;
+pub use node::*;
+pub use offer::*;
+pub use party::*;
+pub use requisition::*;
+pub use resource::*;

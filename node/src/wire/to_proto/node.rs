@@ -1,0 +1,110 @@
+//! The node itself.
+
+use quince_core::domain::RecordKind;
+use quince_proto::admin::v1 as admin;
+
+use super::resource::{hex, optional_name};
+use crate::office::view::{AuditView, FeedView, Listing, PeerView, StatusView, TokenView};
+use crate::wire::page::Page;
+use crate::wire::record::to_proto::instant;
+use crate::wire::vocabulary::Vocabulary;
+
+/// The node at a glance.
+pub fn status(view: &StatusView) -> admin::Status {
+    admin::Status {
+        handle: view.handle.to_string(),
+        display_name: view.display_name.clone(),
+        node_id: hex(&view.node_id),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        time: Some(instant(view.time)),
+        started: Some(instant(view.started)),
+        database: view.database.to_owned(),
+        read_only_reason: view.read_only_reason.clone().unwrap_or_default(),
+        federation: view.federation.clone(),
+        roster_version: view.roster_version,
+        members: view.members,
+        sessions: view.sessions,
+        feeds: view.feeds.iter().map(feed).collect(),
+        quarantined: view.quarantined,
+        needs: view.counts.needs,
+        offers: view.counts.offers,
+        requisitions: view.counts.requisitions,
+        commitments: view.counts.commitments,
+    }
+}
+
+fn feed(view: &FeedView) -> admin::FeedStatus {
+    admin::FeedStatus {
+        owner: view.owner.to_string(),
+        lane: view.lane,
+        epoch: view.epoch,
+        size: view.size,
+        root: hex(&view.root),
+        quarantined: view.quarantined,
+        stalled: view.stalled.clone().unwrap_or_default(),
+    }
+}
+
+/// A peer.
+pub fn peer(view: &PeerView) -> admin::Peer {
+    admin::Peer {
+        name: format!("peers/{}", view.handle),
+        handle: view.handle.to_string(),
+        pinned: view.pinned,
+        connected: view.connected,
+        outbound: view.outbound,
+        address: view.address.clone().unwrap_or_default(),
+        since: view.since.map(instant),
+        behind: view.behind,
+        last_error: view.last_error.clone().unwrap_or_default(),
+    }
+}
+
+/// Every peer.
+pub fn list_peers(views: &[PeerView]) -> admin::ListPeersResponse {
+    admin::ListPeersResponse { peers: views.iter().map(peer).collect() }
+}
+
+/// A token without its secret.
+pub fn token(view: &TokenView) -> admin::Token {
+    admin::Token {
+        name: format!("tokens/{}", view.id),
+        holder: view.holder.to_string(),
+        role: view.role.value(),
+        created: Some(instant(view.created)),
+        expires: Some(instant(view.expires)),
+        revoked: view.revoked.map(instant),
+        party: optional_name(RecordKind::Party, view.party.as_ref()),
+        methods: view.methods.iter().cloned().collect(),
+        secret: String::new(),
+    }
+}
+
+/// A token that was just issued, with the secret that is told once.
+pub fn created_token(view: &TokenView, secret: String) -> admin::Token {
+    admin::Token { secret, ..token(view) }
+}
+
+/// Every token that is kept.
+pub fn list_tokens(views: &[TokenView]) -> admin::ListTokensResponse {
+    admin::ListTokensResponse { tokens: views.iter().map(token).collect() }
+}
+
+/// A page of the audit log.
+pub fn list_audit_entries(listing: &Listing<AuditView>, page: &Page<u64>) -> admin::ListAuditEntriesResponse {
+    let (entries, next_page_token) = page.fill(listing, audit_entry);
+    admin::ListAuditEntriesResponse { entries, next_page_token }
+}
+
+fn audit_entry(view: &AuditView) -> admin::AuditEntry {
+    admin::AuditEntry {
+        sequence: view.sequence,
+        time: Some(instant(view.time)),
+        holder: view.holder.to_string(),
+        role: view.role.value(),
+        address: view.address.clone(),
+        method: view.method.clone(),
+        resources: view.resources.clone(),
+        result: view.result.clone(),
+    }
+}
