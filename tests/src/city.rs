@@ -352,8 +352,9 @@ fn carry_out(command: &mut Command) {
     assert!(done.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&done.stderr));
 }
 
+/// Copies a folder whole, with the modes that keep its secrets.
 fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("an own folder");
+    std::fs::create_dir(to).expect("a new folder");
     for entry in std::fs::read_dir(from).expect("an own folder") {
         let entry = entry.expect("an own folder");
         let (from, to) = (entry.path(), to.join(entry.file_name()));
@@ -363,4 +364,6 @@ fn copy_folder(from: &Path, to: &Path) {
             std::fs::copy(from, to).expect("own files");
         }
     }
+    let mode = std::fs::metadata(from).expect("an own folder").permissions();
+    std::fs::set_permissions(to, mode).expect("an own folder");
 }
