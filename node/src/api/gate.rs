@@ -15,8 +15,9 @@ use http::header::AUTHORIZATION;
 use quince_core::domain::Instant;
 
 use crate::api::roles::{Access, Rule};
-use crate::api::{ClientAddress, deadline, roles};
+use crate::api::{deadline, roles};
 use crate::office::{Caller, Error, ErrorKind, Grant, Office, TokenHash};
+use crate::tls::ApiClient;
 use crate::wire::status;
 
 /// The longest bearer token, in bytes: ours are far shorter, and hashing strangers' texts is work.
@@ -45,7 +46,7 @@ pub(super) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
         return next.run(request).await;
     }
     let time = deadline::of(request.headers());
-    let address = request.extensions().get::<ClientAddress>().map(|address| address.0);
+    let address = request.extensions().get::<ApiClient>().map(|client| client.remote.ip());
     let hash = bearer(request.headers()).map(TokenHash::of);
     match tokio::time::timeout(time, gate.admit(rule, address, hash)).await {
         Ok(Ok((caller, hash))) => gate.serve(rule, caller, hash, time, request, next).await,

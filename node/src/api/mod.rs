@@ -3,7 +3,6 @@
 //! Every request passes `gate` first, which asks `roles` whether this caller may call this method at all. Handlers
 //! decide nothing: a rule that needs an `if` belongs into the office or the core.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use quince_core::domain::item::Catalogue;
@@ -50,10 +49,6 @@ mod watch;
 
 /// The longest request, in bytes: thirty times the longest record.
 pub const MESSAGE_LEN_MAX: usize = 1024 * 1024;
-
-/// Where a connection comes from. The listener says so by making this its streams' `ConnectInfo`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
 
 /// What the services need.
 #[derive(Debug, Clone)]
