@@ -23,6 +23,10 @@ pub enum Verb {
     Init(Box<InitArguments>),
     /// Run the node until SIGTERM or SIGINT.
     Run(DataArguments),
+    /// Make another admin token, valid for 24 hours, and put it into the profile. The node may be running.
+    AdminToken(DataArguments),
+    /// Write a consistent copy of the database, without keys. The node may be running.
+    Backup(BackupArguments),
     /// Look for what is wrong with a data directory, and say what to do about it.
     Check(DataArguments),
     /// Print a configuration file with every setting, its meaning and its default.
@@ -38,6 +42,17 @@ pub struct DataArguments {
     /// Flags and variables.
     #[command(flatten)]
     pub overrides: Overrides,
+}
+
+/// Which node, and where its copy goes.
+#[derive(Debug, Args)]
+pub struct BackupArguments {
+    /// Which node.
+    #[command(flatten)]
+    pub node: DataArguments,
+    /// The copy: a file that does not exist yet, on another disk if you can.
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
 }
 
 /// Who the new node is.

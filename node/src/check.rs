@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use crate::clock::Entropy;
 use crate::config::{Config, Raw};
 use crate::error::{Failure, sentence};
 use crate::founding::Founding;
 use crate::keys::{self, Keys};
+use crate::opening;
 use crate::private::{self, PrivateError};
+use crate::store::Access;
 use crate::token;
 
 /// What was looked at, and what is wrong with it.
@@ -29,14 +32,18 @@ pub struct Fault {
 
 /// Looks at everything.
 #[must_use]
-pub fn look_at(data: &Path, overrides: Raw) -> Vec<Finding> {
+pub async fn look_at(data: &Path, overrides: Raw) -> Vec<Finding> {
     let mut findings = vec![mode(data, private::DIRECTORY_MODE)];
     findings.push(mode(&data.join(keys::DIRECTORY), private::DIRECTORY_MODE));
     let files = keys::SECRETS.into_iter().chain([token::PROFILE]);
     findings.extend(files.map(|file| mode(&data.join(file), private::FILE_MODE)));
     let config = Config::load(data, overrides);
+    let founding = Founding::load(data);
+    if let (Ok(config), Ok(founding)) = (&config, &founding) {
+        findings.extend(database(config, founding).await);
+    }
     findings.push(finding("the configuration", config.map_err(|error| fault_of(error.into()))));
-    let founding = Founding::load(data).map_err(|error| Fault { what: sentence(&error), remedy: None });
+    let founding = founding.map_err(|error| Fault { what: sentence(&error), remedy: None });
     findings.push(finding("who the node is", founding));
     let keys = Keys::load(data).map_err(|error| Fault { what: sentence(&error), remedy: None });
     findings.push(finding("the keys and their certificates", keys));
@@ -47,6 +54,27 @@ pub fn look_at(data: &Path, overrides: Raw) -> Vec<Finding> {
 fn mode(path: &Path, expected: u32) -> Finding {
     let checked = private::check_mode(path, expected).map_err(|error: PrivateError| fault_of(error.into()));
     finding(format!("nobody else reads {}", path.display()), checked)
+}
+
+/// The file itself, every entry against what its owner signed, and whether this node signs.
+async fn database(config: &Config, founding: &Founding) -> Vec<Finding> {
+    let tried = "the database and every entry in it";
+    let store = opening::open(config, founding, Access::Beside, &Entropy::system()).await;
+    let store = match store {
+        Ok(store) => store,
+        Err(error) => return vec![finding::<()>(tried, Err(fault_of(error.into())))],
+    };
+    let faults = match store.check().await {
+        Ok(report) => report.faults,
+        Err(error) => vec![sentence(&error)],
+    };
+    store.close().await;
+    if faults.is_empty() {
+        return vec![finding(tried, Ok(()))];
+    }
+    let remedy = "other cities' entries are fetched again by themselves; own ones come from a backup";
+    let fault = |what| Fault { what, remedy: Some(remedy.to_owned()) };
+    faults.into_iter().map(|what| finding::<()>(tried, Err(fault(what)))).collect()
 }
 
 /// A recovery file is known by its first line, which is the same for all files that `age` armors.

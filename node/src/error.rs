@@ -8,6 +8,7 @@ use crate::config::ConfigError;
 use crate::init::{InitError, PlanError};
 use crate::node::{BindError, OpenError};
 use crate::private::PrivateError;
+use crate::store::StoreError;
 
 /// What the program tells its caller at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +106,12 @@ impl From<InitError> for Failure {
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         Self::of(&error).hint(error.hint())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::of(&error)
     }
 }
 

@@ -1,5 +1,5 @@
-//! What anybody may ask a node without a token: whether it is well, and how its API looks. Nothing here says who the
-//! node is or what it holds.
+//! What a probe may ask a node without a token: whether it is well, and its numbers. Nothing here says who the node is
+//! or what it holds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,10 +9,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tonic::service::Routes;
 use tonic_health::ServingStatus;
-use tonic_health::pb::health_server::HealthServer;
-use tonic_health::server::{HealthReporter, HealthService};
+use tonic_health::server::HealthReporter;
 
 /// Whether the node serves, told to gRPC health checks and to `/healthz`. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -36,21 +34,15 @@ impl Health {
         self.reporter.set_service_status("", status).await;
     }
 
+    /// What answers gRPC health checks.
+    #[must_use]
+    pub fn reporter(&self) -> HealthReporter {
+        self.reporter.clone()
+    }
+
     fn is_serving(&self) -> bool {
         self.serving.load(Ordering::Relaxed)
     }
-}
-
-/// Health checks (`grpc.health.v1`) and reflection (`grpc.reflection.v1`) beside the services of the API.
-#[must_use]
-pub fn beside(api: Routes, health: &Health) -> Routes {
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(quince_proto::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()
-        .expect("the descriptor sets are generated");
-    let service = HealthService::from_health_reporter(health.reporter.clone());
-    api.add_service(HealthServer::new(service)).add_service(reflection)
 }
 
 /// `/metrics` for Prometheus, `/healthz` for probes.

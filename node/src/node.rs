@@ -8,23 +8,40 @@ mod bind;
 use std::io;
 use std::sync::Arc;
 
+use quince_core::domain::common::Label;
+use quince_core::domain::item::Catalogue;
+use quince_core::domain::profile::TlsKeyHash;
+use quince_core::domain::text::{Names, Text, TextOrigin, Texts};
 use thiserror::Error;
 use tonic::service::Routes;
 use tracing::info;
 
-use crate::clock::Clock;
+use crate::admission;
+use crate::agreement;
+use crate::api::{self, Api};
+use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::founding::{Founding, FoundingError};
 use crate::introspection::{self, Health};
 use crate::keys::{self, Keys, KeysError};
 use crate::listener::{self, Listener, Name, Plain};
+use crate::matcher::{Matcher, MatcherHandle};
+use crate::network::{Doorkeeper, Replicated};
+use crate::office::identity::Identity;
+use crate::office::{self, Office, Settings};
+use crate::opening;
 use crate::private::{self, PrivateError};
+use crate::replication::{self, Replication, ReplicationHandle, sync_service};
 use crate::shutdown::{Ended, Signals, Tasks};
+use crate::store::{Access, Signer, Store, StoreError};
 use crate::telemetry;
 use crate::tls::certificate::CertificateError;
 use crate::tls::{Dialler, Handshake, TlsIdentity};
 
 pub use bind::{Addresses, BindError, Listeners};
+
+/// The language of an office's name: nobody says which one it is in.
+const UNDETERMINED: &str = "und";
 
 /// A node, opened but not yet serving.
 pub struct Node {
@@ -34,6 +51,10 @@ pub struct Node {
     tasks: Tasks,
     api_tls: TlsIdentity,
     peer_tls: Arc<TlsIdentity>,
+    store: Store,
+    office: Office,
+    catalogue: Arc<Catalogue>,
+    entropy: Entropy,
 }
 
 /// A node cannot be opened.
@@ -48,6 +69,12 @@ pub enum OpenError {
     /// Its keys cannot be read.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// Its database cannot be opened.
+    #[error("the database cannot be opened")]
+    Store(#[from] StoreError),
+    /// Its office cannot begin.
+    #[error("the office cannot begin")]
+    Office(#[from] office::Error),
     /// The API's certificate cannot be made.
     #[error("the API's certificate cannot be made")]
     ApiCertificate(#[from] CertificateError),
@@ -58,7 +85,7 @@ impl Node {
     ///
     /// # Errors
     /// When something in it is missing, damaged, or readable by others.
-    pub async fn open(config: Config, clock: Clock) -> Result<Self, OpenError> {
+    pub async fn open(config: Config, clock: Clock, entropy: Entropy) -> Result<Self, OpenError> {
         private::check_mode(&config.data, private::DIRECTORY_MODE)?;
         private::check_mode(&config.data.join(keys::DIRECTORY), private::DIRECTORY_MODE)?;
         let founding = Founding::load(&config.data)?;
@@ -68,8 +95,27 @@ impl Node {
             names.push(config.api.listen.host.clone());
         }
         let api_tls = keys.api.issue(&names, clock.real_now())?;
+        let store = opening::open(&config, &founding, Access::Node, &entropy).await?;
+        store.sign_with(Arc::new(keys.signing));
+        let settings = Settings { approve_needs: config.office.approve_needs };
+        let office = Office::open(store.clone(), clock.clone(), settings).await?;
+        let tls_key = keys.peer.tls_key();
+        let steward: Signer = Arc::new(keys.steward);
+        office.introduce(identity(&config, &founding, tls_key, steward, entropy.clone())?).await?;
         let peer_tls = Arc::new(keys.peer);
-        Ok(Self { config, founding, clock, tasks: Tasks::new(), api_tls, peer_tls })
+        let catalogue = Arc::new(Catalogue::embedded());
+        Ok(Self {
+            config,
+            founding,
+            clock,
+            tasks: Tasks::new(),
+            api_tls,
+            peer_tls,
+            store,
+            office,
+            catalogue,
+            entropy,
+        })
     }
 
     /// Serves until `signals` say otherwise, on listeners that the caller has bound.
@@ -77,37 +123,74 @@ impl Node {
         let handle = self.founding.handle.clone();
         info!(node = %self.founding.node_id(), "{handle} is open");
         let health = Health::default();
+        let replication = self.begin_replication();
+        let matcher = self.begin_work();
         self.serve_metrics(listeners.metrics, &health);
-        self.serve_peers(listeners.peer);
-        self.serve_api(listeners.api, &health);
+        self.serve_peers(listeners.peer, replication);
+        self.serve_api(listeners.api, &health, matcher);
         health.say(true).await;
         tell_when_stopping(&self.tasks, health);
         let ended = self.tasks.run(signals).await;
+        self.store.close().await;
         info!(?ended, "{handle} is closed");
         ended
     }
 
     /// Reaches other nodes with this node's key.
-    #[must_use]
-    pub fn dialler(&self) -> Dialler {
+    fn dialler(&self) -> Dialler {
         Dialler::new(self.peer_tls.clone(), self.config.peer.reach)
     }
 
-    fn serve_api(&self, tcp: tokio::net::TcpListener, health: &Health) {
+    /// Sessions with other nodes, and the office's way to them.
+    fn begin_replication(&self) -> ReplicationHandle {
+        let replication = Replication {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            dialler: self.dialler(),
+            tls_key: self.peer_tls.tls_key(),
+        };
+        let handle = replication::start(replication, &self.tasks);
+        self.office.connect(Arc::new(Replicated(handle.clone())));
+        handle
+    }
+
+    /// What follows by itself from what is written: agreements, admission, matches.
+    fn begin_work(&self) -> MatcherHandle {
+        let stop = self.tasks.stop();
+        self.tasks.spawn_worker("agreement", agreement::run(self.office.clone(), stop.clone()));
+        self.tasks.spawn_worker("admission", admission::run(self.office.clone(), stop.clone()));
+        let (home, catalogue) = (self.founding.handle.clone(), Arc::clone(&self.catalogue));
+        let (matcher, handle) = Matcher::new(self.store.clone(), self.clock.clone(), home, catalogue);
+        self.tasks.spawn_worker("matcher", matcher.run(stop));
+        handle
+    }
+
+    fn serve_api(&self, tcp: tokio::net::TcpListener, health: &Health, matcher: MatcherHandle) {
         let handshake = Handshake::api(&self.api_tls).expect("a certificate just made fits its key");
         let incoming = Listener::new(Name::Api, handshake, self.clock.clone()).accept_from(tcp, &self.tasks);
-        let routes = introspection::beside(Routes::default(), health);
+        let routes = api::routes(Api {
+            office: self.office.clone(),
+            matcher,
+            catalogue: Arc::clone(&self.catalogue),
+            health: health.reporter(),
+            require_approver: self.config.office.require_approver,
+            stop: self.tasks.stop(),
+            tasks: self.tasks.tracker(),
+        });
         let stop = self.tasks.stop().cancelled_owned();
         let server = listener::api_server().add_routes(routes);
         self.tasks.spawn("API", server.serve_with_incoming_shutdown(incoming, stop));
     }
 
-    fn serve_peers(&self, tcp: Option<tokio::net::TcpListener>) {
+    fn serve_peers(&self, tcp: Option<tokio::net::TcpListener>, replication: ReplicationHandle) {
         let Some(tcp) = tcp else { return };
         let handshake = Handshake::peer(&self.peer_tls).expect("a certificate that was read fits its key");
         let incoming = Listener::new(Name::Peer, handshake, self.clock.clone()).accept_from(tcp, &self.tasks);
         let stop = self.tasks.stop().cancelled_owned();
-        let server = listener::peer_server().add_routes(Routes::default());
+        let doorkeeper = Arc::new(Doorkeeper(self.office.clone()));
+        let service = sync_service(replication, self.store.clone(), doorkeeper);
+        let server = listener::peer_server().add_routes(Routes::new(service));
         self.tasks.spawn("peer listener", server.serve_with_incoming_shutdown(incoming, stop));
     }
 
@@ -122,6 +205,29 @@ impl Node {
         let stop = self.tasks.stop();
         self.tasks.spawn_detached(telemetry::upkeep(numbers, stop));
     }
+}
+
+/// Who this node is, from what was founded and what is configured.
+fn identity(
+    config: &Config,
+    founding: &Founding,
+    tls_key: TlsKeyHash,
+    steward: Signer,
+    entropy: Entropy,
+) -> Result<Identity, office::Error> {
+    let name = Text::new(UNDETERMINED, founding.name.as_str(), TextOrigin::Human);
+    let names = name.and_then(|name| Texts::new(vec![name])).and_then(Names::new);
+    let software = Label::new(concat!("quince-node/", env!("CARGO_PKG_VERSION")));
+    Ok(Identity {
+        inception: founding.inception,
+        steward,
+        tls_key,
+        names: names.map_err(office::Error::internal)?,
+        place: Some(founding.seat.0.clone()),
+        endpoints: config.peer.advertise.clone(),
+        software: software.map_err(office::Error::internal)?,
+        entropy,
+    })
 }
 
 /// Load balancers look elsewhere while what is open is finished.

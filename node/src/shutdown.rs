@@ -54,6 +54,12 @@ impl Tasks {
         self.stop.clone()
     }
 
+    /// Counts tasks that others spawn and that the node waits for.
+    #[must_use]
+    pub fn tracker(&self) -> TaskTracker {
+        self.tracker.clone()
+    }
+
     /// Cancelled when the node drops everything.
     #[must_use]
     pub fn cut(&self) -> CancellationToken {
@@ -82,6 +88,14 @@ impl Tasks {
             error!(task = name, "the {name} broke: {reason}");
             tasks.broken.get_or_init(|| (name, reason));
             tasks.stop.cancel();
+        });
+    }
+
+    /// Runs a task that cannot fail and lives as long as the node.
+    pub fn spawn_worker(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        self.spawn(name, async move {
+            task.await;
+            Ok::<(), std::convert::Infallible>(())
         });
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Data goes to `out`, which is standard output; errors go back to the caller as [`Failure`].
 
+mod admin_token;
+mod backup;
 mod check;
 mod init;
 mod run;
@@ -18,9 +20,11 @@ use crate::error::Failure;
 /// With what to print and the number to end with.
 pub async fn perform(verb: Verb, out: &mut dyn Write) -> Result<(), Failure> {
     match verb {
-        Verb::Init(asked) => init::perform(*asked, out),
+        Verb::Init(asked) => init::perform(*asked, out).await,
         Verb::Run(asked) => run::perform(asked, out).await,
-        Verb::Check(asked) => check::perform(asked, out),
+        Verb::AdminToken(asked) => admin_token::perform(asked, out).await,
+        Verb::Backup(asked) => backup::perform(asked, out).await,
+        Verb::Check(asked) => check::perform(asked, out).await,
         Verb::Config => Ok(out.write_all(config::sample().as_bytes())?),
     }
 }

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::raw::Raw;
 use super::setting::{self, Setting};
-use super::{Api, Config, Database, Listen, Log, LogFormat, Metrics, Peer};
+use super::{Api, Config, Database, Listen, Log, LogFormat, Metrics, Office, Peer};
 use crate::tls::reach::Reach;
 
 /// The word for a listener that is not wanted.
@@ -29,6 +29,8 @@ pub(super) fn check(data: &Path, raw: &Raw) -> Result<Config, FieldErrors> {
     let metrics_public = one(&mut faults, raw, &setting::METRICS_PUBLIC, switch);
     let migrate = one(&mut faults, raw, &setting::DATABASE_MIGRATE, switch);
     let database = one(&mut faults, raw, &setting::DATABASE_URL, |url| database(url, migrate == Some(true)));
+    let approve_needs = one(&mut faults, raw, &setting::OFFICE_APPROVE_NEEDS, switch);
+    let require_approver = one(&mut faults, raw, &setting::OFFICE_REQUIRE_APPROVER, switch);
     let format = one(&mut faults, raw, &setting::LOG_FORMAT, LogFormat::from_str);
     let filter = one(&mut faults, raw, &setting::LOG_FILTER, filter);
     if let (Some(Some(listen)), Some(false)) = (&metrics_listen, metrics_public) {
@@ -46,6 +48,7 @@ pub(super) fn check(data: &Path, raw: &Raw) -> Result<Config, FieldErrors> {
             },
             metrics: metrics_listen?.map(|listen| Metrics { listen }),
             database: database?,
+            office: Office { approve_needs: approve_needs?, require_approver: require_approver? },
             log: Log { format: format?, filter: filter? },
         })
     })();
@@ -58,11 +61,10 @@ fn one<T>(
     setting: &Setting,
     read: impl FnOnce(&str) -> Result<T, FieldError>,
 ) -> Option<T> {
-    match raw.texts(setting) {
-        (texts, place) => match texts[..] {
-            [text] => faults.take(place, read(text)),
-            _ => faults.take(place, Err(FieldError::of(texts.join(", "), "one value"))),
-        },
+    let (texts, place) = raw.texts(setting);
+    match texts[..] {
+        [text] => faults.take(place, read(text)),
+        _ => faults.take(place, Err(FieldError::of(texts.join(", "), "one value"))),
     }
 }
 

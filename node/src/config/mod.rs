@@ -37,6 +37,8 @@ pub struct Config {
     pub metrics: Option<Metrics>,
     /// Where the node keeps everything.
     pub database: Database,
+    /// What the office wants seen twice.
+    pub office: Office,
     /// How it logs.
     pub log: Log,
 }
@@ -80,6 +82,15 @@ pub enum Database {
         /// Whether an older database may be brought up to date.
         migrate: bool,
     },
+}
+
+/// What an office wants seen by a second person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Office {
+    /// A need is published only after an approver has seen it.
+    pub approve_needs: bool,
+    /// Stock is committed by approvers only.
+    pub require_approver: bool,
 }
 
 /// How a node logs.

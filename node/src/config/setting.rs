@@ -154,6 +154,28 @@ pub const DATABASE_MIGRATE: Setting = Setting {
               copied and brought up to date by itself.",
 };
 
+/// Whether needs wait for an approver.
+pub const OFFICE_APPROVE_NEEDS: Setting = Setting {
+    key: "office.approve_needs",
+    flag: "office-approve-needs",
+    variable: "QUINCE_OFFICE_APPROVE_NEEDS",
+    placeholder: "true|false",
+    shape: Shape::Switch,
+    default: "false",
+    meaning: "A need is published only after an approver has seen it.",
+};
+
+/// Whether stock is committed by approvers only.
+pub const OFFICE_REQUIRE_APPROVER: Setting = Setting {
+    key: "office.require_approver",
+    flag: "office-require-approver",
+    variable: "QUINCE_OFFICE_REQUIRE_APPROVER",
+    placeholder: "true|false",
+    shape: Shape::Switch,
+    default: "false",
+    meaning: "Stock is committed by approvers only, not by operators.",
+};
+
 /// How logs are written.
 pub const LOG_FORMAT: Setting = Setting {
     key: "log.format",
@@ -177,7 +199,7 @@ pub const LOG_FILTER: Setting = Setting {
 };
 
 /// All settings, in the order of the file.
-pub const ALL: [&Setting; 11] = [
+pub const ALL: [&Setting; 13] = [
     &API_LISTEN,
     &API_NAMES,
     &PEER_LISTEN,
@@ -187,6 +209,8 @@ pub const ALL: [&Setting; 11] = [
     &METRICS_PUBLIC,
     &DATABASE_URL,
     &DATABASE_MIGRATE,
+    &OFFICE_APPROVE_NEEDS,
+    &OFFICE_REQUIRE_APPROVER,
     &LOG_FORMAT,
     &LOG_FILTER,
 ];

@@ -25,7 +25,7 @@ pub use plan::{Plan, PlanError};
 pub use recovery::Passphrase;
 
 /// Whom the first token names.
-const FIRST_HOLDER: &str = "admin";
+pub const FIRST_HOLDER: &str = "admin";
 
 /// A data directory that is made but not yet in its place. Dropped, it leaves nothing behind.
 pub struct Draft {

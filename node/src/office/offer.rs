@@ -1,10 +1,12 @@
 //! Offers: written, moved, shown. What follows for pending requisitions is written with the change of the offer.
 
+use std::collections::BTreeSet;
+
 use quince_core::domain::agreement::stock;
 use quince_core::domain::lines::Lines;
 use quince_core::domain::{
-    Audience, Common, Instant, Need, NeedLine, NeedState, Offer, OfferLine, OfferState, Quantity, RecordId,
-    RecordKind, Requisition, Snapshot, coverage,
+    Amount, Audience, Common, Instant, Need, NeedLine, NeedState, Offer, OfferLine, OfferState, Quantity,
+    RecordId, RecordKind, Requisition, Snapshot, coverage,
 };
 
 use crate::office::caller::Write;
@@ -210,9 +212,9 @@ fn need_for(now: Instant, offer: &Snapshot<Offer>, line: &OfferLine, wish: Accep
         needed: wish.needed,
         deliver_to: wish.deliver_to,
         min_shelf_life: None,
-        min_lot: quince_core::domain::Amount::ZERO,
+        min_lot: Amount::ZERO,
         accept_lower_grade: false,
-        acceptable_bases: std::collections::BTreeSet::default(),
+        acceptable_bases: BTreeSet::new(),
         note: wish.note,
     }]);
     let untitled = wish.title.as_slice().is_empty();

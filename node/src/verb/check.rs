@@ -6,8 +6,8 @@ use crate::args::DataArguments;
 use crate::check::{Finding, look_at};
 use crate::error::{Exit, Failure};
 
-pub(super) fn perform(asked: DataArguments, out: &mut dyn Write) -> Result<(), Failure> {
-    let findings = look_at(&asked.data, asked.overrides.0);
+pub(super) async fn perform(asked: DataArguments, out: &mut dyn Write) -> Result<(), Failure> {
+    let findings = look_at(&asked.data, asked.overrides.0).await;
     for Finding { tried, fault } in &findings {
         match fault {
             None => writeln!(out, "ok     {tried}")?,

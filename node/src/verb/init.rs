@@ -9,9 +9,10 @@ use crate::error::Failure;
 use crate::init::recovery::{Passphrase, ask_passphrase, draw_passphrase};
 use crate::init::{Draft, Plan, PlanError};
 use crate::keys::API_CA;
+use crate::opening;
 use crate::token::PROFILE;
 
-pub(super) fn perform(asked: InitArguments, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) async fn perform(asked: InitArguments, out: &mut dyn Write) -> Result<(), Failure> {
     let entropy = Entropy::system();
     let shown = asked.node.data.clone();
     let mut plan = Plan::check(asked)?;
@@ -22,6 +23,8 @@ pub(super) fn perform(asked: InitArguments, out: &mut dyn Write) -> Result<(), F
     };
     let recovery_file = plan.recovery_file.clone();
     let draft = Draft::make(plan, &Clock::system(), &entropy)?;
+    let (path, config) = (draft.path(), &draft.plan().config);
+    opening::found(path, config, draft.founding(), draft.token(), &entropy).await?;
     let founding = draft.publish(&passphrase)?;
     writeln!(out, "{} is founded.", founding.handle)?;
     writeln!(out, "node id        {}", founding.node_id())?;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::args::DataArguments;
-use crate::clock::Clock;
+use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::error::{Exit, Failure};
 use crate::node::{Addresses, Listeners, Node};
@@ -16,7 +16,7 @@ pub(super) async fn perform(asked: DataArguments, out: &mut dyn Write) -> Result
     telemetry::start_logs(&config.log);
     let signals = ProcessSignals::listen()?;
     let listeners = Listeners::bind(&config).await?;
-    let node = Node::open(config, Clock::system()).await?;
+    let node = Node::open(config, Clock::system(), Entropy::system()).await?;
     let addresses = listeners.addresses()?;
     addresses.write(&data)?;
     say(&addresses, out)?;

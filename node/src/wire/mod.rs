@@ -10,6 +10,8 @@ pub mod names;
 pub mod page;
 pub mod record;
 pub mod status;
+pub mod sync_from_proto;
+pub mod sync_to_proto;
 pub mod to_proto;
 pub mod vocabulary;
 

@@ -90,6 +90,12 @@ pub fn unknown_method(path: &str) -> Status {
     )
 }
 
+/// Whether the answer says no more than that nobody was reached, or nobody had time.
+#[must_use]
+pub fn is_unavailable(status: &Status) -> bool {
+    matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown)
+}
+
 /// The name of the code that an answer carries in its headers; `OK` when it carries none.
 #[must_use]
 pub fn code_name(headers: &HeaderMap) -> &'static str {

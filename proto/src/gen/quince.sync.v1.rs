@@ -283,7 +283,7 @@ pub struct Bye {
     #[prost(string, tag = "2")]
     pub hint: ::prost::alloc::string::String,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct JoinRequest {
     /// Says which invitation; not the secret.
     #[prost(bytes = "bytes", tag = "1")]
@@ -291,8 +291,9 @@ pub struct JoinRequest {
     /// HMAC-SHA-256(secret, TLS exporter || SHA-256(inception) || SHA-256(TLS key)).
     #[prost(bytes = "bytes", tag = "2")]
     pub proof: ::prost::bytes::Bytes,
-    #[prost(message, optional, tag = "3")]
-    pub identity_lane: ::core::option::Option<IdentityLane>,
+    /// The first entry's body of the newcomer's identity lane: its hash is the node id.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub inception: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct JoinResponse {
@@ -568,7 +569,7 @@ pub mod sync_service_client {
                 .insert(GrpcMethod::new("quince.sync.v1.SyncService", "Join"));
             self.inner.unary(req, path, codec).await
         }
-        /// A newcomer asks whether it has been admitted. MUST carry the same proof as its Join.
+        /// A newcomer asks whether it has been admitted. MUST carry a proof for the connection that it is sent on.
         pub async fn get_admission(
             &mut self,
             request: impl tonic::IntoRequest<super::GetAdmissionRequest>,
@@ -625,7 +626,7 @@ pub mod sync_service_server {
             &self,
             request: tonic::Request<super::JoinRequest>,
         ) -> std::result::Result<tonic::Response<super::JoinResponse>, tonic::Status>;
-        /// A newcomer asks whether it has been admitted. MUST carry the same proof as its Join.
+        /// A newcomer asks whether it has been admitted. MUST carry a proof for the connection that it is sent on.
         async fn get_admission(
             &self,
             request: tonic::Request<super::GetAdmissionRequest>,

@@ -1,1 +1,34 @@
-//! Replication sessions without sockets: what to send, what to store, what to refuse.
+//! Replication between two nodes, as a state machine that never waits.
+//!
+//! A [`Session`] is one connection; the [`Context`] is what all sessions of a node share. The driver in the shell gives
+//! both what happened, saves what they ask it to save, and only then sends what they ask it to send. Nothing here knows
+//! a socket, a table, protobuf or the time; the same inputs always give the same outputs.
+
+mod announce;
+mod context;
+mod credit;
+mod effect;
+mod hello;
+mod identity;
+mod limits;
+mod message;
+mod moment;
+mod receive;
+mod retry;
+mod serve;
+mod session;
+mod want;
+
+pub use context::{Alarm, Changes, Context, Me, SessionId};
+pub use effect::{Effect, Receipt, Rows, VerifiedBatch};
+pub use limits::{
+    ADMISSION_BYTES_MAX, BINDS_MAX, CREDIT_BYTES, CREDIT_BYTES_MAX, FAILURES_MAX, FRAME_LEN_MAX, HEARTBEAT,
+    IDENTITY_ENTRIES_MAX, OWN_HEADS_MAX, PAYLOAD_LEN_MAX, PROTOCOL_VERSION, SESSIONS_MAX, SETUP_TIME,
+    SILENCE_MAX, UPSTREAM_PATIENCE,
+};
+pub use message::{
+    BareHead, ByeReason, FeedHandle, Frame, Hello, IdentityFrame, Nonce, OwnHead, RefuseCode, WantMode,
+};
+pub use moment::Moment;
+pub use retry::{PAUSE_MAX, PAUSE_MIN, PAUSE_STRANGER, Retry};
+pub use session::{Closed, Role, Session, Status};

@@ -1,0 +1,77 @@
+//! Every bound of a session, by name and with its reason.
+
+use std::time::Duration;
+
+use crate::feed::hash::HASH_LEN;
+use crate::feed::header::{BODY_LEN_MAX, HEADER_LEN};
+use crate::feed::tile::TILE_LEAVES;
+
+/// The protocol version spoken here.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The longest frame, in encoded bytes: what a slow link can carry without keeping urgent frames waiting for long.
+pub const FRAME_LEN_MAX: usize = 256 * 1024;
+
+/// The most bytes of entries and hashes that a sender puts into one frame; the rest of the frame is for heads and tags.
+pub const PAYLOAD_LEN_MAX: usize = 240 * 1024;
+
+/// What an entry costs in a frame beyond its own bytes: tags and lengths.
+pub(super) const ENTRY_OVERHEAD: usize = 16;
+
+/// Bytes of the leaf hashes of a whole tile.
+pub(super) const TILE_HASHES_LEN: usize = TILE_LEAVES as usize * HASH_LEN;
+
+/// The most bytes of entries, as they count themselves, that are read for one frame: the rest of the payload is for what a
+/// frame adds to each of them, and for the leaf hashes of their tile.
+pub(super) const ENTRIES_LEN_MAX: usize =
+    PAYLOAD_LEN_MAX - TILE_HASHES_LEN - TILE_LEAVES as usize * ENTRY_OVERHEAD;
+
+/// Sessions of one node at a time: every member of a full mesh of 32 twice, and room for callers who are refused.
+pub const SESSIONS_MAX: usize = 256;
+
+/// Feeds that one side may bind in a session: five lanes of ten thousand members, and some.
+pub const BINDS_MAX: usize = 65_536;
+
+/// Heads that a Hello may echo: the five lanes of each audience a node writes to.
+pub const OWN_HEADS_MAX: usize = 256;
+
+/// Bytes of data frames granted from the start: a quarter of a second at a hundred megabits, below the window of HTTP/2.
+pub const CREDIT_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The most credit that a sender believes to have, whatever it was granted.
+pub const CREDIT_BYTES_MAX: u64 = 16 * CREDIT_BYTES;
+
+/// Bytes of rosters and identity lanes taken from a peer that is not admitted yet.
+pub const ADMISSION_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Entries of an identity lane that are presented at once: a batch never crosses a tile.
+pub const IDENTITY_ENTRIES_MAX: u64 = TILE_LEAVES;
+
+/// Catch-ups that a sender has under way at a time, and so the indexes that its receiver must hold.
+pub(super) const CATCH_UPS_MAX: usize = 16;
+
+/// Hashes of all tile indexes that a receiver holds in one session: 8 MiB, enough for 67 million entries.
+pub(super) const INDEX_HASHES_MAX: usize = 1 << 18;
+
+/// Times that data may fail verification before the session ends: a broken disk is forgiven, a liar is not.
+pub const FAILURES_MAX: u32 = 3;
+
+/// The longest hint that is sent or kept, in bytes.
+pub(super) const HINT_LEN_MAX: usize = 200;
+
+/// Hello and admission must be over by then.
+pub const SETUP_TIME: Duration = Duration::from_secs(15);
+
+/// A peer that has been silent this long is asked for a sign of life.
+pub const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// A peer that has been silent this long is gone.
+pub const SILENCE_MAX: Duration = Duration::from_secs(45);
+
+/// An upstream that has brought nothing for this long, although another peer holds more, is given up.
+pub const UPSTREAM_PATIENCE: Duration = Duration::from_secs(30);
+
+const _: () = assert!(HEADER_LEN + BODY_LEN_MAX as usize <= ENTRIES_LEN_MAX, "every entry fits a frame");
+const _: () = assert!(PAYLOAD_LEN_MAX + 1024 <= FRAME_LEN_MAX, "a head and tags fit beside the payload");
+const _: () =
+    assert!(FRAME_LEN_MAX as u64 * 4 <= CREDIT_BYTES, "a sender is never stuck with part of its credit");

@@ -1,0 +1,321 @@
+//! Taking entries: each frame is verified alone, against the head or the index it belongs to, before anything is stored.
+//!
+//! The copy kept here runs ahead of the stored one by what is being saved, so that the next frame can be verified
+//! meanwhile. It is never announced: only the context's copy is, and that follows the store.
+
+use thiserror::Error;
+
+use crate::feed::replica::{CatchUp, ExtendError, Extended};
+use crate::feed::tile::TILE_LEAVES;
+use crate::feed::{
+    Entry, FeedId, Hash, HeadError, Lane, LeafRun, ReplicaLog, SignedHead, TileError, TileIndex,
+    VerifiedIndex, Verifier,
+};
+use crate::roster::{IdentityError, IdentityLane};
+use crate::sync::context::{Alarm, Context};
+use crate::sync::effect::{Effect, VerifiedBatch};
+use crate::sync::limits::{FAILURES_MAX, INDEX_HASHES_MAX};
+use crate::sync::message::{FeedHandle, Frame, RefuseCode};
+use crate::sync::session::{Fault, Session};
+use crate::sync::want::Receiving;
+
+/// A feed on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// Verified, and stored or being stored.
+    log: ReplicaLog,
+    /// The owner's keys, folded as far; in identity lanes only.
+    lane: Option<IdentityLane>,
+    /// Frames of an earlier Want may still arrive; they are thrown away until one begins where this Want did.
+    resuming: bool,
+    parts: Option<(SignedHead, TileIndex)>,
+    index: Option<VerifiedIndex>,
+    run: Option<LeafRun>,
+}
+
+/// Entries that are not what their owner signed, or not where they should be.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+enum DataError {
+    #[error(transparent)]
+    Extend(#[from] ExtendError),
+    #[error(transparent)]
+    Tile(#[from] TileError),
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    #[error("entries begin at {from}, expected {expected}")]
+    Position { from: u64, expected: u64 },
+    #[error("the identity lane of the owner does not reach the epoch of the head")]
+    NoKey,
+    #[error("entries of a tile without a tile index before them")]
+    NoIndex,
+    #[error("a part of a tile index begins elsewhere than the part before it, or the entries held, end")]
+    Parts,
+    #[error("tile indexes hold more than {INDEX_HASHES_MAX} hashes")]
+    IndexTooLong,
+}
+
+/// Verified entries, to be saved; none when the frame held only hashes.
+type Taken = Result<Option<(Extended, Vec<Entry>)>, DataError>;
+
+impl Wanted {
+    pub(super) fn new(ctx: &Context, feed: FeedId, resuming: bool) -> Self {
+        let lane = (feed.lane == Lane::Identity).then(|| ctx.lane(feed.node).cloned()).flatten();
+        Self { log: ctx.log(feed), lane, resuming, parts: None, index: None, run: None }
+    }
+
+    /// Hashes of the tile index that is held or under way.
+    fn index_hashes(&self) -> usize {
+        let parts = self.parts.as_ref().map_or(0, |(_, parts)| parts.tiles.len() + parts.edge.len());
+        let index = self.index.as_ref().map_or(0, |index| {
+            let tiles = index.tiles();
+            usize::try_from(tiles.end - tiles.start).unwrap_or(usize::MAX) + index.edge().leaves().len()
+        });
+        parts + index
+    }
+
+    /// Whether the frame belongs to an earlier Want.
+    fn is_late(&mut self, frame: &Frame) -> bool {
+        let size = self.log.frontier().size();
+        let begins_here = match frame {
+            Frame::Batch { from, .. } => *from == size,
+            Frame::TileIndex { first_tile, .. } => *first_tile == size / TILE_LEAVES,
+            _ => false,
+        };
+        self.resuming &= !begins_here;
+        self.resuming
+    }
+
+    fn take_batch(&mut self, ctx: &Context, from: u64, entries: Vec<Entry>, head: &SignedHead) -> Taken {
+        self.check_position(from)?;
+        let lane = self.fold(from, &entries)?;
+        let owner = match &lane {
+            Some(lane) => lane.current(ctx.federation()),
+            None => ctx.verifier(head).ok_or(DataError::NoKey)?,
+        };
+        let extended = self.log.extend(from, &entries, head, &owner)?;
+        self.lane = lane;
+        (self.index, self.run) = (None, None);
+        self.advance(extended, entries)
+    }
+
+    fn take_index(
+        &mut self,
+        ctx: &Context,
+        head: SignedHead,
+        part: TileIndex,
+        more: bool,
+        room: usize,
+    ) -> Taken {
+        if part.tiles.len() + part.edge.len() > room {
+            return Err(DataError::IndexTooLong);
+        }
+        let whole = match self.parts.take() {
+            None if part.first_tile != self.log.frontier().size() / TILE_LEAVES => {
+                return Err(DataError::Parts);
+            }
+            None => part,
+            Some((begun, mut parts)) => {
+                let next = parts.first_tile + parts.tiles.len() as u64;
+                if begun != head || part.first_tile != next || !parts.edge.is_empty() {
+                    return Err(DataError::Parts);
+                }
+                parts.tiles.extend(part.tiles);
+                parts.edge = part.edge;
+                parts
+            }
+        };
+        if more {
+            self.parts = Some((head, whole));
+            return Ok(None);
+        }
+        let owner = self.verifier(ctx, &head).ok_or(DataError::NoKey)?;
+        let CatchUp { log, index } = self.log.catch_up(whole, &head, &owner)?;
+        self.log = log;
+        (self.index, self.run) = (Some(index), None);
+        Ok(None)
+    }
+
+    fn take_tile(&mut self, ctx: &Context, from: u64, entries: Vec<Entry>, leaf_hashes: Vec<Hash>) -> Taken {
+        self.check_position(from)?;
+        let run = self.run_of(from, &entries, leaf_hashes)?;
+        let lane = self.fold(from, &entries)?;
+        let extended = self.log.extend_run(&run, from, &entries)?;
+        if let (Some(lane), None, Some(head)) = (&lane, extended.log.target(), extended.log.head()) {
+            // A key that ended inside the lane signs no head over its end.
+            lane.current(ctx.federation()).check(head)?;
+        }
+        (self.lane, self.run) = (lane, Some(run));
+        if extended.log.target().is_none() {
+            (self.index, self.run) = (None, None);
+        }
+        self.advance(extended, entries)
+    }
+
+    /// The leaf hashes that these entries must have.
+    fn run_of(&self, from: u64, entries: &[Entry], leaf_hashes: Vec<Hash>) -> Result<LeafRun, DataError> {
+        let index = self.index.as_ref().ok_or(DataError::NoIndex)?;
+        let tile = from / TILE_LEAVES;
+        if !index.tiles().contains(&tile) {
+            return Ok(index.edge());
+        }
+        match &self.run {
+            _ if !leaf_hashes.is_empty() => Ok(index.tile(tile, leaf_hashes)?),
+            Some(run) if run.first() == tile * TILE_LEAVES => Ok(run.clone()),
+            _ => Ok(index.tile_of(tile, entries)?),
+        }
+    }
+
+    fn verifier(&self, ctx: &Context, head: &SignedHead) -> Option<Verifier> {
+        match &self.lane {
+            Some(lane) => lane.of_epoch(ctx.federation(), head.head.epoch),
+            None => ctx.verifier(head),
+        }
+    }
+
+    /// The owner's keys after these entries; `None` outside identity lanes. What was folded before a copy was cut back is
+    /// not folded again.
+    fn fold(&self, from: u64, entries: &[Entry]) -> Result<Option<IdentityLane>, IdentityError> {
+        let feed = self.log.feed();
+        if feed.lane != Lane::Identity {
+            return Ok(None);
+        }
+        let Some(lane) = &self.lane else {
+            return if entries.is_empty() {
+                Ok(None)
+            } else {
+                IdentityLane::replay(feed.node, entries).map(Some)
+            };
+        };
+        let known = usize::try_from(lane.size().saturating_sub(from)).unwrap_or(usize::MAX);
+        entries.iter().skip(known).try_fold(lane.clone(), |lane, entry| lane.fold(entry)).map(Some)
+    }
+
+    const fn check_position(&self, from: u64) -> Result<(), DataError> {
+        let expected = self.log.frontier().size();
+        if from == expected { Ok(()) } else { Err(DataError::Position { from, expected }) }
+    }
+
+    fn advance(&mut self, extended: Extended, entries: Vec<Entry>) -> Taken {
+        self.log = extended.log.clone();
+        Ok(Some((extended, entries)))
+    }
+}
+
+impl Receiving {
+    /// Hashes that may still be held in tile indexes.
+    fn index_room(&self) -> usize {
+        let held: usize =
+            self.remotes.values().filter_map(|remote| remote.want.as_ref()).map(Wanted::index_hashes).sum();
+        INDEX_HASHES_MAX.saturating_sub(held)
+    }
+}
+
+impl Session {
+    /// A data frame.
+    pub(super) fn take_data(&mut self, ctx: &mut Context, frame: Frame) -> Result<(), Fault> {
+        let bytes = frame.data_bytes();
+        let (Frame::TileIndex { handle, .. } | Frame::Tile { handle, .. } | Frame::Batch { handle, .. }) =
+            &frame
+        else {
+            return Ok(());
+        };
+        let (handle, feed) = (*handle, self.receiving.feed(*handle)?);
+        if !self.receiving.grant.take(bytes) {
+            return Err(Fault::new(RefuseCode::Limit, "more data than was granted"));
+        }
+        if !self.is_expected(ctx, feed, &frame)? {
+            self.receiving.grant.settle(bytes);
+            return Ok(());
+        }
+        match self.verify(ctx, feed, frame) {
+            Ok(Some((extended, entries))) => {
+                self.save(feed, handle, extended, entries, bytes);
+                Ok(())
+            }
+            Ok(None) => {
+                self.receiving.grant.settle(bytes);
+                Ok(())
+            }
+            Err(error) => {
+                self.receiving.grant.settle(bytes);
+                self.refuse_data(ctx, feed, handle, &error)
+            }
+        }
+    }
+
+    /// Whether the frame belongs to what is wanted now. One of an earlier Want is passed by; one of none is a fault.
+    fn is_expected(&mut self, ctx: &mut Context, feed: FeedId, frame: &Frame) -> Result<bool, Fault> {
+        let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
+        if !remote.was_wanted {
+            return Err(Fault::malformed(format!("{} of a feed that was not wanted", frame.name())));
+        }
+        let Some(wanted) = &mut remote.want else { return Ok(false) };
+        if !ctx.is_upstream(feed, self.id) {
+            self.give_up(ctx, feed);
+            return Ok(false);
+        }
+        Ok(!wanted.is_late(frame))
+    }
+
+    fn verify(&mut self, ctx: &Context, feed: FeedId, frame: Frame) -> Taken {
+        let room = self.receiving.index_room();
+        let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
+        let wanted = remote.want.as_mut().expect("only what is wanted is verified");
+        match frame {
+            Frame::Batch { from, entries, head, .. } => wanted.take_batch(ctx, from, entries, &head.of(feed)),
+            Frame::TileIndex { head, first_tile, tiles, edge, more, .. } => {
+                wanted.take_index(ctx, head.of(feed), TileIndex::new(first_tile, tiles, edge), more, room)
+            }
+            Frame::Tile { from, entries, leaf_hashes, .. } => {
+                wanted.take_tile(ctx, from, entries, leaf_hashes)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn save(
+        &mut self,
+        feed: FeedId,
+        handle: FeedHandle,
+        extended: Extended,
+        entries: Vec<Entry>,
+        bytes: u64,
+    ) {
+        let remote = self.receiving.remotes.get(&feed).expect("every handle has its feed");
+        let lane = remote.want.as_ref().and_then(|wanted| wanted.lane.clone());
+        let batch = VerifiedBatch { extended, entries, lane, handle: Some(handle), bytes };
+        self.effects.push_back(Effect::Store(Box::new(batch)));
+    }
+
+    /// Entries that do not verify: the feed is refused from this peer, and the own copy is looked at, which may be the one
+    /// that is broken. A fork is the owner's doing, not the peer's.
+    fn refuse_data(
+        &mut self,
+        ctx: &mut Context,
+        feed: FeedId,
+        handle: FeedHandle,
+        error: &DataError,
+    ) -> Result<(), Fault> {
+        let held = ctx.size(feed);
+        let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
+        (remote.want, remote.refused) = (None, Some(held));
+        if let DataError::Extend(ExtendError::Fork(proof)) = error {
+            self.freeze(ctx, (**proof).clone());
+            return Ok(());
+        }
+        let reason = error.to_string();
+        ctx.release(feed, self.id);
+        self.queue.push_back(Frame::refuse(RefuseCode::Unverified, Some(handle), &reason));
+        let peer = self.peer.as_ref().expect("an open session has a peer").node;
+        ctx.raise(Alarm::Unverified { peer, feed, reason });
+        self.check_copy(ctx, feed);
+        self.receiving.failures += 1;
+        if self.receiving.failures >= FAILURES_MAX {
+            let hint = format!("data failed verification {FAILURES_MAX} times");
+            return Err(Fault::new(RefuseCode::Unverified, hint));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,390 @@
+//! Sending feeds to the peer: what it wants, from what is stored here, the most urgent lane first and each owner in turn.
+//!
+//! One frame's worth up to the head goes as a Batch. Anything longer goes as a TileIndex and then tile by tile, each
+//! resumable. Entries are compared with the hashes that the store keeps beside them before they leave: what a broken
+//! disk has changed goes nowhere, and the copy is checked.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::feed::tile::TILE_LEAVES;
+use crate::feed::{Entry, FeedId, Frontier, Hash, Lane, SignedHead, TileIndex, VerifiedIndex};
+use crate::sync::context::Context;
+use crate::sync::credit::Allowance;
+use crate::sync::effect::{Effect, Rows};
+use crate::sync::limits::{CATCH_UPS_MAX, ENTRIES_LEN_MAX, PAYLOAD_LEN_MAX, TILE_HASHES_LEN};
+use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
+use crate::sync::session::{Fault, Session};
+
+/// What the peer wants, and what is ready for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Serving {
+    feeds: BTreeMap<FeedId, Serve>,
+    /// Feeds that may have something to send.
+    ready: BTreeSet<(Lane, FeedId)>,
+    /// The feed of each lane that was served last.
+    turns: BTreeMap<Lane, FeedId>,
+    /// Data frames made of the last read.
+    prepared: VecDeque<Frame>,
+    pub(super) allowance: Allowance,
+}
+
+/// How far one feed has been sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Serve {
+    mode: WantMode,
+    next: u64,
+    /// Entries that the peer has on its disk.
+    durable: u64,
+    /// The last head sent whole.
+    sent: Option<SignedHead>,
+    catch_up: Option<CatchingUp>,
+    /// The stored copy was found damaged; nothing is sent until it has changed.
+    paused: bool,
+}
+
+/// A catch-up under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct CatchingUp {
+    head: SignedHead,
+    index: VerifiedIndex,
+    /// The tile whose leaf hashes were sent ahead.
+    hashed: Option<u64>,
+}
+
+/// What the session has asked the store for; one thing at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Roster versions that the peer lacks.
+    Roster,
+    /// The own identity lane.
+    Identity,
+    /// Entries up to a head, for a Batch.
+    Tail { feed: FeedId, from: u64, head: SignedHead },
+    /// What a head consists of.
+    Index { feed: FeedId, head: SignedHead },
+    /// Entries of one tile or of the right edge.
+    Tile { feed: FeedId, from: u64, until: u64 },
+}
+
+impl Serving {
+    /// Whether new entries of the feed will be sent without being announced.
+    pub(super) fn serves(&self, feed: FeedId) -> bool {
+        self.feeds.get(&feed).is_some_and(|serve| !serve.paused)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.feeds.len()
+    }
+
+    pub(super) fn stop(&mut self, feed: FeedId) {
+        self.feeds.remove(&feed);
+        self.ready.remove(&feed.priority());
+    }
+
+    /// The feed has changed in the store.
+    pub(super) fn wake(&mut self, feed: FeedId) {
+        if let Some(serve) = self.feeds.get_mut(&feed) {
+            serve.paused = false;
+            self.ready.insert(feed.priority());
+        }
+    }
+
+    /// The peer has saved what it was sent.
+    pub(super) fn acknowledge(&mut self, feed: FeedId, size: u64) {
+        if let Some(serve) = self.feeds.get_mut(&feed) {
+            serve.durable = serve.durable.max(size);
+        }
+    }
+
+    /// Feeds of which something is sent, but not known to be saved.
+    pub(super) fn unsaved(&self) -> usize {
+        self.feeds.values().filter(|serve| serve.durable < serve.next).count()
+    }
+
+    /// The next data frame, if it is granted.
+    pub(super) fn next_frame(&mut self) -> Option<Frame> {
+        let bytes = self.prepared.front()?.data_bytes();
+        if !self.allowance.spend(bytes) {
+            return None;
+        }
+        self.prepared.pop_front()
+    }
+
+    fn start(&mut self, feed: FeedId, from: u64, mode: WantMode) {
+        let serve = Serve { mode, next: from, durable: from, sent: None, catch_up: None, paused: false };
+        self.feeds.insert(feed, serve);
+        self.ready.insert(feed.priority());
+    }
+
+    /// What to read next. Feeds with nothing to send leave the queue until they change.
+    fn plan(&mut self, ctx: &Context) -> Option<Reading> {
+        while let Some((lane, feed)) = self.turn() {
+            if let Some(reading) = self.feeds.get(&feed).and_then(|serve| serve.plan(ctx, feed)) {
+                self.turns.insert(lane, feed);
+                return Some(reading);
+            }
+            self.ready.remove(&(lane, feed));
+        }
+        None
+    }
+
+    /// Whose turn it is: in the most urgent lane, the feed after the one served last. While a lane has as many catch-ups
+    /// under way as a receiver must bear, only those go on.
+    fn turn(&self) -> Option<(Lane, FeedId)> {
+        let lane = self.ready.first()?.0;
+        let in_lane = || self.ready.iter().filter(|(other, _)| *other == lane).copied();
+        let catching_up = |feed: &FeedId| self.feeds.get(feed).is_some_and(|serve| serve.catch_up.is_some());
+        let full = in_lane().filter(|(_, feed)| catching_up(feed)).count() >= CATCH_UPS_MAX;
+        let mut may = in_lane().filter(|(_, feed)| !full || catching_up(feed));
+        let first = may.clone().next();
+        let last = self.turns.get(&lane);
+        may.find(|(_, feed)| last.is_none_or(|last| feed > last)).or(first)
+    }
+
+    /// Catch-up frames are made of the entries read; the frame with the last of them ends it.
+    fn sent(&mut self, feed: FeedId, next: u64, head: Option<SignedHead>) {
+        let Some(serve) = self.feeds.get_mut(&feed) else { return };
+        serve.next = next;
+        if head.is_none() {
+            return;
+        }
+        serve.sent = head;
+        serve.catch_up = None;
+        if serve.mode == WantMode::Once {
+            self.stop(feed);
+        }
+    }
+}
+
+impl Serve {
+    fn plan(&self, ctx: &Context, feed: FeedId) -> Option<Reading> {
+        let head = *ctx.head(feed)?;
+        let (from, held) = (self.next, ctx.size(feed));
+        if self.paused {
+            return None;
+        }
+        if let Some(CatchingUp { head, .. }) = &self.catch_up {
+            let until = tile_end(from).min(head.head.size);
+            return (until <= held).then_some(Reading::Tile { feed, from, until });
+        }
+        let size = head.head.size;
+        if size < from || self.sent == Some(head) {
+            return None;
+        }
+        let in_one_tile = from == size || from / TILE_LEAVES == (size - 1) / TILE_LEAVES;
+        Some(if in_one_tile { Reading::Tail { feed, from, head } } else { Reading::Index { feed, head } })
+    }
+}
+
+impl Session {
+    /// Reads what is to be sent next, when everything read before is sent.
+    pub(super) fn serve(&mut self, ctx: &Context) {
+        if self.reading.is_some() || self.offer_roster(ctx) || !self.serving.prepared.is_empty() {
+            return;
+        }
+        if let Some(reading) = self.serving.plan(ctx) {
+            self.read(reading);
+        }
+    }
+
+    /// The peer wants a feed.
+    pub(super) fn take_want(
+        &mut self,
+        ctx: &Context,
+        handle: FeedHandle,
+        from: u64,
+        mode: WantMode,
+    ) -> Result<(), Fault> {
+        let feed = self.announcing.feed(handle)?;
+        match ctx.head(feed) {
+            Some(signed) if from <= signed.head.size => self.serving.start(feed, from, mode),
+            _ => {
+                let hint = format!("entry {from} of {feed} is not here");
+                self.queue.push_back(Frame::refuse(RefuseCode::Unavailable, Some(handle), &hint));
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows were read.
+    pub(super) fn take_rows(&mut self, ctx: &mut Context, reading: Reading, rows: Rows) {
+        let outcome = match (reading.clone(), rows) {
+            (Reading::Roster, Rows::Roster(notes)) => {
+                self.present_roster(notes);
+                Some(())
+            }
+            (Reading::Identity, Rows::Entries { entries, .. }) => {
+                self.present_identity(ctx, entries);
+                Some(())
+            }
+            (Reading::Tail { feed, from, head }, Rows::Entries { entries, leaves }) => {
+                self.prepare_batch(feed, from, head, entries, &leaves)
+            }
+            (Reading::Index { feed, head }, Rows::Index { tiles, edge }) => {
+                self.prepare_index(feed, head, tiles, edge)
+            }
+            (Reading::Tile { feed, from, until }, Rows::Entries { entries, leaves }) => {
+                self.prepare_tile(feed, from, until, entries, leaves)
+            }
+            _ => None,
+        };
+        if outcome.is_none()
+            && let Reading::Tail { feed, .. } | Reading::Index { feed, .. } | Reading::Tile { feed, .. } =
+                reading
+        {
+            self.pause(ctx, feed);
+        }
+    }
+
+    /// The peer refuses what it was sent, or cannot give what it was asked for.
+    pub(super) fn take_refusal(
+        &mut self,
+        ctx: &mut Context,
+        code: RefuseCode,
+        handle: FeedHandle,
+    ) -> Result<(), Fault> {
+        if code == RefuseCode::Unavailable {
+            return self.take_unavailable(ctx, handle);
+        }
+        let feed = self.announcing.feed(handle)?;
+        // Only while it is served, so that a peer cannot make this node read its disk again and again.
+        if self.serving.serves(feed) && code == RefuseCode::Unverified {
+            self.check_copy(ctx, feed);
+        }
+        self.serving.stop(feed);
+        Ok(())
+    }
+
+    /// `None` when the rows are not what is stored.
+    fn prepare_batch(
+        &mut self,
+        feed: FeedId,
+        from: u64,
+        head: SignedHead,
+        entries: Vec<Entry>,
+        leaves: &[Hash],
+    ) -> Option<()> {
+        if self.serving.feeds.get(&feed).is_none_or(|serve| serve.next != from) {
+            return Some(());
+        }
+        check_leaves(&entries, from, leaves)?;
+        let handle = self.announcing.handle(feed)?;
+        let end = from + entries.len() as u64;
+        if end < head.head.size {
+            self.read(Reading::Index { feed, head });
+            return Some(());
+        }
+        let frame = Frame::Batch { handle, from, entries, head: BareHead::from(&head) };
+        self.serving.prepared.push_back(frame);
+        self.serving.sent(feed, end, Some(head));
+        Some(())
+    }
+
+    fn prepare_index(
+        &mut self,
+        feed: FeedId,
+        head: SignedHead,
+        tiles: Vec<Hash>,
+        edge: Vec<Hash>,
+    ) -> Option<()> {
+        let handle = self.announcing.handle(feed)?;
+        let Some(serve) = self.serving.feeds.get_mut(&feed) else { return Some(()) };
+        let first = serve.next / TILE_LEAVES;
+        let lacking = tiles.get(usize::try_from(first).ok()?..)?.to_vec();
+        let index = TileIndex::new(0, tiles, edge.clone()).verify(&Frontier::default(), &head.head).ok()?;
+        serve.catch_up = Some(CatchingUp { head, index, hashed: None });
+        let frames = index_frames(handle, BareHead::from(&head), first, &lacking, edge);
+        self.serving.prepared.extend(frames);
+        Some(())
+    }
+
+    fn prepare_tile(
+        &mut self,
+        feed: FeedId,
+        from: u64,
+        until: u64,
+        entries: Vec<Entry>,
+        leaves: Vec<Hash>,
+    ) -> Option<()> {
+        let handle = self.announcing.handle(feed)?;
+        let serve = self.serving.feeds.get_mut(&feed).filter(|serve| serve.next == from);
+        let Some((serve, catch_up)) = serve.and_then(|serve| serve.catch_up.take().map(|it| (serve, it)))
+        else {
+            return Some(());
+        };
+        let CatchingUp { head, index, hashed } = catch_up;
+        check_leaves(&entries, from, &leaves)?;
+        let (tile, end) = (from / TILE_LEAVES, from + entries.len() as u64);
+        let whole = index.tiles().contains(&tile);
+        let run = if whole { index.tile(tile, leaves).ok()? } else { index.edge() };
+        if entries.is_empty() || end > until || check_leaves(&entries, from, run.leaves()).is_none() {
+            return None;
+        }
+        let ahead = whole && hashed != Some(tile) && (from, end) != (run.first(), run.end());
+        let leaf_hashes = if ahead { run.leaves().to_vec() } else { Vec::new() };
+        let hashed = if ahead { Some(tile) } else { hashed };
+        self.serving.prepared.push_back(Frame::Tile { handle, from, entries, leaf_hashes });
+        serve.catch_up = Some(CatchingUp { head, index, hashed });
+        let done = (end == head.head.size).then_some(head);
+        self.serving.sent(feed, end, done);
+        Some(())
+    }
+
+    /// The stored copy does not agree with itself: nothing of it leaves until it has been checked and has changed.
+    fn pause(&mut self, ctx: &mut Context, feed: FeedId) {
+        if let Some(serve) = self.serving.feeds.get_mut(&feed) {
+            serve.paused = true;
+            serve.catch_up = None;
+        }
+        self.check_copy(ctx, feed);
+    }
+
+    fn read(&mut self, reading: Reading) {
+        let bytes_max = ENTRIES_LEN_MAX;
+        self.effects.extend(match &reading {
+            Reading::Tail { feed, from, head } => {
+                Some(Effect::ReadEntries { feed: *feed, from: *from, until: head.head.size, bytes_max })
+            }
+            Reading::Tile { feed, from, until } => {
+                Some(Effect::ReadEntries { feed: *feed, from: *from, until: *until, bytes_max })
+            }
+            Reading::Index { feed, head } => Some(Effect::ReadIndex { feed: *feed, size: head.head.size }),
+            Reading::Roster | Reading::Identity => None,
+        });
+        self.reading = Some(reading);
+    }
+}
+
+/// Whether the entries are those whose leaf hashes are stored, the first of which begins the tile.
+fn check_leaves(entries: &[Entry], from: u64, leaves: &[Hash]) -> Option<()> {
+    let skip = usize::try_from(from % TILE_LEAVES).ok()?;
+    let stored = leaves.get(skip..skip + entries.len())?;
+    entries.iter().map(Entry::leaf_hash).eq(stored.iter().copied()).then_some(())
+}
+
+/// The index in parts that fit frames, the edge with the last.
+fn index_frames(
+    handle: FeedHandle,
+    head: BareHead,
+    first_tile: u64,
+    tiles: &[Hash],
+    edge: Vec<Hash>,
+) -> Vec<Frame> {
+    const HASHES_MAX: usize = (PAYLOAD_LEN_MAX - TILE_HASHES_LEN) / size_of::<Hash>();
+    let mut parts: Vec<Vec<Hash>> = tiles.chunks(HASHES_MAX).map(<[Hash]>::to_vec).collect();
+    let last = parts.pop().unwrap_or_default();
+    let mut first_tile = first_tile;
+    let mut frames = Vec::new();
+    for tiles in parts {
+        let count = tiles.len() as u64;
+        frames.push(Frame::TileIndex { handle, head, first_tile, tiles, edge: Vec::new(), more: true });
+        first_tile += count;
+    }
+    frames.push(Frame::TileIndex { handle, head, first_tile, tiles: last, edge, more: false });
+    frames
+}
+
+/// The end of the tile in which an entry lies.
+const fn tile_end(index: u64) -> u64 {
+    (index / TILE_LEAVES + 1) * TILE_LEAVES
+}

@@ -1,0 +1,440 @@
+//! One session with one peer.
+//!
+//! A session is plain data. The driver calls it in this way, and nothing in it ever waits:
+//!
+//! - `handle_frame`, `handle_timeout`, `handle_changes`, `handle_disconnected`: something happened.
+//! - [`Session::poll_effect`]: work on the store. After any `handle_*`, poll until there is none, do it in order, and answer
+//!   with `handle_stored`, `handle_roster_stored`, `handle_read` or the context's `copy_checked`.
+//! - [`Session::poll_frame`]: the next frame to send. Poll whenever the connection can take one: frames are made when
+//!   they are asked for, so a peer that does not read costs no memory.
+//! - [`Session::poll_timeout`]: when to call `handle_timeout`, if nothing happens before.
+//! - After each round, [`Context::take_changes`], and `handle_changes` on every session, until there are none.
+//!
+//! **Save, then send**: what depends on saved entries, Durable, Have and new batches, is made only after
+//! `handle_stored`. A driver that answers before its transaction is durable acknowledges what a power cut can take back.
+
+use std::collections::VecDeque;
+
+use crate::feed::{FeedId, Hash, NodeId};
+use crate::sync::announce::Announcing;
+use crate::sync::context::{Changes, Context, SessionId};
+use crate::sync::effect::{Effect, Receipt, Rows};
+use crate::sync::hello::Peer;
+use crate::sync::limits::{HEARTBEAT, SETUP_TIME, SILENCE_MAX};
+use crate::sync::message::{ByeReason, Frame, Nonce, RefuseCode, clip};
+use crate::sync::moment::Moment;
+use crate::sync::serve::{Reading, Serving};
+use crate::sync::want::Receiving;
+
+/// Who dialled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// This node dialled, and expects to find this one.
+    Dialled(NodeId),
+    /// The peer dialled.
+    Accepted,
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// Why.
+    pub reason: ByeReason,
+    /// The refusal behind it, if it was one.
+    pub code: Option<RefuseCode>,
+    /// In words; a peer's words when `by_peer`.
+    pub hint: String,
+    /// The peer ended it.
+    pub by_peer: bool,
+}
+
+/// What an operator may see of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// The peer, once it said who it is.
+    pub peer: Option<NodeId>,
+    /// It is admitted and replicates.
+    pub open: bool,
+    /// Entries that the peer announced and this node does not hold.
+    pub behind: u64,
+    /// Feeds that the peer is sent as they grow.
+    pub serving: usize,
+    /// Of these, feeds of which something was sent that the peer has not confirmed to have saved.
+    pub unsaved: usize,
+    /// Times that its data did not verify.
+    pub failures: u32,
+}
+
+/// One session with one peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub(super) id: SessionId,
+    pub(super) role: Role,
+    pub(super) tls_key: Hash,
+    pub(super) nonce: Nonce,
+    pub(super) stage: Stage,
+    pub(super) peer: Option<Peer>,
+    pub(super) queue: VecDeque<Frame>,
+    pub(super) effects: VecDeque<Effect>,
+    pub(super) reading: Option<Reading>,
+    pub(super) announcing: Announcing,
+    pub(super) serving: Serving,
+    pub(super) receiving: Receiving,
+    refusal: Option<RefuseCode>,
+    begun: Moment,
+    heard: Moment,
+    pinged: Option<Moment>,
+    reviewed: Moment,
+}
+
+/// How far a session has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The peer has not said who it is.
+    Hello,
+    /// It has, but has not shown yet that it belongs here.
+    Admission,
+    /// Feeds flow.
+    Open,
+    /// It is over.
+    Closed(Closed),
+}
+
+/// What the peer did that ends the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) code: RefuseCode,
+    pub(super) hint: String,
+}
+
+impl Fault {
+    pub(super) fn new(code: RefuseCode, hint: impl Into<String>) -> Self {
+        Self { code, hint: hint.into() }
+    }
+
+    pub(super) fn malformed(hint: impl Into<String>) -> Self {
+        Self::new(RefuseCode::Malformed, hint)
+    }
+}
+
+impl Session {
+    /// A session on a new connection. `tls_key` is the SHA-256 of the key that the peer proved to have, `nonce` is random.
+    #[must_use]
+    pub fn new(ctx: &mut Context, now: Moment, role: Role, tls_key: Hash, nonce: Nonce) -> Self {
+        let mut session = Self {
+            id: ctx.begin_session(),
+            role,
+            tls_key,
+            nonce,
+            stage: Stage::Hello,
+            peer: None,
+            queue: VecDeque::new(),
+            effects: VecDeque::new(),
+            reading: None,
+            announcing: Announcing::default(),
+            serving: Serving::default(),
+            receiving: Receiving::new(ctx.me().credit_bytes),
+            refusal: None,
+            begun: now,
+            heard: now,
+            pinged: None,
+            reviewed: now,
+        };
+        if let Role::Dialled(node) = role {
+            session.say_hello(ctx, Some(node));
+        }
+        session
+    }
+
+    /// A frame arrived.
+    pub fn handle_frame(&mut self, ctx: &mut Context, now: Moment, frame: Frame) {
+        if self.closed().is_some() {
+            return;
+        }
+        self.heard = now;
+        self.pinged = None;
+        let outcome = self.take_frame(ctx, now, frame);
+        self.settle(ctx, outcome);
+    }
+
+    /// The bytes that arrived are no frame.
+    pub fn handle_malformed(&mut self, ctx: &mut Context, hint: &str) {
+        self.settle(ctx, Err(Fault::malformed(hint)));
+    }
+
+    /// A batch is saved, and so is everything that the session asked to save before.
+    pub fn handle_stored(&mut self, ctx: &mut Context, now: Moment, receipt: &Receipt) {
+        ctx.advance(&receipt.log, receipt.lane.clone(), self.id, now);
+        self.receiving.acknowledge(receipt);
+        self.settle(ctx, Ok(()));
+    }
+
+    /// A batch could not be saved because it does not follow what the store holds by now: the feed begins anew.
+    pub fn handle_store_refused(&mut self, ctx: &mut Context, receipt: &Receipt) {
+        self.receiving.grant.settle(receipt.bytes);
+        self.give_up(ctx, receipt.feed());
+        self.settle(ctx, Ok(()));
+    }
+
+    /// A roster is saved.
+    pub fn handle_roster_stored(&mut self, ctx: &mut Context, chain: crate::roster::RosterChain) {
+        ctx.roster_changed(chain);
+        self.settle(ctx, Ok(()));
+    }
+
+    /// What the session asked for is read.
+    pub fn handle_read(&mut self, ctx: &mut Context, rows: Rows) {
+        if let Some(reading) = self.reading.take() {
+            self.take_rows(ctx, reading, rows);
+        }
+        self.settle(ctx, Ok(()));
+    }
+
+    /// The context changed, by this session or another one.
+    pub fn handle_changes(&mut self, ctx: &mut Context, now: Moment, changes: &Changes) {
+        if changes.ousted.contains(&self.id) {
+            self.end(ctx, ByeReason::Duplicate, "another session of the same two nodes goes on");
+        }
+        if self.stage != Stage::Open {
+            return;
+        }
+        for proof in &changes.forks {
+            self.announcing.tell_fork(proof);
+        }
+        for feed in &changes.feeds {
+            self.announcing.due(*feed);
+            self.serving.wake(*feed);
+            self.reconsider(ctx, now, *feed);
+        }
+        if changes.roster {
+            self.take_roster_change(ctx, now);
+        }
+        self.settle(ctx, Ok(()));
+    }
+
+    /// The moment of [`Session::poll_timeout`] has come.
+    pub fn handle_timeout(&mut self, ctx: &mut Context, now: Moment) {
+        let outcome = match self.stage {
+            Stage::Closed(_) => return,
+            Stage::Hello | Stage::Admission if now >= self.begun.plus(SETUP_TIME) => {
+                Err(Fault::new(RefuseCode::NotAMember, "the session was not set up in time"))
+            }
+            _ if now >= self.heard.plus(SILENCE_MAX) => {
+                Err(Fault::new(RefuseCode::Unavailable, "nothing was heard for too long"))
+            }
+            Stage::Open => {
+                self.review_in_time(ctx, now);
+                self.ping(now);
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        self.settle(ctx, outcome);
+    }
+
+    /// The connection is gone.
+    pub fn handle_disconnected(&mut self, ctx: &mut Context) {
+        if self.closed().is_none() {
+            self.close(ctx, ByeReason::Shutdown, None, "the connection was lost", true);
+        }
+        ctx.leave(self.id);
+    }
+
+    /// Ends the session because this node wants so.
+    pub fn end(&mut self, ctx: &mut Context, reason: ByeReason, hint: &str) {
+        if self.closed().is_none() {
+            self.queue.push_back(Frame::bye(reason, hint));
+            self.close(ctx, reason, None, hint, false);
+        }
+    }
+
+    /// The next piece of work on the store.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// The next frame to send: answers first, then what is acknowledged, then what is announced, then entries.
+    pub fn poll_frame(&mut self, ctx: &Context) -> Option<Frame> {
+        if let Some(frame) = self.queue.pop_front() {
+            return Some(frame);
+        }
+        if self.stage != Stage::Open {
+            return None;
+        }
+        let frame = self
+            .receiving
+            .next_answer()
+            .or_else(|| self.announcing.next(ctx, &self.serving))
+            .or_else(|| self.serving.next_frame());
+        self.serve(ctx);
+        frame
+    }
+
+    /// When `handle_timeout` is due.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Moment> {
+        match self.stage {
+            Stage::Closed(_) => None,
+            Stage::Hello | Stage::Admission => Some(self.begun.plus(SETUP_TIME)),
+            Stage::Open => {
+                let ping = self.pinged.unwrap_or(self.heard).plus(HEARTBEAT);
+                Some(ping.min(self.heard.plus(SILENCE_MAX)).min(self.reviewed.plus(HEARTBEAT)))
+            }
+        }
+    }
+
+    /// Its name inside the node.
+    #[must_use]
+    pub const fn id(&self) -> SessionId {
+        self.id
+    }
+
+    /// Who the peer is, once it said so; it is true once the session is open.
+    #[must_use]
+    pub fn peer(&self) -> Option<NodeId> {
+        self.peer.as_ref().map(Peer::node)
+    }
+
+    /// Whether the peer is admitted and feeds flow.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.stage == Stage::Open
+    }
+
+    /// Whether it is over and has no frame left to send.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.closed().is_some() && self.queue.is_empty()
+    }
+
+    /// How it ended, if it did. Frames may still be there to be sent; then the connection is to be closed.
+    #[must_use]
+    pub const fn closed(&self) -> Option<&Closed> {
+        match &self.stage {
+            Stage::Closed(closed) => Some(closed),
+            _ => None,
+        }
+    }
+
+    /// What an operator may see.
+    #[must_use]
+    pub fn status(&self, ctx: &Context) -> Status {
+        Status {
+            peer: self.peer(),
+            open: self.is_open(),
+            behind: self.receiving.behind(ctx),
+            serving: self.serving.len(),
+            unsaved: self.serving.unsaved(),
+            failures: self.receiving.failures,
+        }
+    }
+
+    fn take_frame(&mut self, ctx: &mut Context, now: Moment, frame: Frame) -> Result<(), Fault> {
+        match (&self.stage, frame) {
+            (_, Frame::Bye { reason, hint }) => {
+                let code = self.refusal;
+                self.close(ctx, reason, code, &clip(&hint), true);
+                Ok(())
+            }
+            (_, Frame::Refuse { handle: None, code, .. }) => {
+                self.refusal = Some(code);
+                Ok(())
+            }
+            (Stage::Hello, Frame::Hello(hello)) => self.greet(ctx, *hello),
+            (Stage::Hello, frame) => Err(Fault::malformed(format!("{} before hello", frame.name()))),
+            (_, Frame::Hello(_)) => Err(Fault::malformed("a second hello")),
+            (_, Frame::Roster { notes, .. }) => self.take_roster(ctx, notes),
+            (_, Frame::IdentityLane(lane)) => self.take_identity(ctx, *lane),
+            (Stage::Admission, _) => Err(Fault::new(
+                RefuseCode::NotAMember,
+                "no member of this federation, or not with this TLS key",
+            )),
+            (_, frame) => self.take_open_frame(ctx, now, frame),
+        }
+    }
+
+    fn take_open_frame(&mut self, ctx: &mut Context, now: Moment, frame: Frame) -> Result<(), Fault> {
+        match frame {
+            Frame::Bind { handle, feed } => self.receiving.bind(handle, feed),
+            Frame::Have { handle, head } => self.take_have(ctx, now, handle, head),
+            Frame::Want { handle, from, mode, .. } => self.take_want(ctx, handle, from, mode),
+            Frame::Unwant { handle } => {
+                let feed = self.announcing.feed(handle)?;
+                self.serving.stop(feed);
+                self.announcing.due(feed);
+                Ok(())
+            }
+            frame @ (Frame::TileIndex { .. } | Frame::Tile { .. } | Frame::Batch { .. }) => {
+                self.take_data(ctx, frame)
+            }
+            Frame::Credit { bytes } => {
+                self.serving.allowance.add(bytes);
+                Ok(())
+            }
+            Frame::Durable { handle, size } => {
+                let feed = self.announcing.feed(handle)?;
+                self.serving.acknowledge(feed, size);
+                Ok(())
+            }
+            Frame::ForkProof { feed, left, right } => {
+                self.take_fork(ctx, left.of(feed), right.of(feed));
+                Ok(())
+            }
+            Frame::Refuse { code, handle: Some(handle), .. } => self.take_refusal(ctx, code, handle),
+            Frame::Ping { nonce } => {
+                self.receiving.pong = Some(nonce);
+                Ok(())
+            }
+            // The rest was dealt with before, or says no more than that the peer is there.
+            _ => Ok(()),
+        }
+    }
+
+    /// What follows every step: the end, if the peer went too far, or the next thing to do.
+    pub(super) fn settle(&mut self, ctx: &mut Context, outcome: Result<(), Fault>) {
+        if let Err(Fault { code, hint }) = outcome
+            && self.closed().is_none()
+        {
+            self.queue.push_back(Frame::refuse(code, None, &hint));
+            self.queue.push_back(Frame::bye(ByeReason::Refused, &hint));
+            self.close(ctx, ByeReason::Refused, Some(code), &hint, false);
+        }
+        match self.stage {
+            Stage::Admission => self.proceed(ctx),
+            Stage::Open => self.serve(ctx),
+            Stage::Hello | Stage::Closed(_) => {}
+        }
+    }
+
+    fn close(
+        &mut self,
+        ctx: &mut Context,
+        reason: ByeReason,
+        code: Option<RefuseCode>,
+        hint: &str,
+        by_peer: bool,
+    ) {
+        self.stage = Stage::Closed(Closed { reason, code, hint: hint.to_owned(), by_peer });
+        ctx.leave(self.id);
+    }
+
+    fn review_in_time(&mut self, ctx: &mut Context, now: Moment) {
+        if now >= self.reviewed.plus(HEARTBEAT) {
+            self.reviewed = now;
+            self.review(ctx, now);
+        }
+    }
+
+    fn ping(&mut self, now: Moment) {
+        if now >= self.pinged.unwrap_or(self.heard).plus(HEARTBEAT) {
+            self.pinged = Some(now);
+            self.queue.push_back(Frame::Ping { nonce: now.0.as_secs() });
+        }
+    }
+
+    pub(super) fn check_copy(&mut self, ctx: &mut Context, feed: FeedId) {
+        if ctx.begin_check(feed) {
+            self.effects.push_back(Effect::CheckCopy(feed));
+        }
+    }
+}

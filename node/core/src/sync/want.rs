@@ -1,0 +1,231 @@
+//! What the peer holds, and what this node wants of it.
+//!
+//! Of each feed one session at a time is the upstream. A feed is wanted when the peer holds more, its owner is a member whose
+//! identity lane reaches the head's epoch, and nobody else brings it.
+
+use std::collections::BTreeMap;
+
+use crate::feed::{FeedId, ForkProof, Lane, NodeId, ReplicaLog, SignedHead};
+use crate::sync::announce::unknown;
+use crate::sync::context::Context;
+use crate::sync::credit::Grant;
+use crate::sync::effect::{Effect, Receipt};
+use crate::sync::limits::BINDS_MAX;
+use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
+use crate::sync::moment::Moment;
+use crate::sync::receive::Wanted;
+use crate::sync::session::{Fault, Session};
+
+/// What the peer holds, and what is on its way from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Receiving {
+    pub(super) remotes: BTreeMap<FeedId, Remote>,
+    handles: BTreeMap<FeedHandle, FeedId>,
+    pub(super) grant: Grant,
+    pub(super) failures: u32,
+    durable: BTreeMap<FeedHandle, u64>,
+    pub(super) pong: Option<u64>,
+}
+
+/// One feed as the peer announced it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Remote {
+    pub(super) handle: FeedHandle,
+    pub(super) head: Option<BareHead>,
+    pub(super) want: Option<Wanted>,
+    /// It was wanted at some time, so that entries may still be on their way.
+    pub(super) was_wanted: bool,
+    /// Refused when this much was held here; until the peer announces a head anew, or the copy here is found damaged.
+    pub(super) refused: Option<u64>,
+    /// Since when the peer has had more.
+    behind: Option<Moment>,
+}
+
+impl Receiving {
+    pub(super) const fn new(credit_bytes: u64) -> Self {
+        Self {
+            remotes: BTreeMap::new(),
+            handles: BTreeMap::new(),
+            grant: Grant::new(credit_bytes),
+            failures: 0,
+            durable: BTreeMap::new(),
+            pong: None,
+        }
+    }
+
+    /// The peer names a feed.
+    pub(super) fn bind(&mut self, handle: FeedHandle, feed: FeedId) -> Result<(), Fault> {
+        if self.remotes.len() >= BINDS_MAX {
+            return Err(Fault::new(RefuseCode::Limit, format!("more than {BINDS_MAX} binds")));
+        }
+        if handle.0 == 0 || self.remotes.contains_key(&feed) || self.handles.contains_key(&handle) {
+            return Err(Fault::malformed(format!("handle {} or its feed is bound already", handle.0)));
+        }
+        self.handles.insert(handle, feed);
+        let (head, want, refused, behind) = (None, None, None, None);
+        self.remotes.insert(feed, Remote { handle, head, want, was_wanted: false, refused, behind });
+        Ok(())
+    }
+
+    /// The feed that a handle of the peer names.
+    pub(super) fn feed(&self, handle: FeedHandle) -> Result<FeedId, Fault> {
+        self.handles.get(&handle).copied().ok_or_else(|| unknown(handle))
+    }
+
+    /// Feeds that the peer has named, the most urgent first.
+    pub(super) fn feeds(&self) -> Vec<FeedId> {
+        let mut feeds: Vec<FeedId> = self.remotes.keys().copied().collect();
+        feeds.sort_by_key(|feed| feed.priority());
+        feeds
+    }
+
+    /// Feeds of one owner that the peer has named.
+    fn feeds_of(&self, node: NodeId) -> Vec<FeedId> {
+        self.feeds().into_iter().filter(|feed| feed.node == node).collect()
+    }
+
+    /// Entries that the peer announced and that are not stored here.
+    pub(super) fn behind(&self, ctx: &Context) -> u64 {
+        let lacking = |(feed, remote): (&FeedId, &Remote)| {
+            let announced = remote.head.filter(|_| ctx.is_shared(*feed)).map_or(0, |head| head.size);
+            announced.saturating_sub(ctx.size(*feed))
+        };
+        self.remotes.iter().map(lacking).fold(0, u64::saturating_add)
+    }
+
+    /// A batch is saved: the peer will hear so, and may send as much again.
+    pub(super) fn acknowledge(&mut self, receipt: &Receipt) {
+        self.grant.settle(receipt.bytes);
+        if let Some(handle) = receipt.handle {
+            self.durable.insert(handle, receipt.log.frontier().size());
+        }
+    }
+
+    /// Credit, what is durable, a sign of life: each is one frame, however much has gathered.
+    pub(super) fn next_answer(&mut self) -> Option<Frame> {
+        if let Some(bytes) = self.grant.next() {
+            return Some(Frame::Credit { bytes });
+        }
+        if let Some((handle, size)) = self.durable.pop_first() {
+            return Some(Frame::Durable { handle, size });
+        }
+        self.pong.take().map(|nonce| Frame::Pong { nonce })
+    }
+}
+
+impl Session {
+    /// The peer holds this much of a feed.
+    pub(super) fn take_have(
+        &mut self,
+        ctx: &mut Context,
+        now: Moment,
+        handle: FeedHandle,
+        head: BareHead,
+    ) -> Result<(), Fault> {
+        let feed = self.receiving.feed(handle)?;
+        let peer = self.peer.as_ref().expect("an open session has a peer").node;
+        if ctx.is_own(feed) {
+            ctx.check_echo(&head.of(feed), peer);
+            return Ok(());
+        }
+        let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
+        (remote.head, remote.refused) = (Some(head), None);
+        if let Some(held) = ctx.head(feed).copied() {
+            self.take_fork(ctx, held, head.of(feed));
+        }
+        self.reconsider(ctx, now, feed);
+        Ok(())
+    }
+
+    /// Two heads that may contradict each other.
+    pub(super) fn take_fork(&mut self, ctx: &mut Context, left: SignedHead, right: SignedHead) {
+        if left.head.root == right.head.root || !ctx.is_shared(left.head.feed) {
+            return;
+        }
+        let Some(owner) = ctx.verifier(&left) else { return };
+        if let Ok(proof) = ForkProof::new(left, right, &owner) {
+            self.freeze(ctx, proof);
+        }
+    }
+
+    pub(super) fn freeze(&mut self, ctx: &mut Context, proof: ForkProof) {
+        if ctx.freeze(&proof) {
+            self.effects.push_back(Effect::StoreFork(Box::new(proof)));
+        }
+    }
+
+    /// Something about a feed has changed here or there: want it, or want it no more.
+    pub(super) fn reconsider(&mut self, ctx: &mut Context, now: Moment, feed: FeedId) {
+        self.consider(ctx, now, feed);
+        if feed.lane == Lane::Identity {
+            // Keys have come: what they sign can be read now.
+            for feed in self.receiving.feeds_of(feed.node) {
+                self.consider(ctx, now, feed);
+            }
+        }
+    }
+
+    /// Looks through everything the peer holds: upstreams that have fallen silent are replaced.
+    pub(super) fn review(&mut self, ctx: &mut Context, now: Moment) {
+        for feed in self.receiving.feeds() {
+            self.consider(ctx, now, feed);
+        }
+    }
+
+    /// The peer has not what it announced.
+    pub(super) fn take_unavailable(&mut self, ctx: &mut Context, handle: FeedHandle) -> Result<(), Fault> {
+        let feed = self.receiving.feed(handle)?;
+        let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
+        (remote.want, remote.head) = (None, None);
+        ctx.release(feed, self.id);
+        Ok(())
+    }
+
+    /// Wants nothing more of a feed for now; what is on its way is thrown away.
+    pub(super) fn give_up(&mut self, ctx: &mut Context, feed: FeedId) {
+        if let Some(remote) = self.receiving.remotes.get_mut(&feed)
+            && remote.want.take().is_some()
+        {
+            self.queue.push_back(Frame::Unwant { handle: remote.handle });
+        }
+        ctx.release(feed, self.id);
+    }
+
+    fn consider(&mut self, ctx: &mut Context, now: Moment, feed: FeedId) {
+        let Some(remote) = self.receiving.remotes.get(&feed) else { return };
+        if remote.want.is_some() && !ctx.is_upstream(feed, self.id) {
+            self.give_up(ctx, feed);
+        }
+        let remote = self.receiving.remotes.get_mut(&feed).expect("looked up above");
+        let Some(head) = remote.head else { return };
+        let size = ctx.size(feed);
+        if remote.refused.is_some_and(|held| size < held) {
+            remote.refused = None;
+        }
+        if remote.want.is_some() || remote.refused.is_some() || !says_more(&head, ctx.held(feed)) {
+            remote.behind = None;
+            return;
+        }
+        let behind = *remote.behind.get_or_insert(now);
+        if !may_want(ctx, feed, &head) || !ctx.claim(feed, self.id, behind, now) {
+            return;
+        }
+        let (handle, epoch, from) = (remote.handle, head.epoch, size);
+        remote.want = Some(Wanted::new(ctx, feed, remote.was_wanted));
+        remote.was_wanted = true;
+        self.queue.push_back(Frame::Want { handle, epoch, from, mode: WantMode::Live });
+    }
+}
+
+/// Whether a head covers more than the copy, or is signed in a later epoch.
+fn says_more(head: &BareHead, log: Option<&ReplicaLog>) -> bool {
+    let held = log.and_then(ReplicaLog::head).map(|signed| (signed.head.epoch, signed.head.size));
+    let size = log.map_or(0, |log| log.frontier().size());
+    head.size > size || (head.size == size && held < Some((head.epoch, head.size)))
+}
+
+/// Whether what the head covers could be verified here, and belongs here.
+fn may_want(ctx: &Context, feed: FeedId, head: &BareHead) -> bool {
+    let key_held = feed.lane == Lane::Identity || ctx.verifier(&head.of(feed)).is_some();
+    key_held && !ctx.is_own(feed) && ctx.is_shared(feed) && !ctx.is_frozen(feed)
+}

@@ -1,0 +1,232 @@
+//! A city: the driver's half of a node, without waiting. It does what its sessions ask, and saves before it answers.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use quince_core::feed::header::EntryKind;
+use quince_core::feed::{AudienceId, Entry, Epoch, FeedId, Lane, NodeId, OriginLog, ReplicaLog, SignedHead};
+use quince_core::roster::{IdentityLane, RosterChain, SignedRoster};
+use quince_core::sync::{
+    Alarm, CREDIT_BYTES, Context, Effect, Frame, Me, Moment, Nonce, Role, Session, SessionId,
+};
+
+use crate::disk::Disk;
+use crate::federation::{entry, identity_entries, node, signing_key, tls_key, tls_keys};
+
+#[derive(Debug, Clone)]
+pub(crate) struct City {
+    pub(crate) name: String,
+    pub(crate) ctx: Context,
+    pub(crate) disk: Disk,
+    pub(crate) sessions: BTreeMap<SessionId, Session>,
+    pub(crate) work: VecDeque<(SessionId, Effect)>,
+    pub(crate) alarms: Vec<Alarm>,
+}
+
+impl City {
+    /// A city that knows nobody but the roster.
+    pub(crate) fn new(name: &str, roster: SignedRoster) -> Self {
+        let federation = roster.founds().unwrap();
+        let mut disk = Disk { rosters: vec![roster.clone()], ..Disk::default() };
+        let chain = RosterChain::begin(federation, roster).unwrap();
+        disk_append(&mut disk, name, &chain, Lane::Identity, &identity_entries(name));
+        Self::start(name, chain, disk, CREDIT_BYTES)
+    }
+
+    /// A city that starts from its disk.
+    fn start(name: &str, chain: RosterChain, disk: Disk, credit_bytes: u64) -> Self {
+        let me = Me {
+            node: node(name),
+            store_token: Nonce([1; 16]),
+            instance_nonce: Nonce([2; 16]),
+            credit_bytes,
+        };
+        let ctx = Context::new(me, chain);
+        let (sessions, work, alarms) = (BTreeMap::new(), VecDeque::new(), Vec::new());
+        let mut city = Self { name: name.to_owned(), ctx, disk, sessions, work, alarms };
+        let feeds: Vec<FeedId> = city.disk.copies.keys().copied().collect();
+        for feed in feeds {
+            city.ctx.feed_changed(city.disk.copy(feed).log(feed));
+            city.read_identity(feed);
+        }
+        city
+    }
+
+    /// The process ends and starts again: only the disk is left.
+    pub(crate) fn restart(&mut self) {
+        let credit_bytes = self.ctx.me().credit_bytes;
+        let alarms = std::mem::take(&mut self.alarms);
+        *self = Self::start(&self.name, self.ctx.chain().clone(), self.disk.clone(), credit_bytes);
+        self.alarms = alarms;
+    }
+
+    pub(crate) fn grant(&mut self, credit_bytes: u64) {
+        *self = Self::start(&self.name, self.ctx.chain().clone(), self.disk.clone(), credit_bytes);
+    }
+
+    pub(crate) fn node(&self) -> NodeId {
+        node(&self.name)
+    }
+
+    pub(crate) fn feed(&self, lane: Lane) -> FeedId {
+        FeedId { node: self.node(), audience: AudienceId::federation(&self.ctx.federation()), lane }
+    }
+
+    /// Appends records with bodies of this many bytes, commits, and publishes the new head.
+    pub(crate) fn write(&mut self, lane: Lane, count: usize, body_len: usize) {
+        let begin = self.disk.copy(self.feed(lane)).rows.len();
+        let entries: Vec<Entry> = (begin..begin + count)
+            .map(|number| {
+                let mut body = format!("{} {number} ", self.name).into_bytes();
+                body.resize(body_len.max(body.len()), b'.');
+                entry(EntryKind(17), &body)
+            })
+            .collect();
+        self.append(lane, &entries);
+    }
+
+    pub(crate) fn append(&mut self, lane: Lane, entries: &[Entry]) {
+        disk_append(&mut self.disk, &self.name.clone(), self.ctx.chain(), lane, entries);
+        let feed = self.feed(lane);
+        self.ctx.feed_changed(self.disk.copy(feed).log(feed));
+        self.read_identity(feed);
+    }
+
+    /// Learns another city's identity lane from a disk.
+    pub(crate) fn meet(&mut self, other: &Self) {
+        let feed = other.feed(Lane::Identity);
+        self.disk.copies.insert(feed, other.disk.copy(feed));
+        self.ctx.feed_changed(self.disk.copy(feed).log(feed));
+        self.read_identity(feed);
+    }
+
+    pub(crate) fn take_roster(&mut self, note: SignedRoster) {
+        let chain = self.ctx.chain().accept(note.clone()).unwrap();
+        self.disk.rosters.push(note);
+        self.ctx.roster_changed(chain);
+    }
+
+    pub(crate) fn begin(&mut self, now: Moment, role: Role, peer: &str) -> SessionId {
+        let session = Session::new(&mut self.ctx, now, role, tls_key(peer), Nonce([3; 16]));
+        let id = session.id();
+        self.sessions.insert(id, session);
+        id
+    }
+
+    pub(crate) fn hear(&mut self, now: Moment, id: SessionId, mut frame: Frame) {
+        if let Frame::IdentityLane(lane) = &mut frame {
+            lane.tls_keys = tls_keys(&lane.entries);
+        }
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.handle_frame(&mut self.ctx, now, frame);
+        }
+        self.gather();
+    }
+
+    /// The connection of a session is gone.
+    pub(crate) fn lose(&mut self, id: SessionId) {
+        if let Some(mut session) = self.sessions.remove(&id) {
+            session.handle_disconnected(&mut self.ctx);
+        }
+        self.work.retain(|(owner, _)| *owner != id);
+    }
+
+    pub(crate) fn wake(&mut self, now: Moment) {
+        for session in self.sessions.values_mut() {
+            if session.poll_timeout().is_some_and(|at| at <= now) {
+                session.handle_timeout(&mut self.ctx, now);
+            }
+        }
+        self.gather();
+    }
+
+    /// Tells every session what has changed. True when something had.
+    pub(crate) fn spread(&mut self, now: Moment) -> bool {
+        self.alarms.extend(self.ctx.take_alarms());
+        let Some(changes) = self.ctx.take_changes() else { return false };
+        for session in self.sessions.values_mut() {
+            session.handle_changes(&mut self.ctx, now, &changes);
+        }
+        self.gather();
+        true
+    }
+
+    /// Does one piece of work. False when there is none.
+    pub(crate) fn work(&mut self, now: Moment) -> bool {
+        let Some((id, effect)) = self.work.pop_front() else { return false };
+        let Some(session) = self.sessions.get_mut(&id) else { return true };
+        let ctx = &mut self.ctx;
+        match effect {
+            Effect::Store(batch) => {
+                let saved = self.disk.apply(&batch);
+                let receipt = batch.into_receipt();
+                if saved {
+                    session.handle_stored(ctx, now, &receipt);
+                    self.read_identity(receipt.feed());
+                } else {
+                    session.handle_store_refused(ctx, &receipt);
+                }
+            }
+            Effect::StoreRoster(chain, notes) => {
+                self.disk.rosters.extend(notes);
+                session.handle_roster_stored(ctx, *chain);
+            }
+            Effect::StoreFork(_) => self.disk.forks += 1,
+            Effect::ReadEntries { feed, from, until, bytes_max } => {
+                session.handle_read(ctx, self.disk.entries(feed, from, until, bytes_max));
+            }
+            Effect::ReadIndex { feed, size } => session.handle_read(ctx, self.disk.index(feed, size)),
+            Effect::ReadRoster { from } => session.handle_read(ctx, self.disk.rosters(from)),
+            Effect::CheckCopy(feed) => ctx.copy_checked(feed, self.disk.check(feed)),
+        }
+        self.gather();
+        true
+    }
+
+    pub(crate) fn head(&self, feed: FeedId) -> Option<SignedHead> {
+        self.ctx.feeds().find(|log| log.feed() == feed).and_then(ReplicaLog::head).copied()
+    }
+
+    /// Everything that this city holds in full, feed by feed.
+    pub(crate) fn heads(&self) -> Vec<SignedHead> {
+        self.ctx.feeds().filter_map(ReplicaLog::head).copied().collect()
+    }
+
+    /// Nothing that is stored differs from what its hashes say, and what is announced is stored.
+    pub(crate) fn assert_sound(&self) {
+        for log in self.ctx.feeds() {
+            let copy = self.disk.copy(log.feed());
+            assert!(copy.rows.iter().all(|(entry, leaf)| entry.leaf_hash() == *leaf), "{}", self.name);
+            assert!(
+                copy.rows.len() as u64 >= log.frontier().size(),
+                "{} announces what it has not",
+                self.name
+            );
+        }
+    }
+
+    /// What the shell reads from a stored identity lane.
+    fn read_identity(&mut self, feed: FeedId) {
+        if feed.lane != Lane::Identity {
+            return;
+        }
+        let entries: Vec<Entry> = self.disk.copy(feed).rows.into_iter().map(|(entry, _)| entry).collect();
+        if let Ok(lane) = IdentityLane::replay(feed.node, &entries) {
+            self.ctx.lane_changed(lane);
+            self.ctx.tls_keys_changed(feed.node, tls_keys(&entries).into_iter().collect());
+        }
+    }
+
+    pub(crate) fn gather(&mut self) {
+        for (id, session) in &mut self.sessions {
+            self.work.extend(std::iter::from_fn(|| session.poll_effect()).map(|effect| (*id, effect)));
+        }
+    }
+}
+
+fn disk_append(disk: &mut Disk, city: &str, chain: &RosterChain, lane: Lane, entries: &[Entry]) {
+    let feed = FeedId { node: node(city), audience: AudienceId::federation(&chain.federation()), lane };
+    let frontier = disk.copy(feed).log(feed).frontier().clone();
+    let origin = OriginLog::restore(chain.federation(), feed, Epoch::FIRST, frontier);
+    let appended = origin.append(entries, &signing_key(city)).unwrap();
+    disk.append(entries, *appended.heads.last().unwrap());
+}

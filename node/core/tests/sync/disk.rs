@@ -1,0 +1,125 @@
+//! A store in memory: what is on it stays when the city's sessions are lost. It can break, one byte at a time.
+
+use std::collections::BTreeMap;
+
+use quince_core::feed::tile::TILE_LEAVES;
+use quince_core::feed::tree;
+use quince_core::feed::{Entry, FeedId, Frontier, Hash, Raw, ReplicaLog, SignedHead};
+use quince_core::roster::SignedRoster;
+use quince_core::sync::{Rows, VerifiedBatch};
+
+/// One feed: entries, and beside each its leaf hash as it was when stored.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Copy {
+    pub(crate) rows: Vec<(Entry, Hash)>,
+    pub(crate) head: Option<SignedHead>,
+    target: Option<SignedHead>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Disk {
+    pub(crate) copies: BTreeMap<FeedId, Copy>,
+    pub(crate) rosters: Vec<SignedRoster>,
+    pub(crate) forks: usize,
+}
+
+impl Copy {
+    pub(crate) fn leaves(&self) -> Vec<Hash> {
+        self.rows.iter().map(|(_, leaf)| *leaf).collect()
+    }
+
+    pub(crate) fn log(&self, feed: FeedId) -> ReplicaLog {
+        let frontier: Frontier = self.leaves().into_iter().collect();
+        ReplicaLog::restore(feed, frontier, self.head, self.target)
+    }
+}
+
+impl Disk {
+    pub(crate) fn copy(&self, feed: FeedId) -> Copy {
+        self.copies.get(&feed).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn append(&mut self, entries: &[Entry], head: SignedHead) {
+        let copy = self.copies.entry(head.head.feed).or_default();
+        copy.rows.extend(entries.iter().map(|entry| (entry.clone(), entry.leaf_hash())));
+        copy.head = Some(head);
+    }
+
+    /// False when the batch does not follow what is stored.
+    pub(crate) fn apply(&mut self, batch: &VerifiedBatch) -> bool {
+        let log = &batch.extended().log;
+        let copy = self.copies.entry(log.feed()).or_default();
+        let first = usize::try_from(batch.extended().first).unwrap();
+        if first > copy.rows.len() {
+            return false;
+        }
+        let new = &batch.entries()[batch.extended().held..];
+        let held = (copy.rows.len() - first).min(new.len());
+        let mut next = copy.clone();
+        next.rows.extend(new[held..].iter().map(|entry| (entry.clone(), entry.leaf_hash())));
+        if next.rows.len() as u64 == log.frontier().size() {
+            (next.head, next.target) = (log.head().copied(), log.target().copied());
+            if next.log(log.feed()).frontier() != log.frontier() {
+                return false;
+            }
+        }
+        *copy = next;
+        true
+    }
+
+    pub(crate) fn entries(&self, feed: FeedId, from: u64, until: u64, bytes_max: usize) -> Rows {
+        let copy = self.copy(feed);
+        let [start, from, until] =
+            [from - from % TILE_LEAVES, from, until].map(|index| usize::try_from(index).unwrap());
+        if until > copy.rows.len() {
+            return Rows::Damaged;
+        }
+        let mut bytes = 0;
+        let fits = |entry: &Entry| {
+            let first = bytes == 0;
+            bytes += entry.len_bytes();
+            first || bytes <= bytes_max
+        };
+        let entries = copy.rows[from..until].iter().map(|(entry, _)| entry.clone());
+        let mut fits = fits;
+        Rows::Entries {
+            entries: entries.take_while(|entry| fits(entry)).collect(),
+            leaves: copy.leaves()[start..until].to_vec(),
+        }
+    }
+
+    pub(crate) fn index(&self, feed: FeedId, size: u64) -> Rows {
+        let leaves = self.copy(feed).leaves();
+        let size = usize::try_from(size).unwrap();
+        if size > leaves.len() {
+            return Rows::Damaged;
+        }
+        let whole = size - size % usize::try_from(TILE_LEAVES).unwrap();
+        Rows::Index {
+            tiles: leaves[..whole].chunks(256).map(tree::root).collect(),
+            edge: leaves[whole..size].to_vec(),
+        }
+    }
+
+    pub(crate) fn rosters(&self, from: u64) -> Rows {
+        let newer = self.rosters.iter().filter(|note| note.roster().version >= from);
+        Rows::Roster(newer.cloned().collect())
+    }
+
+    /// Cuts a damaged copy back to the last good tile.
+    pub(crate) fn check(&mut self, feed: FeedId) -> Option<ReplicaLog> {
+        let copy = self.copies.get_mut(&feed)?;
+        let bad = copy.rows.iter().position(|(entry, leaf)| entry.leaf_hash() != *leaf)?;
+        copy.rows.truncate(bad - bad % 256);
+        (copy.head, copy.target) = (None, None);
+        Some(copy.log(feed))
+    }
+
+    /// Flips one byte of a stored body.
+    pub(crate) fn flip(&mut self, feed: FeedId, index: usize) {
+        let (entry, _) = &mut self.copies.get_mut(&feed).unwrap().rows[index];
+        let mut body = entry.body().unwrap().to_vec();
+        body[0] ^= 1;
+        *entry = Entry::full(*entry.header().unwrap(), Raw::from(body)).unwrap();
+    }
+}

@@ -1,0 +1,77 @@
+//! The own-head echo: a node that lost its memory is told so by its peers.
+
+use quince_core::feed::{Hash, Lane, SigningKey};
+use quince_core::sync::{Alarm, BareHead, Frame, OwnHead};
+
+use crate::federation::node;
+use crate::net::Net;
+
+const QUANZHOU: usize = 0;
+const ISFAHAN: usize = 1;
+
+/// Isfahan holds ten entries of Quanzhou's, which was then restored to a backup of five.
+fn restored() -> Net {
+    let mut net = Net::of(["quanzhou", "isfahan"]);
+    net.cities[QUANZHOU].write(Lane::Ledger, 5, 50);
+    let backup = net.cities[QUANZHOU].disk.clone();
+    net.cities[QUANZHOU].write(Lane::Ledger, 5, 50);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    net.cut(0);
+    net.cities[QUANZHOU].disk = backup;
+    net.cities[QUANZHOU].restart();
+    net
+}
+
+#[test]
+fn a_peer_that_holds_more_of_ones_own_feed_raises_the_alarm() {
+    for (dialling, dialled) in [(QUANZHOU, ISFAHAN), (ISFAHAN, QUANZHOU)] {
+        let mut net = restored();
+        let held = net.cities[ISFAHAN].head(net.feed(QUANZHOU, Lane::Ledger)).unwrap();
+        net.connect(dialling, dialled);
+        net.drive();
+        let alarm = Alarm::OwnHeadAhead { held: Box::new(held), peer: node("isfahan") };
+        assert_eq!(net.cities[QUANZHOU].alarms, [alarm]);
+    }
+}
+
+#[test]
+fn a_peer_that_holds_something_else_of_the_same_size_raises_the_alarm() {
+    let mut net = restored();
+    net.cities[QUANZHOU].write(Lane::Ledger, 5, 60);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    assert!(matches!(net.cities[QUANZHOU].alarms[..], [Alarm::OwnHeadAhead { .. }, ..]));
+}
+
+#[test]
+fn a_peer_that_holds_the_same_or_less_raises_none() {
+    let mut net = Net::of(["quanzhou", "isfahan"]);
+    net.cities[QUANZHOU].write(Lane::Ledger, 5, 50);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    net.cut(0);
+    net.cities[QUANZHOU].write(Lane::Ledger, 5, 50);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    assert_eq!(net.cities[QUANZHOU].alarms, []);
+}
+
+#[test]
+fn an_echo_that_ones_own_key_did_not_sign_is_passed_by() {
+    let mut net = restored();
+    let feed = net.feed(QUANZHOU, Lane::Ledger);
+    let mut head = net.cities[ISFAHAN].head(feed).unwrap().head;
+    (head.size, head.root) = (1_000_000, Hash([9; 32]));
+    let forged =
+        BareHead::from(&head.sign(&net.cities[0].ctx.federation(), &SigningKey::from_seed(&[1; 32])));
+    net.connect(ISFAHAN, QUANZHOU);
+    net.send();
+    let Some(Frame::Hello(hello)) = net.links[0].ends[1].arriving.front_mut() else {
+        panic!("hello is first")
+    };
+    hello.own_heads = vec![OwnHead { audience: feed.audience, lane: feed.lane, head: forged }];
+    net.drive();
+    assert_eq!(net.cities[QUANZHOU].alarms, []);
+    assert_eq!(net.links.len(), 1);
+}

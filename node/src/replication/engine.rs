@@ -1,0 +1,253 @@
+//! All sessions of the node, the context they share, and the order of things: hear, save, tell, send.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use quince_core::domain::Instant;
+use quince_core::feed::{Hash, NodeId};
+use quince_core::sync::{
+    Alarm, ByeReason, Closed, Context, Frame, Moment, Nonce, Role, SESSIONS_MAX, Session,
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::{error, info, warn};
+
+use super::link::{Link, LinkId};
+use super::load;
+use crate::clock::{Clock, Entropy};
+use crate::store::{Store, StoreError};
+
+/// What every part of replication works with.
+#[derive(Clone)]
+pub(super) struct Tools {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) entropy: Entropy,
+}
+
+/// All sessions of the node.
+pub(super) struct Engine {
+    pub(super) tools: Tools,
+    pub(super) ctx: Context,
+    pub(super) connections: BTreeMap<LinkId, Connection>,
+    pub(super) change_no: u64,
+    /// Roster or profiles have changed: there may be others to dial.
+    pub(super) members_changed: bool,
+}
+
+/// One session and the way out of it.
+pub(super) struct Connection {
+    pub(super) session: Session,
+    pub(super) remote: SocketAddr,
+    pub(super) outbound: Option<NodeId>,
+    pub(super) since: Instant,
+    opened: bool,
+    outgoing: mpsc::Sender<Frame>,
+    /// Tells the reader that the session is over.
+    _over: DropGuard,
+}
+
+/// A session that is over.
+pub(super) struct Ended {
+    pub(super) link: LinkId,
+    pub(super) peer: Option<NodeId>,
+    pub(super) opened: bool,
+    pub(super) closed: Option<Closed>,
+}
+
+impl Tools {
+    pub(super) fn now(&self) -> Moment {
+        Moment(self.clock.elapsed())
+    }
+
+    pub(super) fn nonce(&self) -> Nonce {
+        Nonce(self.entropy.bytes())
+    }
+
+    /// A number for pauses and other small chances.
+    pub(super) fn dice(&self) -> u64 {
+        u64::from_be_bytes(self.entropy.bytes())
+    }
+}
+
+impl Engine {
+    /// The engine of the node as its store holds it; `None` outside a federation.
+    pub(super) async fn load(tools: Tools, instance: Nonce) -> Result<Option<Self>, StoreError> {
+        let mut view = tools.store.view().await?;
+        let loaded = load::context(&mut view, instance).await?;
+        drop(view);
+        Ok(loaded.map(|(ctx, change_no)| Self {
+            tools,
+            ctx,
+            connections: BTreeMap::new(),
+            change_no,
+            members_changed: true,
+        }))
+    }
+
+    /// Begins a session on a new connection. The token is cancelled when it is over. `None` when there is no room.
+    pub(super) fn open(&mut self, id: LinkId, link: &Link) -> Option<CancellationToken> {
+        if self.connections.len() >= SESSIONS_MAX {
+            return None;
+        }
+        let (now, nonce) = (self.tools.now(), self.tools.nonce());
+        let session = Session::new(&mut self.ctx, now, link.role, Hash(link.peer.tls_key.0), nonce);
+        let over = CancellationToken::new();
+        let connection = Connection {
+            session,
+            remote: link.remote(),
+            outbound: if let Role::Dialled(node) = link.role { Some(node) } else { None },
+            since: self.tools.clock.now(),
+            opened: false,
+            outgoing: link.outgoing.clone(),
+            _over: over.clone().drop_guard(),
+        };
+        self.connections.insert(id, connection);
+        Some(over)
+    }
+
+    pub(super) fn hear(&mut self, id: LinkId, frame: Frame) {
+        let now = self.tools.now();
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.session.handle_frame(&mut self.ctx, now, frame);
+        }
+    }
+
+    pub(super) fn garbled(&mut self, id: LinkId, hint: &str) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.session.handle_malformed(&mut self.ctx, hint);
+        }
+    }
+
+    /// The connection is gone.
+    pub(super) fn lose(&mut self, id: LinkId) -> Option<Ended> {
+        let mut connection = self.connections.remove(&id)?;
+        connection.session.handle_disconnected(&mut self.ctx);
+        Some(connection.end(id))
+    }
+
+    /// Time has passed.
+    pub(super) fn wake(&mut self) {
+        let now = self.tools.now();
+        for connection in self.connections.values_mut() {
+            if connection.session.poll_timeout().is_some_and(|at| at <= now) {
+                connection.session.handle_timeout(&mut self.ctx, now);
+            }
+        }
+    }
+
+    pub(super) fn next_timeout(&self) -> Option<Moment> {
+        self.connections.values().filter_map(|connection| connection.session.poll_timeout()).min()
+    }
+
+    /// The store has new heads.
+    pub(super) async fn follow(&mut self) -> Result<(), StoreError> {
+        let mut view = self.tools.store.view().await?;
+        self.change_no = load::follow(&mut view, &mut self.ctx, self.change_no).await?;
+        Ok(())
+    }
+
+    /// Does all there is to do: save, tell, read, send, until nothing is left. Answers the sessions that are over.
+    ///
+    /// The order is the promise of this node: what a session wants saved is durable before it hears so, and only then does
+    /// it make the frames that tell others. Sent earlier, a frame could acknowledge what a power cut takes back.
+    pub(super) async fn settle(&mut self) -> Result<Vec<Ended>, StoreError> {
+        loop {
+            let worked = self.work().await?;
+            let told = self.tell();
+            self.alarm().await;
+            let sent = self.send();
+            if !worked && !told && !sent {
+                return Ok(self.bury());
+            }
+        }
+    }
+
+    /// Ends every session.
+    pub(super) async fn stop(&mut self, hint: &str) -> Result<Vec<Ended>, StoreError> {
+        for connection in self.connections.values_mut() {
+            connection.session.end(&mut self.ctx, ByeReason::Shutdown, hint);
+        }
+        self.settle().await
+    }
+
+    /// Tells every session what has changed for all. False when nothing has.
+    fn tell(&mut self) -> bool {
+        let Some(changes) = self.ctx.take_changes() else { return false };
+        self.members_changed |= changes.roster;
+        let now = self.tools.now();
+        for connection in self.connections.values_mut() {
+            connection.session.handle_changes(&mut self.ctx, now, &changes);
+        }
+        true
+    }
+
+    /// Hands frames to connections that can take them. False when none could be.
+    fn send(&mut self) -> bool {
+        let mut any = false;
+        for connection in self.connections.values_mut() {
+            while let Ok(place) = connection.outgoing.try_reserve()
+                && let Some(frame) = connection.session.poll_frame(&self.ctx)
+            {
+                place.send(frame);
+                any = true;
+            }
+            connection.opened |= connection.session.is_open();
+        }
+        any
+    }
+
+    /// Lets go of sessions that are over and have said all they had to say.
+    fn bury(&mut self) -> Vec<Ended> {
+        let over = |connection: &Connection| connection.session.is_finished();
+        let gone: Vec<LinkId> =
+            self.connections.iter().filter(|(_, connection)| over(connection)).map(|(id, _)| *id).collect();
+        gone.into_iter().filter_map(|id| self.lose(id)).collect()
+    }
+
+    async fn alarm(&mut self) {
+        for alarm in self.ctx.take_alarms() {
+            match alarm {
+                Alarm::OwnHeadAhead { held, peer } => {
+                    let size = held.head.size;
+                    error!(%peer, size, "{peer} holds more of this node than its database: nothing is signed any more");
+                    if let Err(error) = self.tools.store.check_echo(&[*held]).await {
+                        error!(%error, "cannot save that this node signs nothing any more: {error}");
+                    }
+                }
+                Alarm::OwnCopyDamaged(feed) => {
+                    error!(%feed, "an own feed is damaged and is sent to nobody: restore a backup");
+                }
+                Alarm::CopyDamaged { feed, size } => {
+                    warn!(%feed, size, "a stored copy was damaged: it was cut back to {size} and is fetched again");
+                }
+                Alarm::Unverified { peer, feed, reason } => {
+                    warn!(%peer, %feed, reason, "{peer} sent what the owner did not sign: {reason}");
+                }
+                Alarm::Fork(proof) => {
+                    let feed = proof.heads().0.head.feed;
+                    error!(%feed, "the owner of a feed signed two histories: it is frozen");
+                }
+                Alarm::StewardFork(fork) => {
+                    let version = fork.version();
+                    error!(
+                        version,
+                        "the stewards signed two rosters of version {version}: the older one stays"
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl Connection {
+    fn end(self, link: LinkId) -> Ended {
+        let closed = self.session.closed().cloned();
+        let peer = self.session.peer().or(self.outbound);
+        if let Some(closed) = &closed {
+            let who = peer.map(|peer| peer.to_string()).unwrap_or_default();
+            info!(city.peer = who, remote = %self.remote, reason = ?closed.reason, hint = closed.hint, "a session ended");
+        }
+        Ended { link, peer, opened: self.opened, closed }
+    }
+}

@@ -1,0 +1,77 @@
+//! What others may ask of replication.
+
+use std::sync::Arc;
+
+use quince_core::domain::profile::TlsKeyHash;
+use quince_core::domain::{Handle, Instant};
+use quince_core::feed::NodeId;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::link::Link;
+use crate::tls::Dialler;
+
+/// Requests that wait for the owner at a time. Each is answered within one round of it, so a few suffice; whoever comes
+/// when all places are taken waits.
+pub(super) const REQUESTS_MAX: usize = 32;
+
+/// Talks to the owner of all sessions. Cheap to clone.
+#[derive(Clone)]
+pub struct ReplicationHandle {
+    pub(super) requests: mpsc::Sender<Request>,
+    pub(super) membership: Arc<Notify>,
+    pub(super) writable: Arc<Notify>,
+    pub(super) dialler: Dialler,
+    pub(super) tls_key: TlsKeyHash,
+}
+
+/// A member that this node is connected to, or tries to reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerStatus {
+    /// Its handle.
+    pub handle: Handle,
+    /// Its node.
+    pub node: NodeId,
+    /// A session runs.
+    pub connected: bool,
+    /// This node dialled.
+    pub outbound: bool,
+    /// Where the other end is, or would be dialled.
+    pub address: Option<String>,
+    /// Since when the session runs, or since when there is none.
+    pub since: Option<Instant>,
+    /// Entries that the peer announced and this node does not hold.
+    pub behind: u64,
+    /// Why the last session ended or the last dial failed.
+    pub last_error: Option<String>,
+}
+
+/// What the owner is asked.
+pub(super) enum Request {
+    /// A peer has dialled; false when there is no room, or no federation.
+    Open { link: Box<Link>, reply: oneshot::Sender<bool> },
+    /// Who is connected.
+    Peers { reply: oneshot::Sender<Vec<PeerStatus>> },
+}
+
+impl ReplicationHandle {
+    /// The sessions that run or are being tried, by handle. None when the node stops.
+    pub async fn peers(&self) -> Vec<PeerStatus> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.requests.send(Request::Peers { reply }).await;
+        if sent.is_err() { Vec::new() } else { answer.await.unwrap_or_default() }
+    }
+
+    /// Roster, membership, or pinned peers changed in the store: the owner looks again. Never waits, and several calls
+    /// may be answered by one look.
+    pub fn membership_changed(&self) {
+        self.membership.notify_one();
+    }
+
+    /// Hands over a connection that a peer has dialled. False when it cannot be served now.
+    pub(super) async fn open(&self, link: Link) -> bool {
+        let (reply, answer) = oneshot::channel();
+        let link = Box::new(link);
+        let sent = self.requests.send(Request::Open { link, reply }).await;
+        sent.is_ok() && answer.await.unwrap_or(false)
+    }
+}

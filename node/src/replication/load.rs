@@ -1,0 +1,135 @@
+//! What the store knows, brought into the form that sessions need.
+
+use std::collections::BTreeSet;
+
+use quince_core::domain::{Handle, Number, Profile, RecordId};
+use quince_core::feed::{FeedId, Hash, Lane, NodeId};
+use quince_core::roster::{Address, IdentityLane, RosterChain};
+use quince_core::sync::{CREDIT_BYTES, Context, IDENTITY_ENTRIES_MAX, Me, Nonce};
+
+use super::dial::Target;
+use crate::store::{Meta, StoreError, View};
+use crate::tls::PinSet;
+
+/// Members up to which everybody dials everybody; in a larger federation only pinned peers are dialled.
+const FULL_MESH_MAX: usize = 32;
+
+/// More bytes than the entries of any identity lane that is read at once.
+const LANE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Feeds read at once when heads have changed.
+const CHANGES_MAX: u32 = 1_000;
+
+/// How the office writes down that this node belongs to its federation.
+const MEMBER: &str = "member";
+
+/// The roster, if this node is a member and not merely on the way in or out.
+pub(super) async fn chain(view: &mut View) -> Result<Option<RosterChain>, StoreError> {
+    let Some(federation) = view.federation().await? else { return Ok(None) };
+    if view.meta_text(Meta::Membership).await?.as_deref() != Some(MEMBER) {
+        return Ok(None);
+    }
+    let own = view.own_node().await?;
+    let mut notes = view.rosters_since(0).await?.into_iter();
+    let Some(first) = notes.next() else { return Ok(None) };
+    let broken = |error: quince_core::roster::ChainError| StoreError::Conflict(error.to_string());
+    let begun = RosterChain::begin(federation, first).map_err(broken)?;
+    let chain = notes.try_fold(begun, |chain, note| chain.accept(note).map_err(broken))?;
+    Ok(chain.roster().handle_of(&own).is_some().then_some(chain))
+}
+
+/// The context of all sessions, and the change of heads that it reflects; `None` outside a federation.
+pub(super) async fn context(
+    view: &mut View,
+    instance_nonce: Nonce,
+) -> Result<Option<(Context, u64)>, StoreError> {
+    let Some(chain) = chain(view).await? else { return Ok(None) };
+    let token = view.meta(Meta::StoreToken).await?.and_then(|token| token.try_into().ok());
+    let me = Me {
+        node: view.own_node().await?,
+        store_token: Nonce(token.unwrap_or_default()),
+        instance_nonce,
+        credit_bytes: CREDIT_BYTES,
+    };
+    let mut ctx = Context::new(me, chain);
+    let change_no = view.change_no().await?;
+    for feed in view.feeds().await? {
+        ctx.feed_changed(feed.replica());
+        if let Some((first, second)) = view.fork(&feed.id).await? {
+            ctx.fork_stored(first, second);
+        }
+        identity(view, &mut ctx, feed.id).await?;
+    }
+    drop(ctx.take_changes());
+    Ok(Some((ctx, change_no)))
+}
+
+/// Tells the context which heads have changed since; answers the newest change.
+pub(super) async fn follow(view: &mut View, ctx: &mut Context, since: u64) -> Result<u64, StoreError> {
+    let mut last = since;
+    loop {
+        let changed = view.feeds_since(last, CHANGES_MAX).await?;
+        let Some(newest) = changed.last() else { return Ok(last) };
+        last = newest.change_no;
+        for feed in changed {
+            ctx.feed_changed(feed.replica());
+            if feed.own {
+                identity(view, ctx, feed.id).await?;
+            }
+        }
+    }
+}
+
+/// Tells the context whose keys an identity lane holds, and by which TLS keys its node is known.
+pub(super) async fn identity(view: &mut View, ctx: &mut Context, feed: FeedId) -> Result<(), StoreError> {
+    if feed.lane != Lane::Identity {
+        return Ok(());
+    }
+    let entries = view.entries(&feed, 0..IDENTITY_ENTRIES_MAX, LANE_BYTES_MAX).await?;
+    let Ok(lane) = IdentityLane::replay(feed.node, &entries) else { return Ok(()) };
+    ctx.lane_changed(lane);
+    if let Some(profile) = profile(view, feed.node).await? {
+        ctx.tls_keys_changed(feed.node, tls_keys(&profile).collect());
+    }
+    Ok(())
+}
+
+/// Members to be dialled: pinned ones, and all of them while there are few. One whose TLS keys are not known yet
+/// cannot be.
+pub(super) async fn targets(view: &mut View, chain: &RosterChain) -> Result<Vec<Target>, StoreError> {
+    let own = view.own_node().await?;
+    let peers = view.peers().await?;
+    let members = &chain.roster().members;
+    let mut targets = Vec::new();
+    for (handle, member) in members.iter().filter(|(_, member)| member.node != own) {
+        let peer = peers.iter().find(|peer| peer.handle == *handle);
+        let pinned = peer.is_some_and(|peer| peer.pinned);
+        if !pinned && members.len() > FULL_MESH_MAX {
+            continue;
+        }
+        let address = peer.filter(|_| pinned).and_then(|peer| peer.address.as_deref());
+        let Some(profile) = profile(view, member.node).await? else { continue };
+        targets.push(target(handle, member.node, address, &profile));
+    }
+    Ok(targets)
+}
+
+fn target(handle: &Handle, node: NodeId, address: Option<&str>, profile: &Profile) -> Target {
+    let published = profile.endpoints.iter().map(ToString::to_string);
+    let addresses: BTreeSet<Address> = match address {
+        Some(address) => address.parse().into_iter().collect(),
+        None => published.filter_map(|endpoint| endpoint.parse().ok()).collect(),
+    };
+    let pins: PinSet = profile.tls_keys.iter().copied().collect();
+    Target { handle: handle.clone(), node, addresses: addresses.into_iter().collect(), pins }
+}
+
+async fn profile(view: &mut View, node: NodeId) -> Result<Option<Profile>, StoreError> {
+    let Some(member) = view.member_by_node(node).await? else { return Ok(None) };
+    let id = RecordId::new(member.handle, Number::FIRST);
+    Ok(view.get::<Profile>(&id).await?.map(|found| found.record))
+}
+
+fn tls_keys(profile: &Profile) -> impl Iterator<Item = Hash> + '_ {
+    profile.tls_keys.iter().map(|key| Hash(key.0))
+}

@@ -1,0 +1,174 @@
+//! What sessions want of the store: saves first, all in one transaction, then reads.
+
+use quince_core::feed::tile::TILE_LEAVES;
+use quince_core::feed::{FeedId, ForkProof, Lane};
+use quince_core::roster::{RosterChain, SignedRoster};
+use quince_core::sync::{Effect, Receipt, Rows, VerifiedBatch};
+
+use super::engine::Engine;
+use super::link::LinkId;
+use super::load;
+use crate::store::{Mended, StoreError, WriteTx};
+
+/// What a session hears after a commit.
+enum Saved {
+    Batch(Receipt),
+    /// It does not follow what is stored by now.
+    Refused(Receipt),
+    Roster(Box<RosterChain>),
+    Fork,
+}
+
+impl Engine {
+    /// Does everything that sessions ask for now. False when they ask for nothing.
+    pub(super) async fn work(&mut self) -> Result<bool, StoreError> {
+        let (mut saves, mut rest) = (Vec::new(), Vec::new());
+        for (id, connection) in &mut self.connections {
+            for effect in std::iter::from_fn(|| connection.session.poll_effect()) {
+                match effect {
+                    Effect::Store(_) | Effect::StoreRoster(..) | Effect::StoreFork(_) => {
+                        saves.push((*id, effect))
+                    }
+                    _ => rest.push((*id, effect)),
+                }
+            }
+        }
+        let any = !saves.is_empty() || !rest.is_empty();
+        if !saves.is_empty() {
+            self.save(saves).await?;
+        }
+        for (id, effect) in rest {
+            self.read(id, effect).await?;
+        }
+        Ok(any)
+    }
+
+    async fn save(&mut self, saves: Vec<(LinkId, Effect)>) -> Result<(), StoreError> {
+        let mut tx = self.tools.store.begin_write().await?;
+        let mut saved = Vec::new();
+        for (id, effect) in saves {
+            let outcome = match effect {
+                Effect::Store(batch) => self.apply(&mut tx, *batch).await?,
+                Effect::StoreRoster(chain, notes) => put_rosters(&mut tx, chain, &notes).await?,
+                Effect::StoreFork(proof) => self.put_fork(&mut tx, &proof).await?,
+                _ => continue,
+            };
+            saved.push((id, outcome));
+        }
+        tx.commit().await?;
+        for (id, outcome) in saved {
+            self.tell_saved(id, outcome).await?;
+        }
+        Ok(())
+    }
+
+    async fn apply(&self, tx: &mut WriteTx, batch: VerifiedBatch) -> Result<Saved, StoreError> {
+        match tx.apply(batch.extended(), batch.entries(), self.tools.clock.now()).await {
+            Ok(_) => Ok(Saved::Batch(batch.into_receipt())),
+            Err(StoreError::Conflict(why)) => {
+                tracing::debug!(why, "verified entries do not follow what is stored: {why}");
+                Ok(Saved::Refused(batch.into_receipt()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn put_fork(&self, tx: &mut WriteTx, proof: &ForkProof) -> Result<Saved, StoreError> {
+        let (first, second) = proof.heads();
+        let now = self.tools.clock.now();
+        tx.put_fork(first, second, now).await?;
+        tx.stall(&first.head.feed, Some("its owner signed two histories"), now).await?;
+        Ok(Saved::Fork)
+    }
+
+    async fn tell_saved(&mut self, id: LinkId, saved: Saved) -> Result<(), StoreError> {
+        let now = self.tools.now();
+        let Some(connection) = self.connections.get_mut(&id) else { return Ok(()) };
+        let (session, ctx) = (&mut connection.session, &mut self.ctx);
+        match saved {
+            Saved::Batch(receipt) => {
+                session.handle_stored(ctx, now, &receipt);
+                if receipt.feed().lane == Lane::Identity {
+                    let mut view = self.tools.store.view().await?;
+                    load::identity(&mut view, &mut self.ctx, receipt.feed()).await?;
+                    self.members_changed = true;
+                }
+            }
+            Saved::Refused(receipt) => session.handle_store_refused(ctx, &receipt),
+            Saved::Roster(chain) => session.handle_roster_stored(ctx, *chain),
+            Saved::Fork => {}
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self, id: LinkId, effect: Effect) -> Result<(), StoreError> {
+        let rows = match effect {
+            Effect::ReadEntries { feed, from, until, bytes_max } => {
+                sound(self.read_entries(feed, from, until, bytes_max).await)?
+            }
+            Effect::ReadIndex { feed, size } => sound(self.read_index(feed, size).await)?,
+            Effect::ReadRoster { from } => {
+                let mut view = self.tools.store.view().await?;
+                Rows::Roster(view.rosters_since(from.saturating_sub(1)).await?)
+            }
+            Effect::CheckCopy(feed) => return self.check_copy(feed).await,
+            _ => return Ok(()),
+        };
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.session.handle_read(&mut self.ctx, rows);
+        }
+        Ok(())
+    }
+
+    async fn read_entries(
+        &self,
+        feed: FeedId,
+        from: u64,
+        until: u64,
+        bytes_max: usize,
+    ) -> Result<Rows, StoreError> {
+        let mut view = self.tools.store.view().await?;
+        let leaves = view.leaf_hashes(&feed, from - from % TILE_LEAVES..until).await?;
+        Ok(Rows::Entries { entries: view.entries(&feed, from..until, bytes_max).await?, leaves })
+    }
+
+    async fn read_index(&self, feed: FeedId, size: u64) -> Result<Rows, StoreError> {
+        let mut view = self.tools.store.view().await?;
+        let index = view.tile_index(&feed, 0, size).await?;
+        Ok(Rows::Index { tiles: index.tiles, edge: index.edge })
+    }
+
+    async fn check_copy(&mut self, feed: FeedId) -> Result<(), StoreError> {
+        let mut tx = self.tools.store.begin_write().await?;
+        let mended = match tx.mend_feed(&feed, self.tools.clock.now()).await {
+            Ok(Mended::Intact) => None,
+            Ok(Mended::Truncated { .. }) => Some(tx.replica(&feed).await?),
+            // An own feed: nobody else can make it good.
+            Err(StoreError::Corrupt { .. }) => Some(tx.replica(&feed).await?),
+            Err(error) => return Err(error),
+        };
+        tx.commit().await?;
+        self.ctx.copy_checked(feed, mended);
+        Ok(())
+    }
+}
+
+async fn put_rosters(
+    tx: &mut WriteTx,
+    chain: Box<RosterChain>,
+    notes: &[SignedRoster],
+) -> Result<Saved, StoreError> {
+    let held = tx.rosters_since(0).await?.last().map_or(0, |note| note.roster().version);
+    for note in notes.iter().filter(|note| note.roster().version > held) {
+        tx.put_roster(note).await?;
+    }
+    Ok(Saved::Roster(chain))
+}
+
+/// Rows that cannot be read as they were stored are an answer, not a failure of the store.
+fn sound(rows: Result<Rows, StoreError>) -> Result<Rows, StoreError> {
+    match rows {
+        Err(StoreError::Corrupt { .. } | StoreError::Conflict(_)) => Ok(Rows::Damaged),
+        rows => rows,
+    }
+}
