@@ -20,7 +20,7 @@ use crate::crash::outage::{Outage, Pair, Side, env_or};
 use crate::crash::walk::Walk;
 
 /// Few enough for every run; `QUINCE_CRASH_ROUNDS` asks for more.
-const ROUNDS_DEFAULT: u64 = 6;
+const ROUNDS_DEFAULT: u64 = 12;
 
 /// The data that `init` wrote, where every round begins.
 const FIRST_DATA: &str = "first";
