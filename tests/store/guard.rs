@@ -64,6 +64,19 @@ fn a_missing_head_file_silences_a_node_that_has_signed_and_no_other() {
 }
 
 #[test]
+fn a_crash_between_the_first_commit_and_the_head_file_silences_nobody() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await.reopen().await;
+        let before = fs::read(city.path("heads")).unwrap();
+        city.create(need("masks", "mask", 1)).await;
+        fs::write(city.path("heads"), before).unwrap();
+        let city = city.reopen().await;
+        assert_eq!(city.store.read_only(), None);
+        city.create(need("beds", "bed", 1)).await;
+    });
+}
+
+#[test]
 fn a_head_file_behind_the_database_is_no_fault() {
     on_both(|server| async move {
         let city = City::found(&server, "isfahan", &Arc::default()).await;

@@ -107,7 +107,7 @@ pub(crate) struct AcceptArgs {
     /// 1 (life-saving) to 4
     #[arg(long, value_name = "TIER", value_parser = clap::value_parser!(u32).range(1..=4))]
     urgency: u32,
-    /// Where to: NAME,CC[,LAT,LON]
+    /// Where to: `NAME,CC[,LAT,LON]`
     #[arg(long, value_name = "PLACE", value_parser = place::parse)]
     to: Place,
     /// When: 2027-03-15, 2027-03-01..2027-03-15, "mid-February 2027-02-10..2027-02-20"

@@ -73,9 +73,7 @@ pub(super) async fn follow(view: &mut View, ctx: &mut Context, since: u64) -> Re
         last = newest.change_no;
         for feed in changed {
             ctx.feed_changed(feed.replica());
-            if feed.own {
-                identity(view, ctx, feed.id).await?;
-            }
+            identity(view, ctx, feed.id).await?;
         }
     }
 }

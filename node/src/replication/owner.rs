@@ -140,12 +140,12 @@ impl Owner {
         }
     }
 
-    /// Takes in all events that wait: what they bring is saved together.
+    /// Takes in the events that wait, no more than the channel holds: what they bring is saved together.
     fn take_events(&mut self, first: Event) {
-        let mut next = Some(first);
-        while let Some(event) = next {
+        self.take_event(first);
+        for _ in 1..EVENTS_MAX {
+            let Ok(event) = self.events.try_recv() else { return };
             self.take_event(event);
-            next = self.events.try_recv().ok();
         }
     }
 

@@ -96,7 +96,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Draws the token of a new or restored database, and closes the guard if there is a reason.
+    /// Draws the token of a new or restored database, and closes the guard if there is a reason; if not, there is a head
+    /// file from here on.
     async fn begin(&self, config: &StoreConfig) -> Result<(), StoreError> {
         let mut view = self.view().await?;
         let token = view.meta(Meta::StoreToken).await?;
@@ -112,8 +113,9 @@ impl Store {
             tx.put_meta(Meta::StoreToken, &config.fresh_token).await?;
             tx.commit().await?;
         }
-        if let Some(reason) = reason {
-            self.shared.guard.close(reason);
+        match reason {
+            Some(reason) => self.shared.guard.close(reason),
+            None => self.shared.heads.begin().await.map_err(StoreError::file("begin the head file"))?,
         }
         Ok(())
     }
