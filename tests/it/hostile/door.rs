@@ -3,11 +3,13 @@
 use std::net::Ipv4Addr;
 
 use quince_core::roster::Secret;
-use quince_proto::admin::v1 as admin;
+use quince_proto::admin::v1::{ListInvitationsRequest, invitation::State};
 use quince_proto::sync::v1 as sync;
 use quince_tests::attacker::member::{invite, knock};
 use quince_tests::attacker::wire::{acceptor, connect, handshake};
 use quince_tests::attacker::{Mask, Member, Session, TlsKey, dial};
+use quince_tests::city::Desk;
+use quince_tests::federation;
 use sync::frame::Frame;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
@@ -19,6 +21,12 @@ const PER_ADDRESS: usize = 16;
 
 /// Handshakes that a listener has under way at a time.
 const HANDSHAKES: usize = 64;
+
+/// How far the invitation of a handle is.
+async fn invitation_of(steward: &Desk, handle: &str) -> State {
+    let list = steward.federation.clone().list_invitations(ListInvitationsRequest {}).await.unwrap();
+    list.into_inner().invitations.into_iter().find(|found| found.handle == handle).unwrap().state()
+}
 
 #[tokio::test]
 async fn a_pinned_certificate_is_worth_nothing_without_its_private_key() {
@@ -86,11 +94,21 @@ async fn five_wrong_proofs_void_an_invitation_and_no_other() {
     }
     let line = dial(&stage.quanzhou.peer_address(), &newcomer.tls).await.unwrap();
     assert!(knock(&line, &newcomer, &code).await.is_err(), "the right proof comes too late");
-    let list = stage.giver.federation.clone().list_invitations(admin::ListInvitationsRequest {}).await;
-    let of_turin = list.unwrap().into_inner().invitations.into_iter().find(|found| found.handle == "turin");
-    assert_eq!(of_turin.unwrap().state(), admin::invitation::State::Void);
+    assert_eq!(invitation_of(&stage.giver, "turin").await, State::Void);
 
     Member::join(Mask::new("porto"), &stage.quanzhou, &stage.giver).await;
+    stage.assert_unharmed().await;
+}
+
+#[tokio::test]
+async fn a_member_that_knocks_again_is_no_newcomer() {
+    let stage = Stage::set().await;
+    let Member { mask, invitation, .. } = &stage.ahriman;
+    let line = stage.ahriman.dial(&stage.quanzhou).await;
+    // Refused or not: it changes nothing.
+    drop(knock(&line, mask, invitation).await);
+    assert_eq!(invitation_of(&stage.giver, &mask.handle).await, State::Admitted);
+    assert!(federation::admit_member(&stage.giver, &mask.handle).await.is_err());
     stage.assert_unharmed().await;
 }
 

@@ -2,14 +2,15 @@
 
 use prost::Message as _;
 use quince_core::feed::Lane;
-use quince_proto::api::v1 as api;
+use quince_proto::api::v1::{self as api, Answer};
 use quince_proto::record::v1 as record;
+use quince_tests::acts;
 use quince_tests::attacker::{Feed, body};
 use quince_tests::city::Desk;
 use quince_tests::eventually::eventually;
 use quince_tests::paper::first_line;
 
-use super::stage::{AHRIMAN, Stage, get_need, get_requisition, push_honest, todos};
+use super::stage::{AHRIMAN, Stage, feed_status, push_honest, todos};
 
 /// Holds that nobody asked for.
 const HOLDS: u64 = 100_000;
@@ -59,24 +60,18 @@ async fn send(stage: &Stage, feed: &Feed) {
 }
 
 async fn arrived(desk: &Desk, size: u64) -> Result<(), String> {
-    let feed = super::stage::feed_status(desk, Lane::Ledger).await;
+    let feed = feed_status(desk, Lane::Ledger).await;
     if feed.as_ref().is_some_and(|feed| feed.size >= size) { Ok(()) } else { Err(format!("{feed:?}")) }
 }
 
 /// Quanzhou answers what Isfahan asked for, and both see it.
 async fn assert_the_agreement_goes_on(stage: &Stage) {
-    let commit = api::CommitStockRequest { requisition: stage.requisition.clone(), ..Default::default() };
-    stage.giver.commitments.clone().commit_stock(commit).await.unwrap();
+    acts::commit(&stage.giver, &stage.requisition, 30_000, "").await.unwrap();
     for desk in [&stage.giver, &stage.taker] {
-        eventually("the answer", || answered(desk, &stage.requisition)).await;
-        let covered = get_need(desk, &stage.need).await.unwrap().coverage[0];
+        eventually("the answer", || acts::answered(desk, &stage.requisition, Answer::Committed)).await;
+        let covered = acts::need_at(desk, &stage.need).await.unwrap().coverage[0];
         assert_eq!((covered.requested, covered.committed, covered.outstanding), (0, 30_000, Some(50_000)));
     }
-}
-
-async fn answered(desk: &Desk, requisition: &str) -> Result<(), String> {
-    let found = get_requisition(desk, requisition).await?;
-    if found.answer() == api::Answer::Committed { Ok(()) } else { Err(format!("{found:?}")) }
 }
 
 #[tokio::test]

@@ -1,17 +1,24 @@
 //! Entries that their owner never signed, and heads of a federation that only has the same name.
 
+use std::time::Duration;
+
 use prost::Message as _;
 use quince_core::feed::{FederationId, Hash, Lane, NodeId};
 use quince_proto::sync::v1 as sync;
+use quince_tests::acts;
 use quince_tests::attacker::{Feed, Session, body};
 use quince_tests::paper;
 use sync::RefuseCode;
 use sync::frame::Frame;
+use tokio::time::timeout;
 
-use super::stage::{Stage, get_need, node_of, push_honest, status};
+use super::stage::{Stage, node_of, push_honest, status};
 
 /// More than any honest feed of a test holds.
 const MANY: u64 = 50;
+
+/// Half of the time after which a silent upstream is given up.
+const SOON: Duration = Duration::from_secs(15);
 
 /// A feed of another city as the attacker would have it.
 fn forgery(stage: &Stage, node: NodeId, lane: Lane) -> Feed {
@@ -33,7 +40,7 @@ async fn entries_of_another_city_under_another_key_are_refused() {
         session.send(frame);
     }
     assert_eq!(session.refused(handle).await, RefuseCode::Unverified);
-    assert!(get_need(&stage.giver, "nodes/isfahan/needs/1000").await.is_err());
+    assert!(acts::need_at(&stage.giver, "nodes/isfahan/needs/1000").await.is_err());
     let mut own = stage.ahriman.feed(Lane::Normal);
     push_honest(&mut own, 2);
     stage.enter().await.bring(&own).await;
@@ -57,7 +64,7 @@ async fn a_city_is_brought_nothing_of_its_own() {
             "a head that it did not sign stops nobody"
         );
     }
-    assert!(get_need(&stage.giver, "nodes/quanzhou/needs/1000").await.is_err());
+    assert!(acts::need_at(&stage.giver, "nodes/quanzhou/needs/1000").await.is_err());
     stage.assert_unharmed().await;
 }
 
@@ -81,5 +88,21 @@ async fn a_federation_of_the_same_name_is_another_federation() {
 
     stage.enter().await.bring(&feed).await;
     stage.assert_behind_arrived(2).await;
+    stage.assert_unharmed().await;
+}
+
+#[tokio::test]
+async fn a_head_that_its_owner_never_signed_keeps_no_entry_waiting() {
+    let mut stage = Stage::set().await;
+    let isfahan = node_of(&stage.taker).await;
+    stage.isfahan.kill();
+    let mut session = stage.enter().await;
+    for lane in [Lane::Ledger, Lane::Urgent, Lane::Normal] {
+        session.announce(&forgery(&stage, isfahan, lane));
+        session.settled().await;
+    }
+    stage.taker = stage.isfahan.start().await;
+    let arrive = stage.assert_honest_entries_arrive();
+    timeout(SOON, arrive).await.expect("nobody waits for what a liar said it would bring");
     stage.assert_unharmed().await;
 }

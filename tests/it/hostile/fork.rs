@@ -2,11 +2,12 @@
 
 use prost::Message as _;
 use quince_core::feed::Lane;
+use quince_tests::acts;
 use quince_tests::attacker::{Feed, body};
 use quince_tests::city::Desk;
 use quince_tests::eventually::eventually;
 
-use super::stage::{AHRIMAN, Stage, feed_status, get_need, push_honest};
+use super::stage::{AHRIMAN, Stage, feed_status, push_honest};
 
 async fn frozen(desk: &Desk) -> Result<(), String> {
     let feed = feed_status(desk, Lane::Normal).await;
@@ -41,7 +42,10 @@ async fn a_fork_shown_to_two_cities_freezes_the_feed_in_both_and_no_other() {
     session.bring(&urgent).await;
     stage.assert_behind_arrived(7).await;
     for desk in [&stage.giver, &stage.taker] {
-        assert!(get_need(desk, &format!("nodes/{AHRIMAN}/needs/6")).await.is_err(), "the feed is frozen");
+        assert!(
+            acts::need_at(desk, &format!("nodes/{AHRIMAN}/needs/6")).await.is_err(),
+            "the feed is frozen"
+        );
     }
 
     stage.quanzhou.kill();

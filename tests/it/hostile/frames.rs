@@ -70,7 +70,7 @@ async fn noise_and_frames_out_of_order_end_their_session_and_nothing_else() {
         let mut session = stage.enter().await;
         messages.into_iter().for_each(|message| session.send_bytes(message));
         let parting = session.parting().await;
-        assert!(parting.code().is_some(), "{name}: {parting:?}");
+        assert_eq!(parting.code(), Some(RefuseCode::Malformed), "{name}: {parting:?}");
     }
     stage.assert_unharmed().await;
 }

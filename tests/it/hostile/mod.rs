@@ -4,6 +4,7 @@
 //! Whatever it sends is refused or harmless: an honest entry behind it arrives, and what the cities see of their own
 //! needs, offers, suggestions and desks stays as it was.
 
+mod agreement;
 mod door;
 mod flood;
 mod forged;

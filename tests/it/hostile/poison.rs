@@ -5,13 +5,14 @@ use prost_types::Timestamp;
 use quince_core::feed::Lane;
 use quince_proto::record::v1 as record;
 use quince_proto::sync::v1 as sync;
+use quince_tests::acts;
 use quince_tests::attacker::{Feed, body};
 use quince_tests::city::Desk;
 use quince_tests::eventually::eventually;
 use quince_tests::paper;
 use sync::frame::Frame;
 
-use super::stage::{AHRIMAN, Stage, feed_status, get_need, push_honest};
+use super::stage::{AHRIMAN, Stage, feed_status, push_honest};
 
 /// The first second of the year 12000.
 const YEAR_12000: i64 = 316_517_155_200;
@@ -96,13 +97,13 @@ async fn what_cannot_be_read_is_kept_and_shown_and_what_follows_it_arrives() {
     for ((name, ..), behind) in corpus.iter().zip(1_000..) {
         let need = format!("nodes/{AHRIMAN}/needs/{behind}");
         for desk in [&stage.giver, &stage.taker] {
-            eventually(&format!("the need behind {name}"), || get_need(desk, &need)).await;
+            eventually(&format!("the need behind {name}"), || acts::need_at(desk, &need)).await;
         }
     }
     for desk in [&stage.giver, &stage.taker] {
         let feed = feed_status(desk, Lane::Urgent).await.unwrap();
         assert_eq!((feed.quarantined, feed.stalled.as_str()), (corpus.len() as u64, ""));
-        assert!(get_need(desk, &format!("nodes/{AHRIMAN}/needs/7")).await.is_err());
+        assert!(acts::need_at(desk, &format!("nodes/{AHRIMAN}/needs/7")).await.is_err());
     }
     stage.assert_unharmed().await;
 }
@@ -160,7 +161,7 @@ async fn two_bodies_of_one_revision_in_two_lanes_give_one_state_in_either_order(
     let mut session = stage.enter().await;
     session.bring(&normal).await;
     session.bring(&urgent).await;
-    let at_quanzhou = get_need(&stage.giver, &contested).await.unwrap();
+    let at_quanzhou = acts::need_at(&stage.giver, &contested).await.unwrap();
     drop(session);
     stage.quanzhou.kill();
 
@@ -168,7 +169,7 @@ async fn two_bodies_of_one_revision_in_two_lanes_give_one_state_in_either_order(
     let mut session = stage.enter_at(&stage.isfahan).await;
     session.bring(&urgent).await;
     session.bring(&normal).await;
-    assert_eq!(get_need(&stage.taker, &contested).await.unwrap(), at_quanzhou);
+    assert_eq!(acts::need_at(&stage.taker, &contested).await.unwrap(), at_quanzhou);
 
     stage.giver = stage.quanzhou.start().await;
     let mut behind = normal.clone();
@@ -176,7 +177,7 @@ async fn two_bodies_of_one_revision_in_two_lanes_give_one_state_in_either_order(
     session.bring(&behind).await;
     stage.assert_behind_arrived(6).await;
     for desk in [&stage.giver, &stage.taker] {
-        assert_eq!(get_need(desk, &contested).await.unwrap(), at_quanzhou);
+        assert_eq!(acts::need_at(desk, &contested).await.unwrap(), at_quanzhou);
     }
     stage.assert_unharmed().await;
 }
@@ -186,7 +187,7 @@ async fn a_higher_revision_elsewhere_wins_whichever_lane_comes_first() {
     let stage = Stage::set().await;
     let mut session = stage.enter().await;
     let amount = async |desk: &Desk, number: u64| {
-        let need = get_need(desk, &format!("nodes/{AHRIMAN}/needs/{number}")).await.ok()?;
+        let need = acts::need_at(desk, &format!("nodes/{AHRIMAN}/needs/{number}")).await.ok()?;
         need.record?.lines[0].quantity.as_ref().map(|quantity| quantity.amount)
     };
     let (mut normal, mut urgent) = (stage.ahriman.feed(Lane::Normal), stage.ahriman.feed(Lane::Urgent));

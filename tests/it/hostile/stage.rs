@@ -7,7 +7,7 @@ use quince_proto::api::v1 as api;
 use quince_tests::attacker::{Feed, Mask, Member, Session, body};
 use quince_tests::city::{City, Desk};
 use quince_tests::eventually::eventually;
-use quince_tests::{federation, paper};
+use quince_tests::{acts, federation, paper};
 
 use crate::OFFICE;
 
@@ -60,11 +60,12 @@ impl Stage {
         let offer = write_offer(&giver, paper::MASKS, 80_000).await;
         let tents = write_offer(&giver, TENT, 1_000).await;
         for desk in [&giver, &taker] {
-            eventually("the need", || get_need(desk, &need)).await;
-            eventually("the tents", || get_offer(desk, &tents)).await;
+            eventually("the need", || acts::need_at(desk, &need)).await;
+            eventually("the tents", || acts::offer_at(desk, &tents)).await;
         }
-        let requisition = eventually("the offer to ask for", || ask(&taker, &need, &offer, 30_000)).await;
-        eventually("the request", || get_requisition(&giver, &requisition)).await;
+        eventually("the offer", || acts::offer_at(&taker, &offer)).await;
+        let requisition = acts::request(&taker, &need, &offer, 30_000, "").await.unwrap().name;
+        eventually("the request", || acts::requisition_at(&giver, &requisition)).await;
         let mut stage = Self {
             quanzhou,
             isfahan,
@@ -78,8 +79,13 @@ impl Stage {
             before: [Picture::default(), Picture::default()],
         };
         stage.assert_honest_entries_arrive().await;
-        stage.before = stage.pictures().await;
+        stage.look().await;
         stage
+    }
+
+    /// Remembers what both cities see now.
+    pub(super) async fn look(&mut self) {
+        self.before = self.pictures().await;
     }
 
     /// The attacker's session with Quanzhou, opened as an honest member would.
@@ -113,12 +119,12 @@ impl Stage {
     pub(super) async fn assert_behind_arrived(&self, number: u64) {
         let name = format!("nodes/{AHRIMAN}/needs/{number}");
         for desk in [&self.giver, &self.taker] {
-            eventually(&format!("{name} behind it"), || get_need(desk, &name)).await;
+            eventually(&format!("{name} behind it"), || acts::need_at(desk, &name)).await;
         }
     }
 
     /// A need that Isfahan writes now is matched with Quanzhou's tents in both cities.
-    async fn assert_honest_entries_arrive(&self) {
+    pub(super) async fn assert_honest_entries_arrive(&self) {
         let need = write_need(&self.taker, TENT, 1).await;
         for desk in [&self.giver, &self.taker] {
             eventually("an honest need and its match", || matched(desk, &need, &self.tents)).await;
@@ -135,8 +141,8 @@ impl Stage {
         matches.retain(|found| found.item != TENT);
         let mut todos = todos(desk).await;
         todos.retain(|todo| honest(&todo.resource));
-        let (need, offer) =
-            (get_need(desk, &self.need).await.unwrap(), get_offer(desk, &self.offer).await.unwrap());
+        let need = acts::need_at(desk, &self.need).await.unwrap();
+        let offer = acts::offer_at(desk, &self.offer).await.unwrap();
         Picture { need, offer, matches, todos }
     }
 }
@@ -161,24 +167,6 @@ pub(super) async fn feed_status(desk: &Desk, lane: Lane) -> Option<admin::FeedSt
     feeds.into_iter().find(|feed| feed.owner == AHRIMAN && feed.lane == u32::from(lane.number()))
 }
 
-pub(super) async fn get_need(desk: &Desk, name: &str) -> Result<api::Need, String> {
-    let answer = desk.needs.clone().get_need(api::GetNeedRequest { name: name.to_owned() }).await;
-    let need = answer.map_err(|error| error.to_string())?.into_inner();
-    Ok(api::Need { provenance: None, ..need })
-}
-
-pub(super) async fn get_offer(desk: &Desk, name: &str) -> Result<api::Offer, String> {
-    let answer = desk.offers.clone().get_offer(api::GetOfferRequest { name: name.to_owned() }).await;
-    let offer = answer.map_err(|error| error.to_string())?.into_inner();
-    Ok(api::Offer { provenance: None, ..offer })
-}
-
-pub(super) async fn get_requisition(desk: &Desk, name: &str) -> Result<api::Requisition, String> {
-    let request = api::GetRequisitionRequest { name: name.to_owned() };
-    let answer = desk.requisitions.clone().get_requisition(request).await;
-    answer.map(tonic::Response::into_inner).map_err(|error| error.to_string())
-}
-
 pub(super) async fn todos(desk: &Desk) -> Vec<api::Todo> {
     let request = api::ListTodosRequest { page_size: 1_000, ..Default::default() };
     desk.desk.clone().list_todos(request).await.unwrap().into_inner().todos
@@ -196,14 +184,6 @@ async fn matched(desk: &Desk, need: &str, offer: &str) -> Result<(), String> {
     };
     let found = matches(desk).await?;
     if found.iter().any(pair) { Ok(()) } else { Err(format!("{found:?}")) }
-}
-
-async fn ask(desk: &Desk, need: &str, offer: &str, amount: i64) -> Result<String, String> {
-    get_offer(desk, offer).await?;
-    let requisition = Some(paper::requisition(need, offer, amount));
-    let request = api::CreateRequisitionRequest { requisition, ..Default::default() };
-    let answer = desk.requisitions.clone().create_requisition(request).await;
-    answer.map(|answer| answer.into_inner().name).map_err(|error| error.to_string())
 }
 
 async fn write_need(desk: &Desk, item: &str, amount: i64) -> String {

@@ -28,13 +28,6 @@ pub fn common() -> record::Common {
     record::Common { created: Some(NOW), updated: Some(NOW), ..Default::default() }
 }
 
-/// A text in English.
-#[must_use]
-pub fn text(text: &str) -> record::Text {
-    let (language, origin) = ("en".to_owned(), record::TextOrigin::Human.into());
-    record::Text { language, text: text.to_owned(), origin }
-}
-
 /// An open need of one line.
 #[must_use]
 pub fn need(item: &str, amount: i64, urgency: u32) -> record::Need {

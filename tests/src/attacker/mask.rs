@@ -12,6 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::attacker::body;
 use crate::attacker::feed::{Feed, owned};
+use crate::paper;
 
 /// An identity: a node id, the key that signs for it, and the key that speaks for it.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ impl Mask {
         record::Profile {
             common: Some(body::common()),
             handle: self.handle.clone(),
-            names: vec![body::text(&self.handle)],
+            names: vec![paper::text(&self.handle)],
             tls_keys: vec![owned(&self.tls.hash.0)],
             ..Default::default()
         }

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use quince_core::feed::{FederationId, Lane};
 use quince_core::roster::{Invitation, JoinClaim, SignedRoster};
-use quince_proto::admin::v1 as admin;
 use quince_proto::sync::v1 as sync;
 use tonic::Status;
 
@@ -11,6 +10,7 @@ use crate::attacker::feed::{Feed, owned};
 use crate::attacker::mask::Mask;
 use crate::attacker::wire::{Line, dial};
 use crate::city::{City, Desk};
+use crate::federation;
 
 /// Bytes of data that the attacker takes: as much as an honest node grants.
 const CREDIT: u64 = 4 * 1024 * 1024;
@@ -26,6 +26,8 @@ pub struct Member {
     pub identity: Feed,
     /// The roster from version 1 on, as signed notes.
     pub rosters: Vec<Bytes>,
+    /// What it came in by.
+    pub invitation: Invitation,
 }
 
 impl Member {
@@ -37,14 +39,13 @@ impl Member {
         let invitation = invite(desk, &mask.handle).await;
         let line = dial(&steward.peer_address(), &mask.tls).await.expect("the steward takes connections");
         knock(&line, &mask, &invitation).await.expect("the proof is right");
-        let admit = admin::AdmitMemberRequest { handle: mask.handle.clone(), words: String::new() };
-        desk.federation.clone().admit_member(admit).await.expect("the steward admits the attacker");
+        federation::admit_member(desk, &mask.handle).await.expect("the steward admits the attacker");
         let (code_id, proof) = proof(&line, &mask, &invitation);
         let request = sync::GetAdmissionRequest { code_id, proof };
         let answer = line.client().get_admission(request).await.expect("the proof is still right");
         let federation = invitation.federation;
         let identity = mask.identity(federation);
-        Self { mask, federation, identity, rosters: answer.into_inner().roster_notes }
+        Self { mask, federation, identity, rosters: answer.into_inner().roster_notes, invitation }
     }
 
     /// A true Hello, which echoes nothing.
@@ -91,14 +92,8 @@ impl Member {
 /// # Panics
 /// When the steward refuses.
 pub async fn invite(steward: &Desk, handle: &str) -> Invitation {
-    let request = admin::CreateInvitationRequest {
-        handle: handle.to_owned(),
-        display_name: handle.to_owned(),
-        trust_code: true,
-        ..Default::default()
-    };
-    let invited = steward.federation.clone().create_invitation(request).await.expect("an invitation");
-    invited.into_inner().code.parse().expect("the steward writes codes that can be read")
+    let invited = federation::invite(steward, handle, "").await.expect("an invitation");
+    invited.code.parse().expect("the steward writes codes that can be read")
 }
 
 /// Redeems an invitation on a line.
