@@ -94,10 +94,12 @@ impl Office {
         let mut row = find(&mut tx, code).await?;
         let checked = self.check_proof(&row, &chain, claim, proof);
         match &checked {
-            Ok(()) => {
+            Ok(()) if row.state == word(InvitationState::Open) => {
                 word(InvitationState::Redeemed).clone_into(&mut row.state);
                 row.node = Some(claim.node);
             }
+            // The same newcomer again: it has not heard the answer, or is a member by now.
+            Ok(()) => {}
             Err(_) => row.failures += 1,
         }
         tx.put_invitation(&row).await?;
