@@ -1,3 +1,5 @@
+//! Frames convert both ways unchanged, and what is malformed is named by its field.
+
 use prost::Message as _;
 use quince_core::feed::{EntryKind, Fields, Flags};
 
