@@ -24,12 +24,6 @@ const PRETENCES: u64 = 12_000;
 /// Halves of one city for one line of another that a desk reads.
 const PER_LINE: usize = 10;
 
-/// How much of a flood a run sends: a tenth, or all of it with `QUINCE_FLOOD=full`.
-fn scaled(count: u64) -> u64 {
-    let full = std::env::var("QUINCE_FLOOD").is_ok_and(|size| size == "full");
-    if full { count } else { count / 10 }
-}
-
 fn own_line(number: u64) -> record::LineRef {
     body::line(AHRIMAN, number)
 }
@@ -79,7 +73,7 @@ async fn a_hundred_thousand_holds_that_nobody_asked_for_change_nothing() {
     let stage = Stage::set().await;
     let mut feed = stage.ahriman.feed(Lane::Ledger);
     let need = first_line(&stage.need);
-    for number in 10..10 + scaled(HOLDS) {
+    for number in 10..10 + HOLDS {
         let hold = body::hold(&need, &own_line(1_000_000 + number), 1);
         feed.push(body::COMMITMENT, (number, 1), hold.encode_to_vec());
     }
@@ -95,7 +89,7 @@ async fn ten_thousand_requests_for_one_line_change_nothing() {
     let stage = Stage::set().await;
     let mut feed = stage.ahriman.feed(Lane::Ledger);
     let offer = first_line(&stage.offer);
-    for number in 10..10 + scaled(REQUISITIONS) {
+    for number in 10..10 + REQUISITIONS {
         let requisition = body::requisition(&own_line(1_000_000 + number), &offer, 1);
         feed.push(body::REQUISITION, (number, 1), requisition.encode_to_vec());
     }
@@ -113,7 +107,7 @@ async fn halves_that_pretend_to_be_of_an_agreement_of_others_crowd_nobody_out() 
     let (need, offer) = (first_line(&stage.need), first_line(&stage.offer));
     let asked = first_line(&stage.requisition);
     let asked = record::RecordRef { owner: asked.owner, number: asked.number };
-    for number in 0..scaled(PRETENCES) {
+    for number in 0..PRETENCES {
         let place = |kind: u64| (10 + 3 * number + kind, 1);
         let requisition = body::requisition(&need, &offer, 50_000);
         feed.push(body::REQUISITION, place(0), requisition.encode_to_vec());
