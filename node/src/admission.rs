@@ -22,7 +22,9 @@ pub async fn run(office: Office, stop: CancellationToken) {
     let mut pause = PAUSE_MIN;
     while !stop.is_cancelled() {
         progress.mark_unchanged();
-        let over = match office.ask_for_admission().await {
+        // A question that is dropped wrote all or nothing.
+        let Some(answer) = stop.run_until_cancelled(office.ask_for_admission()).await else { return };
+        let over = match answer {
             Ok(over) => over,
             Err(error) => {
                 warn!(error = %error, "the steward's node does not say whether this one has been admitted");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use quince_core::domain::{Codec as _, Handle, RecordId, RecordKind};
+use quince_core::domain::{Codec as _, Handle, Offer, RecordId, RecordKind};
 use quince_core::feed::{
     Entry, EntryKind, Extended, FeedId, Fields, Flags, Header, Lane, OriginLog, Raw, ReplicaLog,
 };
@@ -18,10 +18,14 @@ use crate::samples::{hold, line, need, now, offer, requisition};
 const UNKNOWN: u16 = 99;
 
 fn entry(kind: u16, number: u64, revision: u64, body: &[u8]) -> Entry {
+    entry_of(Flags::default(), 1, (kind, number, revision), body)
+}
+
+fn entry_of(flags: Flags, schema: u16, (kind, number, revision): (u16, u64, u64), body: &[u8]) -> Entry {
     let header = Header::new(Fields {
-        flags: Flags::default(),
+        flags,
         kind: EntryKind(kind),
-        schema: 1,
+        schema,
         body_len: u32::try_from(body.len()).unwrap(),
         number,
         revision,
@@ -147,6 +151,7 @@ fn entries_that_cannot_be_folded_are_quarantined_and_the_one_behind_each_arrives
             entry(1, 1, 1, &good),
             entry(19, 1, 1, b"nothing \0 good"),
             entry(19, 1, 1, &[0xff; 40]),
+            entry_of(Flags::default(), 2, (19, 1, 1), &good),
         ];
         for (place, bad) in (100..).zip(&poison) {
             apply(&quanzhou, &isfahan, Lane::Normal, &[bad.clone(), entry(19, place, 1, &good)]).await;
@@ -154,11 +159,26 @@ fn entries_that_cannot_be_folded_are_quarantined_and_the_one_behind_each_arrives
         let mut view = quanzhou.store.view().await.unwrap();
         let quarantined = view.quarantined(&isfahan.feed(Lane::Normal), 100).await.unwrap();
         let places: Vec<u64> = quarantined.iter().map(|(place, _)| *place).collect();
-        assert_eq!(places, (0..9).map(|place| 2 * place).collect::<Vec<_>>(), "{quarantined:?}");
+        assert_eq!(places, (0..10).map(|place| 2 * place).collect::<Vec<_>>(), "{quarantined:?}");
         assert!(quarantined.iter().all(|(_, reason)| !reason.is_empty() && !reason.contains('\0')));
         assert_eq!(quarantined[0].1, "kind 99 is unknown");
         let counts = view.counts().await.unwrap();
-        assert_eq!((counts.records[&RecordKind::Offer], counts.quarantined), (9, 9));
+        assert_eq!((counts.records[&RecordKind::Offer], counts.quarantined), (10, 10));
+    });
+}
+
+#[test]
+fn the_salt_of_an_erasable_body_is_no_part_of_what_it_says() {
+    on_both(|server| async move {
+        let codec: Arc<Remembering> = Arc::default();
+        let isfahan = City::found(&server, "isfahan", &codec).await;
+        let quanzhou = City::found(&server, "quanzhou", &codec).await;
+        let said = offer("masks", "mask", 5);
+        let body = [&[0xa5; 16][..], &codec.encode(&said.clone().into())].concat();
+        apply(&quanzhou, &isfahan, Lane::Normal, &[entry_of(Flags::ERASABLE, 1, (19, 1, 1), &body)]).await;
+        let mut view = quanzhou.store.view().await.unwrap();
+        let found = view.get::<Offer>(&"isfahan/1".parse().unwrap()).await.unwrap();
+        assert_eq!(found.map(|found| found.record), Some(said));
     });
 }
 

@@ -1,14 +1,16 @@
 //! A restored or copied database signs nothing.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use quince_core::feed::{Hash, Head, Lane};
-use quince_node::store::{StoreError, backup};
+use quince_core::roster::{CodeId, Secret};
+use quince_node::store::{InvitationRow, StoreError, backup};
 
 use crate::city::City;
 use crate::database::on_both;
-use crate::samples::need;
+use crate::samples::{need, now};
 
 async fn assert_silent(city: &City, expected: &str) {
     let refused = city.try_create(need("masks", "mask", 1)).await.unwrap_err();
@@ -50,6 +52,38 @@ fn a_backup_from_before_the_last_promises_is_noticed_when_it_is_put_back() {
 }
 
 #[test]
+fn a_backup_is_its_makers_alone_and_opens_no_door() {
+    const SECRET: [u8; 16] = *b"planted secret 7";
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        if !city.is_sqlite() {
+            return;
+        }
+        let mut tx = city.store.begin_write().await.unwrap();
+        let invitation = InvitationRow {
+            code_id: CodeId([1; 8]),
+            secret: Secret(SECRET),
+            handle: "turin".parse().unwrap(),
+            name: "Turin".to_owned(),
+            trust_code: true,
+            expires: now().plus(std::time::Duration::from_hours(1)),
+            failures: 0,
+            state: "open".to_owned(),
+            node: None,
+            newcomer: None,
+        };
+        tx.put_invitation(&invitation).await.unwrap();
+        tx.commit().await.unwrap();
+        let copy = city.path("copy.db");
+        backup(&city.config.data_dir, &city.config.database, &copy).await.unwrap();
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+        let bytes = fs::read(&copy).unwrap();
+        assert!(!bytes.windows(SECRET.len()).any(|window| window == SECRET));
+        assert!(bytes.windows(7).any(|window| window == b"revoked"));
+    });
+}
+
+#[test]
 fn a_missing_head_file_silences_a_node_that_has_signed_and_no_other() {
     on_both(|server| async move {
         let city = City::found(&server, "isfahan", &Arc::default()).await.reopen().await;
@@ -83,9 +117,11 @@ fn a_head_file_behind_the_database_is_no_fault() {
         city.create(need("masks", "mask", 1)).await;
         let before = fs::read(city.path("heads")).unwrap();
         city.create(need("beds", "bed", 1)).await;
+        let after = fs::read(city.path("heads")).unwrap();
         fs::write(city.path("heads"), before).unwrap();
         let city = city.reopen().await;
         assert_eq!(city.store.read_only(), None);
+        assert_eq!(fs::read(city.path("heads")).unwrap(), after, "before any peer sees those heads");
     });
 }
 

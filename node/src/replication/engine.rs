@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use quince_core::domain::Instant;
 use quince_core::feed::{Hash, NodeId};
 use quince_core::sync::{
-    Alarm, ByeReason, Closed, Context, Frame, Moment, Nonce, Role, SESSIONS_MAX, Session,
+    Alarm, ByeReason, Closed, Context, Frame, Moment, Nonce, Role, SESSIONS_MAX, STRANGERS_MAX, Session,
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -46,6 +46,8 @@ pub(super) struct Connection {
     pub(super) outbound: Option<NodeId>,
     pub(super) since: Instant,
     opened: bool,
+    /// It dialled, and no member was known by its key.
+    stranger: bool,
     outgoing: mpsc::Sender<Frame>,
     /// Tells the reader that the session is over.
     _over: DropGuard,
@@ -91,7 +93,11 @@ impl Engine {
 
     /// Begins a session on a new connection. The token is cancelled when it is over. `None` when there is no room.
     pub(super) fn open(&mut self, id: LinkId, link: &Link) -> Option<CancellationToken> {
-        if self.connections.len() >= SESSIONS_MAX || self.waiting_at(link.remote().ip()) >= WAITING_MAX {
+        let stranger = link.role == Role::Accepted && !self.ctx.knows_tls_key(Hash(link.peer.tls_key.0));
+        let no_room = self.connections.len() >= SESSIONS_MAX
+            || self.waiting_at(link.remote().ip()) >= WAITING_MAX
+            || (stranger && self.strangers() >= STRANGERS_MAX);
+        if no_room {
             return None;
         }
         let (now, nonce) = (self.tools.now(), self.tools.nonce());
@@ -103,6 +109,7 @@ impl Engine {
             outbound: if let Role::Dialled(node) = link.role { Some(node) } else { None },
             since: self.tools.clock.now(),
             opened: false,
+            stranger,
             outgoing: link.outgoing.clone(),
             _over: over.clone().drop_guard(),
         };
@@ -113,6 +120,12 @@ impl Engine {
     /// Sessions of one address that have not been opened.
     fn waiting_at(&self, address: IpAddr) -> usize {
         let waits = |connection: &&Connection| !connection.opened && connection.remote.ip() == address;
+        self.connections.values().filter(waits).count()
+    }
+
+    /// Sessions of strangers that are not admitted by now.
+    fn strangers(&self) -> usize {
+        let waits = |connection: &&Connection| connection.stranger && !connection.session.is_open();
         self.connections.values().filter(waits).count()
     }
 

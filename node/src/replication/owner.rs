@@ -140,7 +140,8 @@ impl Owner {
         }
     }
 
-    /// Takes in the events that wait, no more than the channel holds: what they bring is saved together.
+    /// Takes in the events that wait: what they bring is saved together. No more than had room to wait, or peers that never
+    /// stop would keep this node from ever saving and answering.
     fn take_events(&mut self, first: Event) {
         self.take_event(first);
         for _ in 1..EVENTS_MAX {

@@ -19,8 +19,8 @@ use super::meta::Origin;
 use super::row::{Place, audience_word, integer};
 use super::write::WriteTx;
 
-/// The version of the record bodies that this program writes.
-const BODY_SCHEMA: u16 = 1;
+/// The version of the record bodies that this program writes and reads.
+pub(super) const BODY_SCHEMA: u16 = 1;
 
 const NEXT_NUMBER: &str = "SELECT COALESCE(MAX(number), 0) + 1 FROM own_revision";
 const LAST_REVISION: &str = "SELECT revision, lane FROM record LEFT JOIN feed ON feed.feed = record.feed \

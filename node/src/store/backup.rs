@@ -1,6 +1,10 @@
 //! Backups: a consistent copy of a running database, checked, and marked so that restoring it is noticed.
+//!
+//! A copy leaves the data directory, so it is its maker's alone and holds no secret: keys are in files, tokens are hashes,
+//! and the secrets of invitations are taken out.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnectOptions;
@@ -9,7 +13,14 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use super::error::StoreError;
 use super::open::{COPY, Database, SQLITE_FILE};
 
+/// What is forgotten is overwritten too.
+const OVERWRITE: &str = "PRAGMA secure_delete = ON";
 const FORGET_TOKEN: &str = "DELETE FROM meta WHERE name = 'store_token'";
+/// Whoever reads the copy could redeem those that are open. After a restore others are issued.
+const FORGET_INVITATIONS: &str = "UPDATE invitation SET secret = zeroblob(length(secret)), \
+    state = CASE WHEN state = 'admitted' THEN state ELSE 'revoked' END";
+/// What a copy allows: reading and writing by its owner.
+const FILE_MODE: u32 = 0o600;
 const INTEGRITY: &str = "PRAGMA integrity_check";
 const RECORDS: &str = "SELECT COUNT(*) FROM record";
 const ENTRIES: &str = "SELECT COUNT(*) FROM entry";
@@ -43,9 +54,16 @@ pub async fn backup(data_dir: &Path, database: &Database, to: &Path) -> Result<B
     if to.exists() {
         return Err(StoreError::conflict(format!("{} exists; name a new file", to.display())));
     }
+    let made = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(to);
+    made.map_err(StoreError::file(format!("create {}", to.display())))?;
     let file = data_dir.join(SQLITE_FILE);
     let mut source = SqliteConnectOptions::new().filename(&file).read_only(true).connect().await?;
-    sqlx::query(COPY).bind(to.display().to_string()).execute(&mut source).await?;
+    let copied = sqlx::query(COPY).bind(to.display().to_string()).execute(&mut source).await;
+    if copied.is_err() {
+        // What is half copied helps nobody, and the name is free again.
+        drop(std::fs::remove_file(to));
+    }
+    copied?;
     source.close().await?;
     inspect(to).await
 }
@@ -53,7 +71,9 @@ pub async fn backup(data_dir: &Path, database: &Database, to: &Path) -> Result<B
 /// Checks the copy, takes its token away and makes it durable.
 async fn inspect(path: &Path) -> Result<BackupReport, StoreError> {
     let mut copy = SqliteConnectOptions::new().filename(path).connect().await?;
-    sqlx::query(FORGET_TOKEN).execute(&mut copy).await?;
+    for statement in [OVERWRITE, FORGET_TOKEN, FORGET_INVITATIONS] {
+        sqlx::query(statement).execute(&mut copy).await?;
+    }
     let said: String = sqlx::query_scalar(INTEGRITY).fetch_one(&mut copy).await?;
     if said != "ok" {
         return Err(StoreError::Damaged(format!("the copy {} is not sound: {said}", path.display())));

@@ -9,7 +9,7 @@ use super::conn::on;
 use super::error::StoreError;
 use super::halves::Halves;
 use super::record::{Family, RecordRow, Stored, read_all, select_records};
-use super::row::integer;
+use super::row::{Place, integer};
 use super::view::View;
 
 /// Open requisitions of one city that are looked at: ten times as many as are owed an answer, so that those within
@@ -77,7 +77,7 @@ impl View {
         let (owner, number) = (offer.owner.as_str(), integer(offer.number.get()));
         let rows: Vec<RecordRow> =
             on!(&mut self.conn, db => sqlx::query_as(STOCK).bind(owner).bind(number).fetch_all(db))?;
-        self.family(rows)
+        self.complete(rows)
     }
 
     /// The requisitions of an offer that something may still follow from by itself, in the order of their arrival:
@@ -116,7 +116,7 @@ impl View {
         let (owner, number) = (need.owner.as_str(), integer(need.number.get()));
         let rows: Vec<RecordRow> =
             on!(&mut self.conn, db => sqlx::query_as(ASKED).bind(owner).bind(number).fetch_all(db))?;
-        let requisitions = self.family(rows)?;
+        let requisitions = self.complete(rows)?;
         let rows: Vec<RecordRow> =
             on!(&mut self.conn, db => sqlx::query_as(ANSWERS).bind(owner).bind(number).fetch_all(db))?;
         Ok(Halves { requisitions, commitments: self.family(rows)? })
@@ -147,6 +147,18 @@ impl View {
             }
         }
         Ok(undamaged)
+    }
+
+    /// Own records that a decision about stock or a need rests on. One whose body is gone counts for something all the
+    /// same, so nothing is decided without it.
+    fn complete<F: Family>(&self, rows: Vec<RecordRow>) -> Result<Vec<Snapshot<F>>, StoreError> {
+        let found = rows.len();
+        let records = self.family(rows)?;
+        if records.len() == found {
+            return Ok(records);
+        }
+        let what = format!("{} of {found} are gone", found - records.len());
+        Err(Place::new("record", F::KIND.collection()).corrupt("body", what))
     }
 
     fn family<F: Family>(&self, rows: Vec<RecordRow>) -> Result<Vec<Snapshot<F>>, StoreError> {

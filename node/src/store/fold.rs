@@ -13,6 +13,7 @@ use quince_core::domain::{
 };
 use quince_core::feed::{Entry, EntryKind, Header, Lane};
 
+use super::append::BODY_SCHEMA;
 use super::bulk::{self, Column, bytes, integers, texts};
 use super::conn::{Texts, on};
 use super::error::StoreError;
@@ -153,12 +154,16 @@ fn revision_of(
 ) -> Result<(RecordKind, RecordId, Revision, Facts), String> {
     let kind =
         RecordKind::from_code(header.kind.0).ok_or_else(|| format!("kind {} is unknown", header.kind.0))?;
+    // A layout of the future could be read as one of today and mean something else.
+    if header.schema != BODY_SCHEMA {
+        return Err(format!("schema {} of {} is unknown", header.schema, kind.collection()));
+    }
     let number = Number::new(header.number).map_err(|error| format!("number {error}"))?;
     let revision = Revision::new(header.revision).map_err(|error| format!("revision {error}"))?;
     if !allows(lane, kind) {
         return Err(format!("{} do not belong into the {lane} lane", kind.collection()));
     }
-    let record = codec.decode(kind, body).map_err(|error| error.to_string())?;
+    let record = codec.decode(kind, header.unsalted(body)).map_err(|error| error.to_string())?;
     check(owner, number, &record)?;
     Ok((kind, RecordId::new(owner.clone(), number), revision, facts(&record)))
 }

@@ -71,6 +71,15 @@ impl WriteTx {
 }
 
 impl View {
+    /// Whether every entry of a feed is as it was stored, by its tiles and its tree.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_whole(&mut self, id: &FeedId) -> Result<bool, StoreError> {
+        let Some(feed) = self.feed(id).await? else { return Ok(true) };
+        Ok(self.good_prefix(&feed).await? == feed.frontier)
+    }
+
     /// The tree over the tiles before the first damage; the whole tree when there is none.
     pub(super) async fn good_prefix(&mut self, feed: &FeedState) -> Result<Frontier, StoreError> {
         let mut good = Frontier::default();

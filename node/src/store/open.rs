@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 use quince_core::domain::Codec;
+use quince_core::feed::SignedHead;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
@@ -106,6 +107,8 @@ impl Store {
             Access::Beside => Some("opened beside a running node".to_owned()),
         };
         let progress = Progress { change_no: view.change_no().await?, changed: view.last_changed().await? };
+        let own: Vec<SignedHead> =
+            view.feeds().await?.into_iter().filter(|feed| feed.own).filter_map(|feed| feed.head).collect();
         drop(view);
         self.shared.progress.send_replace(progress);
         if token.is_none() {
@@ -115,7 +118,12 @@ impl Store {
         }
         match reason {
             Some(reason) => self.shared.guard.close(reason),
-            None => self.shared.heads.begin().await.map_err(StoreError::file("begin the head file"))?,
+            // A crash after the last commit left the file behind; peers are about to see what it does not say.
+            None => {
+                let fault = || StoreError::file("write the head file");
+                self.shared.heads.begin().await.map_err(fault())?;
+                self.shared.heads.record(&own).await.map_err(fault())?;
+            }
         }
         Ok(())
     }

@@ -174,7 +174,7 @@ fn verified(id: &RecordId, leaf_hash: &[u8], header: &[u8], body: Vec<u8>) -> Re
     if entry.leaf_hash().0 != leaf_hash {
         return Err(place.corrupt("body", "not what its owner signed"));
     }
-    Ok(body)
+    Ok(header.unsalted(&body).to_vec())
 }
 
 pub(super) fn read_all(shared: &Shared, rows: Vec<RecordRow>) -> Result<Vec<Stored>, StoreError> {

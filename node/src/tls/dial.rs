@@ -171,6 +171,7 @@ async fn channel(stream: TlsStream<TcpStream>, peer: PeerIdentity) -> Result<Dia
         async move { stream.ok_or(std::io::Error::from(std::io::ErrorKind::NotConnected)) }
     });
     let endpoint = Endpoint::from_static("http://peer.quince.invalid")
+        .timeout(limits::REQUEST_MAX)
         .initial_stream_window_size(limits::PEER_STREAM_WINDOW_BYTES)
         .initial_connection_window_size(limits::PEER_CONNECTION_WINDOW_BYTES)
         .http2_max_header_list_size(limits::HEADER_LIST_BYTES_MAX)

@@ -182,6 +182,13 @@ impl Header {
         })
     }
 
+    /// What a body with this header says: all of it, but for the salt of an erasable one.
+    #[must_use]
+    pub fn unsalted<'a>(&self, body: &'a [u8]) -> &'a [u8] {
+        let salt = if self.flags.contains(Flags::ERASABLE) { SALT_LEN as usize } else { 0 };
+        body.get(salt..).unwrap_or_default()
+    }
+
     /// The header's bytes, as signed. Reading and writing are exact inverses.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; HEADER_LEN] {

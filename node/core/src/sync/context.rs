@@ -241,6 +241,12 @@ impl Context {
         self.feeds.get(&feed).is_some_and(|held| held.fork.is_some())
     }
 
+    /// Whether the stored profile of anybody here names this TLS key.
+    #[must_use]
+    pub fn knows_tls_key(&self, key: Hash) -> bool {
+        self.tls_keys.values().any(|keys| keys.contains(&key))
+    }
+
     /// Peers with an admitted session.
     #[must_use]
     pub fn peers(&self) -> BTreeSet<NodeId> {

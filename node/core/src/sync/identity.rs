@@ -99,8 +99,9 @@ impl Session {
             match chain.accept(note.clone()) {
                 Ok(next) if next == chain => continue,
                 Ok(next) => chain = next,
-                // The peer does not know yet what another peer has told meanwhile.
-                Err(ChainError::Rollback { .. }) => continue,
+                // The peer does not know yet what another peer has told meanwhile. A chain that stopped takes nothing
+                // more, but feeds go on under its last version.
+                Err(ChainError::Rollback { .. } | ChainError::Stopped { .. }) => continue,
                 Err(ChainError::Fork(fork)) => {
                     ctx.raise(Alarm::StewardFork(fork.clone()));
                     ctx.roster_changed(chain.stop(*fork));

@@ -29,6 +29,10 @@ pub(super) const ENTRIES_LEN_MAX: usize =
 /// Sessions of one node at a time: every member of a full mesh of 32 twice, and room for callers who are refused.
 pub const SESSIONS_MAX: usize = 256;
 
+/// Of these, sessions of callers whose key is no member's yet: newcomers are few, and strangers must not take the places of
+/// members.
+pub const STRANGERS_MAX: usize = 64;
+
 /// Feeds that one side may bind in a session: five lanes of ten thousand members, and some.
 pub const BINDS_MAX: usize = 65_536;
 
@@ -52,6 +56,10 @@ pub(super) const CATCH_UPS_MAX: usize = 16;
 
 /// Hashes of all tile indexes that a receiver holds in one session: 8 MiB, enough for 67 million entries.
 pub(super) const INDEX_HASHES_MAX: usize = 1 << 18;
+
+/// Answers that wait for a peer: one for each feed that it may name, and one more when that changes. A peer that asks on and
+/// does not read them is sent away.
+pub const QUEUE_MAX: usize = 2 * BINDS_MAX;
 
 /// Times that data may fail verification before the session ends: a broken disk is forgiven, a liar is not.
 pub const FAILURES_MAX: u32 = 3;

@@ -23,8 +23,8 @@ pub use context::{Alarm, Changes, Context, Me, SessionId};
 pub use effect::{Effect, Receipt, Rows, VerifiedBatch};
 pub use limits::{
     ADMISSION_BYTES_MAX, BINDS_MAX, CREDIT_BYTES, CREDIT_BYTES_MAX, FAILURES_MAX, FRAME_LEN_MAX, HEARTBEAT,
-    IDENTITY_ENTRIES_MAX, OWN_HEADS_MAX, PAYLOAD_LEN_MAX, PROTOCOL_VERSION, SESSIONS_MAX, SETUP_TIME,
-    SILENCE_MAX, UPSTREAM_PATIENCE,
+    IDENTITY_ENTRIES_MAX, OWN_HEADS_MAX, PAYLOAD_LEN_MAX, PROTOCOL_VERSION, QUEUE_MAX, SESSIONS_MAX,
+    SETUP_TIME, SILENCE_MAX, STRANGERS_MAX, UPSTREAM_PATIENCE,
 };
 pub use message::{
     BareHead, ByeReason, FeedHandle, Frame, Hello, IdentityFrame, Nonce, OwnHead, RefuseCode, WantMode,

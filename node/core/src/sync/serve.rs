@@ -11,7 +11,7 @@ use crate::feed::{Entry, FeedId, Frontier, Hash, Lane, SignedHead, TileIndex, Ve
 use crate::sync::context::Context;
 use crate::sync::credit::Allowance;
 use crate::sync::effect::{Effect, Rows};
-use crate::sync::limits::{CATCH_UPS_MAX, ENTRIES_LEN_MAX, PAYLOAD_LEN_MAX, TILE_HASHES_LEN};
+use crate::sync::limits::{CATCH_UPS_MAX, ENTRIES_LEN_MAX, FAILURES_MAX, PAYLOAD_LEN_MAX, TILE_HASHES_LEN};
 use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
 use crate::sync::session::{Fault, Session};
 
@@ -26,6 +26,8 @@ pub(super) struct Serving {
     /// Data frames made of the last read.
     prepared: VecDeque<Frame>,
     pub(super) allowance: Allowance,
+    /// Times that the peer said that what it was sent does not verify.
+    doubts: u32,
 }
 
 /// How far one feed has been sent.
@@ -247,8 +249,12 @@ impl Session {
             return self.take_unavailable(ctx, handle);
         }
         let feed = self.announcing.feed(handle)?;
-        // Only while it is served, so that a peer cannot make this node read its disk again and again.
         if self.serving.serves(feed) && code == RefuseCode::Unverified {
+            // An honest peer leaves after so many, and another one cannot make this node read its disk again and again.
+            self.serving.doubts += 1;
+            if self.serving.doubts > FAILURES_MAX {
+                return Err(Fault::new(RefuseCode::Limit, format!("more than {FAILURES_MAX} doubts")));
+            }
             self.check_copy(ctx, feed);
         }
         self.serving.stop(feed);

@@ -20,7 +20,7 @@ use crate::sync::announce::Announcing;
 use crate::sync::context::{Changes, Context, SessionId};
 use crate::sync::effect::{Effect, Receipt, Rows};
 use crate::sync::hello::Peer;
-use crate::sync::limits::{HEARTBEAT, SETUP_TIME, SILENCE_MAX};
+use crate::sync::limits::{HEARTBEAT, QUEUE_MAX, SETUP_TIME, SILENCE_MAX};
 use crate::sync::message::{ByeReason, Frame, Nonce, RefuseCode, clip};
 use crate::sync::moment::Moment;
 use crate::sync::serve::{Reading, Serving};
@@ -153,7 +153,11 @@ impl Session {
         }
         self.heard = now;
         self.pinged = None;
-        let outcome = self.take_frame(ctx, now, frame);
+        let outcome = if self.queue.len() < QUEUE_MAX {
+            self.take_frame(ctx, now, frame)
+        } else {
+            Err(Fault::new(RefuseCode::Limit, format!("{QUEUE_MAX} answers wait to be read")))
+        };
         self.settle(ctx, outcome);
     }
 
@@ -215,7 +219,7 @@ impl Session {
     /// The moment of [`Session::poll_timeout`] has come.
     pub fn handle_timeout(&mut self, ctx: &mut Context, now: Moment) {
         let outcome = match self.stage {
-            Stage::Closed(_) => return,
+            Stage::Closed(_) => return self.give_up_farewell(now),
             Stage::Hello | Stage::Admission if now >= self.begun.plus(SETUP_TIME) => {
                 Err(Fault::new(RefuseCode::NotAMember, "the session was not set up in time"))
             }
@@ -274,7 +278,8 @@ impl Session {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Moment> {
         match self.stage {
-            Stage::Closed(_) => None,
+            Stage::Closed(_) if self.queue.is_empty() => None,
+            Stage::Closed(_) => Some(self.heard.plus(SILENCE_MAX)),
             Stage::Hello | Stage::Admission => Some(self.begun.plus(SETUP_TIME)),
             Stage::Open => {
                 let ping = self.pinged.unwrap_or(self.heard).plus(HEARTBEAT);
@@ -416,6 +421,13 @@ impl Session {
     ) {
         self.stage = Stage::Closed(Closed { reason, code, hint: hint.to_owned(), by_peer });
         ctx.leave(self.id);
+    }
+
+    /// A peer that does not read the farewell keeps no place by that.
+    fn give_up_farewell(&mut self, now: Moment) {
+        if now >= self.heard.plus(SILENCE_MAX) {
+            self.queue.clear();
+        }
     }
 
     fn review_in_time(&mut self, ctx: &mut Context, now: Moment) {

@@ -3,7 +3,8 @@
 use quince_core::feed::header::EntryKind;
 use quince_core::feed::{Entry, Epoch, FeedId, Hash, Head, Lane, SignedHead, tree};
 use quince_core::sync::{
-    Alarm, BareHead, ByeReason, CREDIT_BYTES, FAILURES_MAX, FeedHandle, Frame, RefuseCode, WantMode,
+    Alarm, BareHead, ByeReason, CREDIT_BYTES, FAILURES_MAX, FeedHandle, Frame, QUEUE_MAX, RefuseCode,
+    SILENCE_MAX, WantMode,
 };
 
 use crate::federation::{entry, signing_key};
@@ -304,4 +305,49 @@ fn a_want_beyond_what_is_held_is_refused_and_the_session_goes_on() {
     let refused = |frame: &&Frame| matches!(frame, Frame::Refuse { code: RefuseCode::Unavailable, .. });
     assert_eq!(net.links[LINK].ends[0].arriving.iter().filter(refused).count(), 2);
     assert_eq!(code(&net), None);
+}
+
+#[test]
+fn a_peer_that_asks_on_and_reads_no_answer_is_sent_away() {
+    let mut net = meeting();
+    net.cities[ISFAHAN].write(Lane::Normal, 3, 50);
+    net.drive();
+    for _ in 0..=QUEUE_MAX {
+        let want = Frame::Want { handle: FeedHandle(1), epoch: Epoch(1), from: 1000, mode: WantMode::Live };
+        net.inject(LINK, 1, want);
+        net.deliver(LINK, 1);
+    }
+    assert_eq!(code(&net), Some(RefuseCode::Limit));
+}
+
+#[test]
+fn a_session_whose_farewell_nobody_reads_is_over_all_the_same() {
+    let mut net = meeting();
+    net.inject(LINK, 1, Frame::Unwant { handle: FeedHandle(12345) });
+    hear(&mut net);
+    let (now, over) = (net.now, net.now.plus(SILENCE_MAX));
+    let session = net.links[LINK].ends[1].session;
+    let finished = |net: &Net| net.cities[ISFAHAN].sessions[&session].is_finished();
+    assert_eq!(net.cities[ISFAHAN].sessions[&session].poll_timeout(), Some(over));
+    net.cities[ISFAHAN].wake(now);
+    assert!(!finished(&net), "it may still be read");
+    net.cities[ISFAHAN].wake(over);
+    assert!(finished(&net));
+}
+
+#[test]
+fn a_peer_that_doubts_everything_it_is_sent_does_not_keep_this_node_reading_its_disk() {
+    let mut net = meeting();
+    net.cities[ISFAHAN].write(Lane::Normal, 3, 50);
+    net.drive();
+    for doubt in 0..=FAILURES_MAX {
+        assert_eq!(code(&net), None, "{doubt}");
+        let handle = FeedHandle(1);
+        net.inject(LINK, 1, Frame::Want { handle, epoch: Epoch(1), from: 0, mode: WantMode::Live });
+        let (code, hint) = (RefuseCode::Unverified, String::new());
+        net.inject(LINK, 1, Frame::Refuse { code, handle: Some(handle), hint });
+        hear(&mut net);
+    }
+    assert_eq!(code(&net), Some(RefuseCode::Limit));
+    assert_honest_entries_arrive(&mut net);
 }
