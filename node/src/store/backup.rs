@@ -43,6 +43,10 @@ pub async fn backup(data_dir: &Path, database: &Database, to: &Path) -> Result<B
     if to.exists() {
         return Err(StoreError::conflict(format!("{} exists; name a new file", to.display())));
     }
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(StoreError::conflict(format!("{} is not a directory that exists", folder.display())));
+    }
     let file = data_dir.join(SQLITE_FILE);
     let mut source = SqliteConnectOptions::new().filename(&file).read_only(true).connect().await?;
     sqlx::query(COPY).bind(to.display().to_string()).execute(&mut source).await?;
