@@ -10,6 +10,8 @@ use quince_tests::city::Desk;
 use quince_tests::eventually::eventually;
 use quince_tests::paper::first_line;
 
+use crate::database::on_both;
+
 use super::stage::{AHRIMAN, Stage, feed_status, push_honest, todos};
 
 /// Holds that nobody asked for.
@@ -68,56 +70,62 @@ async fn assert_the_agreement_goes_on(stage: &Stage) {
     }
 }
 
-#[tokio::test]
-async fn a_hundred_thousand_holds_that_nobody_asked_for_change_nothing() {
-    let stage = Stage::set().await;
-    let mut feed = stage.ahriman.feed(Lane::Ledger);
-    let need = first_line(&stage.need);
-    for number in 10..10 + HOLDS {
-        let hold = body::hold(&need, &own_line(1_000_000 + number), 1);
-        feed.push(body::COMMITMENT, (number, 1), hold.encode_to_vec());
-    }
-    send(&stage, &feed).await;
-    assert!(pestering(&stage.taker).await <= PER_LINE);
-    assert_eq!(pestering(&stage.giver).await, 0);
-    stage.assert_unharmed_but(|picture| as_many(&mut picture.need.coverage[0].held, 0)).await;
-    assert_the_agreement_goes_on(&stage).await;
+#[test]
+fn a_hundred_thousand_holds_that_nobody_asked_for_change_nothing() {
+    on_both(|server| async move {
+        let stage = Stage::set_on(&server).await;
+        let mut feed = stage.ahriman.feed(Lane::Ledger);
+        let need = first_line(&stage.need);
+        for number in 10..10 + HOLDS {
+            let hold = body::hold(&need, &own_line(1_000_000 + number), 1);
+            feed.push(body::COMMITMENT, (number, 1), hold.encode_to_vec());
+        }
+        send(&stage, &feed).await;
+        assert!(pestering(&stage.taker).await <= PER_LINE);
+        assert_eq!(pestering(&stage.giver).await, 0);
+        stage.assert_unharmed_but(|picture| as_many(&mut picture.need.coverage[0].held, 0)).await;
+        assert_the_agreement_goes_on(&stage).await;
+    });
 }
 
-#[tokio::test]
-async fn ten_thousand_requests_for_one_line_change_nothing() {
-    let stage = Stage::set().await;
-    let mut feed = stage.ahriman.feed(Lane::Ledger);
-    let offer = first_line(&stage.offer);
-    for number in 10..10 + REQUISITIONS {
-        let requisition = body::requisition(&own_line(1_000_000 + number), &offer, 1);
-        feed.push(body::REQUISITION, (number, 1), requisition.encode_to_vec());
-    }
-    send(&stage, &feed).await;
-    assert!(pestering(&stage.giver).await <= PER_LINE);
-    assert_eq!(pestering(&stage.taker).await, 0);
-    stage.assert_unharmed_but(|picture| as_many(&mut picture.offer.coverage[0].requested, 30_000)).await;
-    assert_the_agreement_goes_on(&stage).await;
+#[test]
+fn ten_thousand_requests_for_one_line_change_nothing() {
+    on_both(|server| async move {
+        let stage = Stage::set_on(&server).await;
+        let mut feed = stage.ahriman.feed(Lane::Ledger);
+        let offer = first_line(&stage.offer);
+        for number in 10..10 + REQUISITIONS {
+            let requisition = body::requisition(&own_line(1_000_000 + number), &offer, 1);
+            feed.push(body::REQUISITION, (number, 1), requisition.encode_to_vec());
+        }
+        send(&stage, &feed).await;
+        assert!(pestering(&stage.giver).await <= PER_LINE);
+        assert_eq!(pestering(&stage.taker).await, 0);
+        stage.assert_unharmed_but(|picture| as_many(&mut picture.offer.coverage[0].requested, 30_000)).await;
+        assert_the_agreement_goes_on(&stage).await;
+    });
 }
 
-#[tokio::test]
-async fn halves_that_pretend_to_be_of_an_agreement_of_others_crowd_nobody_out() {
-    let stage = Stage::set().await;
-    let mut feed = stage.ahriman.feed(Lane::Ledger);
-    let (need, offer) = (first_line(&stage.need), first_line(&stage.offer));
-    let asked = first_line(&stage.requisition);
-    let asked = record::RecordRef { owner: asked.owner, number: asked.number };
-    for number in 0..PRETENCES {
-        let place = |kind: u64| (10 + 3 * number + kind, 1);
-        let requisition = body::requisition(&need, &offer, 50_000);
-        feed.push(body::REQUISITION, place(0), requisition.encode_to_vec());
-        let promise = body::promise(asked.clone(), &need, &offer, 30_000);
-        feed.push(body::COMMITMENT, place(1), promise.encode_to_vec());
-        let promise = body::promise(asked.clone(), &need, &own_line(1_000_000 + number), 30_000);
-        feed.push(body::COMMITMENT, place(2), promise.encode_to_vec());
-    }
-    send(&stage, &feed).await;
-    assert_eq!((pestering(&stage.giver).await, pestering(&stage.taker).await), (0, 0));
-    stage.assert_unharmed().await;
-    assert_the_agreement_goes_on(&stage).await;
+#[test]
+fn halves_that_pretend_to_be_of_an_agreement_of_others_crowd_nobody_out() {
+    on_both(|server| async move {
+        let stage = Stage::set_on(&server).await;
+        let mut feed = stage.ahriman.feed(Lane::Ledger);
+        let (need, offer) = (first_line(&stage.need), first_line(&stage.offer));
+        let asked = first_line(&stage.requisition);
+        let asked = record::RecordRef { owner: asked.owner, number: asked.number };
+        for number in 0..PRETENCES {
+            let place = |kind: u64| (10 + 3 * number + kind, 1);
+            let requisition = body::requisition(&need, &offer, 50_000);
+            feed.push(body::REQUISITION, place(0), requisition.encode_to_vec());
+            let promise = body::promise(asked.clone(), &need, &offer, 30_000);
+            feed.push(body::COMMITMENT, place(1), promise.encode_to_vec());
+            let promise = body::promise(asked.clone(), &need, &own_line(1_000_000 + number), 30_000);
+            feed.push(body::COMMITMENT, place(2), promise.encode_to_vec());
+        }
+        send(&stage, &feed).await;
+        assert_eq!((pestering(&stage.giver).await, pestering(&stage.taker).await), (0, 0));
+        stage.assert_unharmed().await;
+        assert_the_agreement_goes_on(&stage).await;
+    });
 }

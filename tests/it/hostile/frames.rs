@@ -1,16 +1,30 @@
 //! Bytes and frames that the protocol does not allow, or allows and nobody honest sends.
 
+use std::time::Duration;
+
 use prost::Message as _;
 use quince_core::feed::Lane;
 use quince_proto::sync::v1 as sync;
+use quince_tests::attacker::wire::{ELSEWHERE, handshake};
 use quince_tests::attacker::{Member, Session};
 use sync::RefuseCode;
 use sync::frame::Frame;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
 
 use super::stage::{Stage, push_honest, status};
 
 /// Feeds that one side may bind.
 const BINDS: u32 = 65_536;
+
+/// Twelve megabytes of entries: three times what is granted.
+const LARGE_ENTRIES: u64 = 400;
+
+/// No record is of this kind, so nobody has to read the bodies.
+const UNKNOWN_KIND: u16 = 999;
+
+/// Longer than a victim takes to hang up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The longest frame.
 const FRAME: usize = 256 * 1024;
@@ -139,7 +153,7 @@ async fn a_peer_names_so_many_feeds_and_no_more() {
 }
 
 #[tokio::test]
-async fn data_beyond_what_was_granted_ends_the_session() {
+async fn an_index_without_end_is_refused() {
     let stage = Stage::set().await;
     let mut feed = stage.ahriman.feed(Lane::Normal);
     push_honest(&mut feed, 2);
@@ -159,6 +173,41 @@ async fn data_beyond_what_was_granted_ends_the_session() {
     assert!([RefuseCode::Limit, RefuseCode::Unverified].contains(&refused), "{refused:?}");
     stage.enter().await.bring(&feed).await;
     stage.assert_behind_arrived(2).await;
+    stage.assert_unharmed().await;
+}
+
+#[tokio::test]
+async fn a_peer_that_waits_for_no_credit_gains_nothing_and_delays_nobody() {
+    let stage = Stage::set().await;
+    let mut feed = stage.ahriman.feed(Lane::Bulk);
+    for number in 1..=LARGE_ENTRIES {
+        feed.push(UNKNOWN_KIND, (number, 1), vec![b'.'; 30 * 1024]);
+    }
+    let mut session = stage.enter().await;
+    let handle = session.announce(&feed);
+    let from = session.wanted(handle).await;
+    feed.frames(handle, from).into_iter().for_each(|frame| session.send(frame));
+    stage.assert_honest_entries_arrive().await;
+    session.saved_or_refused(handle, feed.size()).await;
+    drop(session);
+
+    push_honest(&mut feed, 10_000);
+    stage.enter().await.bring(&feed).await;
+    stage.assert_behind_arrived(10_000).await;
+    stage.assert_unharmed().await;
+}
+
+#[tokio::test]
+async fn noise_in_place_of_http_ends_the_connection_and_nothing_else() {
+    let stage = Stage::set().await;
+    for noise in [vec![0; 100_000], vec![0xff; 100_000], b"GET / HTTP/1.1\r\n\r\n".to_vec()] {
+        let tls = &stage.ahriman.mask.tls;
+        let mut stream = handshake(&stage.quanzhou.peer_address(), tls, ELSEWHERE).await.unwrap();
+        // The victim may hang up while it is still being shouted at.
+        stream.write_all(&noise).await.ok();
+        let mut answer = Vec::new();
+        timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the victim hangs up").ok();
+    }
     stage.assert_unharmed().await;
 }
 

@@ -12,6 +12,8 @@ use quince_tests::eventually::eventually;
 use quince_tests::paper;
 use sync::frame::Frame;
 
+use crate::database::on_both;
+
 use super::stage::{AHRIMAN, Stage, feed_status, push_honest};
 
 /// The first second of the year 12000.
@@ -83,29 +85,31 @@ fn promise() -> Vec<u8> {
     body::hold(&body::line("isfahan", 2), &body::line(AHRIMAN, 8), 1).encode_to_vec()
 }
 
-#[tokio::test]
-async fn what_cannot_be_read_is_kept_and_shown_and_what_follows_it_arrives() {
-    let stage = Stage::set().await;
-    let corpus = corpus();
-    let mut feed = stage.ahriman.feed(Lane::Urgent);
-    for ((_, kind, place, body), behind) in corpus.iter().zip(1_000..) {
-        feed.push(*kind, *place, body.clone());
-        push_honest(&mut feed, behind);
-    }
-    stage.enter().await.bring(&feed).await;
-
-    for ((name, ..), behind) in corpus.iter().zip(1_000..) {
-        let need = format!("nodes/{AHRIMAN}/needs/{behind}");
-        for desk in [&stage.giver, &stage.taker] {
-            eventually(&format!("the need behind {name}"), || acts::need_at(desk, &need)).await;
+#[test]
+fn what_cannot_be_read_is_kept_and_shown_and_what_follows_it_arrives() {
+    on_both(|server| async move {
+        let stage = Stage::set_on(&server).await;
+        let corpus = corpus();
+        let mut feed = stage.ahriman.feed(Lane::Urgent);
+        for ((_, kind, place, body), behind) in corpus.iter().zip(1_000..) {
+            feed.push(*kind, *place, body.clone());
+            push_honest(&mut feed, behind);
         }
-    }
-    for desk in [&stage.giver, &stage.taker] {
-        let feed = feed_status(desk, Lane::Urgent).await.unwrap();
-        assert_eq!((feed.quarantined, feed.stalled.as_str()), (corpus.len() as u64, ""));
-        assert!(acts::need_at(desk, &format!("nodes/{AHRIMAN}/needs/7")).await.is_err());
-    }
-    stage.assert_unharmed().await;
+        stage.enter().await.bring(&feed).await;
+
+        for ((name, ..), behind) in corpus.iter().zip(1_000..) {
+            let need = format!("nodes/{AHRIMAN}/needs/{behind}");
+            for desk in [&stage.giver, &stage.taker] {
+                eventually(&format!("the need behind {name}"), || acts::need_at(desk, &need)).await;
+            }
+        }
+        for desk in [&stage.giver, &stage.taker] {
+            let feed = feed_status(desk, Lane::Urgent).await.unwrap();
+            assert_eq!((feed.quarantined, feed.stalled.as_str()), (corpus.len() as u64, ""));
+            assert!(acts::need_at(desk, &format!("nodes/{AHRIMAN}/needs/7")).await.is_err());
+        }
+        stage.assert_unharmed().await;
+    });
 }
 
 #[tokio::test]
@@ -146,40 +150,42 @@ async fn an_entry_beyond_what_a_header_may_say_is_not_taken() {
     stage.assert_unharmed().await;
 }
 
-#[tokio::test]
-async fn two_bodies_of_one_revision_in_two_lanes_give_one_state_in_either_order() {
-    let mut stage = Stage::set().await;
-    let contested = format!("nodes/{AHRIMAN}/needs/5");
-    let lane = |lane, amount| -> Feed {
-        let mut feed = stage.ahriman.feed(lane);
-        feed.push(body::NEED, (5, 1), body::need("ahriman:nothing", amount, 1).encode_to_vec());
-        feed
-    };
-    let (normal, urgent) = (lane(Lane::Normal, 111), lane(Lane::Urgent, 222));
+#[test]
+fn two_bodies_of_one_revision_in_two_lanes_give_one_state_in_either_order() {
+    on_both(|server| async move {
+        let mut stage = Stage::set_on(&server).await;
+        let contested = format!("nodes/{AHRIMAN}/needs/5");
+        let lane = |lane, amount| -> Feed {
+            let mut feed = stage.ahriman.feed(lane);
+            feed.push(body::NEED, (5, 1), body::need("ahriman:nothing", amount, 1).encode_to_vec());
+            feed
+        };
+        let (normal, urgent) = (lane(Lane::Normal, 111), lane(Lane::Urgent, 222));
 
-    stage.isfahan.kill();
-    let mut session = stage.enter().await;
-    session.bring(&normal).await;
-    session.bring(&urgent).await;
-    let at_quanzhou = acts::need_at(&stage.giver, &contested).await.unwrap();
-    drop(session);
-    stage.quanzhou.kill();
+        stage.isfahan.kill();
+        let mut session = stage.enter().await;
+        session.bring(&normal).await;
+        session.bring(&urgent).await;
+        let at_quanzhou = acts::need_at(&stage.giver, &contested).await.unwrap();
+        drop(session);
+        stage.quanzhou.kill();
 
-    stage.taker = stage.isfahan.start().await;
-    let mut session = stage.enter_at(&stage.isfahan).await;
-    session.bring(&urgent).await;
-    session.bring(&normal).await;
-    assert_eq!(acts::need_at(&stage.taker, &contested).await.unwrap(), at_quanzhou);
+        stage.taker = stage.isfahan.start().await;
+        let mut session = stage.enter_at(&stage.isfahan).await;
+        session.bring(&urgent).await;
+        session.bring(&normal).await;
+        assert_eq!(acts::need_at(&stage.taker, &contested).await.unwrap(), at_quanzhou);
 
-    stage.giver = stage.quanzhou.start().await;
-    let mut behind = normal.clone();
-    push_honest(&mut behind, 6);
-    session.bring(&behind).await;
-    stage.assert_behind_arrived(6).await;
-    for desk in [&stage.giver, &stage.taker] {
-        assert_eq!(acts::need_at(desk, &contested).await.unwrap(), at_quanzhou);
-    }
-    stage.assert_unharmed().await;
+        stage.giver = stage.quanzhou.start().await;
+        let mut behind = normal.clone();
+        push_honest(&mut behind, 6);
+        session.bring(&behind).await;
+        stage.assert_behind_arrived(6).await;
+        for desk in [&stage.giver, &stage.taker] {
+            assert_eq!(acts::need_at(desk, &contested).await.unwrap(), at_quanzhou);
+        }
+        stage.assert_unharmed().await;
+    });
 }
 
 #[tokio::test]

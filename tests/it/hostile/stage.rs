@@ -2,14 +2,16 @@
 
 use prost::Message as _;
 use quince_core::feed::{Lane, NodeId};
+use quince_node::store::Database;
 use quince_proto::admin::v1 as admin;
 use quince_proto::api::v1 as api;
 use quince_tests::attacker::{Feed, Mask, Member, Session, body};
-use quince_tests::city::{City, Desk};
+use quince_tests::city::{City, Desk, Premises};
 use quince_tests::eventually::eventually;
 use quince_tests::{acts, federation, paper};
 
 use crate::OFFICE;
+use crate::database::Server;
 
 /// The attacker. It stands before every honest city where things are sorted by handle.
 pub(super) const AHRIMAN: &str = "ahriman";
@@ -49,8 +51,21 @@ pub(super) struct Picture {
 impl Stage {
     /// Sets everything up, the attacker admitted and not yet connected.
     pub(super) async fn set() -> Self {
-        let mut quanzhou = City::set_up(OFFICE, "quanzhou", "Quanzhou,CN,24.874,118.676");
-        let mut isfahan = City::set_up(OFFICE, "isfahan", "Isfahan,IR,32.654,51.668");
+        Self::set_in([Premises::default(), Premises::default()]).await
+    }
+
+    /// The same, both cities with databases of this server.
+    pub(super) async fn set_on(server: &Server) -> Self {
+        let premises = async || match server.database().await {
+            Database::Sqlite => Premises::default(),
+            Database::Postgres { url, .. } => Premises { database: Some(url), ..Premises::default() },
+        };
+        Self::set_in([premises().await, premises().await]).await
+    }
+
+    async fn set_in([here, there]: [Premises; 2]) -> Self {
+        let mut quanzhou = City::set_up_in(OFFICE, "quanzhou", "Quanzhou,CN,24.874,118.676", &here);
+        let mut isfahan = City::set_up_in(OFFICE, "isfahan", "Isfahan,IR,32.654,51.668", &there);
         let (giver, taker) = (quanzhou.start().await, isfahan.start().await);
         federation::found(&giver).await;
         federation::admit(&giver, &taker, "isfahan").await;

@@ -171,6 +171,19 @@ impl Session {
         self.until("the victim to save a feed", durable).await;
     }
 
+    /// Waits until the victim has saved so much of a feed, or has refused it or the session.
+    ///
+    /// # Panics
+    /// When it does neither.
+    pub async fn saved_or_refused(&mut self, handle: u32, size: u64) {
+        let over = |frame: &Frame| match frame {
+            Frame::Durable(durable) if durable.handle == handle && durable.size >= size => Some(()),
+            Frame::Refuse(refuse) if [handle, 0].contains(&refuse.handle) => Some(()),
+            _ => None,
+        };
+        self.until("the victim to save or refuse a feed", over).await;
+    }
+
     /// Waits until everything sent so far has been looked at: the victim answers in order.
     ///
     /// # Panics
