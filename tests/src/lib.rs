@@ -1,6 +1,7 @@
 //! Helpers of the suites: offices as processes, what is done at their desks, what their books say, and patience.
 
 pub mod acts;
+pub mod attacker;
 pub mod books;
 pub mod city;
 pub mod eventually;

@@ -33,7 +33,8 @@ impl Office {
         };
         let seen = usize::try_from(page.after.unwrap_or(0)).unwrap_or(usize::MAX);
         let waiting = view.invitations().await?;
-        let newcomers = waiting.iter().filter(|row| state_of(row, now) == InvitationState::Redeemed);
+        let newcomers =
+            waiting.iter().filter(|row| state_of(row, self.real_now()) == InvitationState::Redeemed);
         let todos = todo::todos(now, self.handle(), lists).into_iter().map(shown);
         let wanted = todos.chain(newcomers.map(|row| newcomer(row, now)));
         Ok(Listing::cut(wanted.skip(seen).take(page.size as usize + 1).collect(), page.size))

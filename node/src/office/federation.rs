@@ -34,7 +34,7 @@ impl Office {
             check_alone(&mut script.tx).await?;
             let identity = self.identity()?;
             let node = script.tx.own_node().await?;
-            let signed = founding(display_name.as_str(), self.handle(), node, identity, script.now)?;
+            let signed = founding(display_name.as_str(), self.handle(), node, identity, self.real_now())?;
             let federation = signed.founds().expect("version 1 founds a federation");
             put_membership(&mut script.tx, Membership::Member).await?;
             script.tx.put_roster(&signed).await?;
@@ -63,14 +63,20 @@ impl Office {
     /// [`ErrorKind::Invalid`] for a code that is not for this node, [`ErrorKind::State`] when it is in a federation,
     /// [`ErrorKind::Unavailable`] when the steward's node gives no answer, [`ErrorKind::Forbidden`] when it says no.
     pub async fn join_federation(&self, write: &Write, code: &str) -> Result<FederationView> {
+        let mut script = self.begin(write).await?;
+        script.check_whole_office()?;
+        if !script.is_new() {
+            return self.federation_in(&mut script.tx).await;
+        }
+        check_alone(&mut script.tx).await?;
+        // Nobody else waits for the turn to write while this node knocks.
+        drop(script);
         let invitation = self.check_code(code)?;
-        check_alone(&mut self.store().view().await?).await?;
         let identity = self.identity()?;
         let Welcome { rosters, steward } =
             self.network()?.join(&invitation, &identity.inception).await.map_err(no_answer)?;
         let chain = replay(invitation.federation, rosters.clone())?;
         let mut script = self.begin(write).await?;
-        script.check_whole_office()?;
         check_alone(&mut script.tx).await?;
         put_membership(&mut script.tx, Membership::Pending).await?;
         script.tx.put_meta(Meta::Joining, code.as_bytes()).await?;
@@ -216,7 +222,7 @@ impl Office {
             return Err(Error::new(ErrorKind::Invalid, message)
                 .hint("ask the steward for an invitation for this node's handle"));
         }
-        if invitation.expires.as_second() <= self.now().to_parts().0 {
+        if invitation.expires.as_second() <= self.real_now().to_parts().0 {
             let message = format!("the invitation expired at {}", invitation.expires);
             return Err(Error::new(ErrorKind::State, message).hint("ask the steward for a new one"));
         }
@@ -266,7 +272,12 @@ async fn put_membership(tx: &mut WriteTx, membership: Membership) -> Result<()> 
 
 async fn check_alone(view: &mut View) -> Result<()> {
     match membership(view).await? {
-        Membership::Alone | Membership::Left => Ok(()),
+        Membership::Alone => Ok(()),
+        Membership::Left => Err(Error::new(
+            ErrorKind::State,
+            "this node has left its federation, to which its records belong",
+        )
+        .hint("make another node with `quince-node init` to be in another federation")),
         Membership::Pending | Membership::Member => {
             Err(Error::new(ErrorKind::State, "this node is in a federation already")
                 .hint("`quince federation leave` leaves it; a node belongs to one federation at a time"))

@@ -38,7 +38,7 @@ impl Office {
             None => {
                 script.check_whole_office()?;
                 check_handle(&mut script.tx, &new.handle).await?;
-                let row = self.draw_invitation(&new, script.now)?;
+                let row = self.draw_invitation(&new, self.real_now())?;
                 script.tx.put_invitation(&row).await?;
                 script.note(format!("invitations/{}", row.code_id), None);
                 row
@@ -69,7 +69,7 @@ impl Office {
         let mut row = find(&mut script.tx, &code_id(id)?).await?;
         if script.is_new() {
             script.check_whole_office()?;
-            if state_of(&row, script.now) == InvitationState::Admitted {
+            if state_of(&row, self.real_now()) == InvitationState::Admitted {
                 return Err(Error::new(
                     ErrorKind::State,
                     format!("{} has been admitted already", row.handle),
@@ -84,26 +84,34 @@ impl Office {
         Ok(self.show(&row, chain.as_ref()))
     }
 
-    /// A newcomer's proof: on success it is remembered that this node asks to be admitted. A wrong proof counts.
+    /// A newcomer's proof: on success it is remembered that this node asks to be admitted. A wrong proof counts while
+    /// the invitation is open; once it is redeemed, nobody but its newcomer can use it, and nobody can spoil it.
     ///
     /// # Errors
     /// [`ErrorKind::Forbidden`] for whatever is wrong with code or proof, without saying more than the newcomer knows.
     pub async fn redeem(&self, code: &CodeId, claim: &JoinClaim, proof: &JoinProof) -> Result<Welcome> {
+        // A stranger without an invitation takes nobody's turn to write.
+        find(&mut self.store().view().await?, code).await?;
         let mut tx = self.store().begin_write().await?;
         let chain = self.steward_chain(&mut tx).await?;
         let mut row = find(&mut tx, code).await?;
-        let checked = self.check_proof(&row, &chain, claim, proof);
+        let checked = self.check_proof(&row, &chain, claim, proof)?;
+        let open = row.node.is_none();
         match &checked {
-            Ok(()) => {
+            Ok(()) if open => {
                 word(InvitationState::Redeemed).clone_into(&mut row.state);
                 row.node = Some(claim.node);
+                tx.put_invitation(&row).await?;
             }
-            Err(_) => row.failures += 1,
+            Err(JoinError::Proof) if open => {
+                row.failures += 1;
+                tx.put_invitation(&row).await?;
+            }
+            _ => {}
         }
-        tx.put_invitation(&row).await?;
         let rosters = tx.rosters_since(0).await?;
         tx.commit().await?;
-        checked?;
+        checked.map_err(not_believed)?;
         Ok(Welcome { rosters, steward: self.own_lane().await? })
     }
 
@@ -123,7 +131,7 @@ impl Office {
         if row.node != Some(claim.node) {
             return Err(refused("another node redeemed it"));
         }
-        self.check_proof(&row, &chain, claim, proof)?;
+        self.check_proof(&row, &chain, claim, proof)?.map_err(not_believed)?;
         if chain.roster().handle_of(&claim.node) != Some(&row.handle) {
             return Ok(None);
         }
@@ -142,7 +150,7 @@ impl Office {
             let mut row = redeemed_for(&mut script.tx, handle).await?;
             let node = row.node.expect("a redeemed invitation names its node");
             self.check_words(&chain, &row, node, words).await?;
-            let signed = admitting(&chain, (handle, node), self.handle(), self.identity()?, script.now)?;
+            let signed = admitting(&chain, (handle, node), self.handle(), self.identity()?, self.real_now())?;
             chain.accept(signed.clone()).map_err(Error::internal)?;
             script.tx.put_roster(&signed).await?;
             word(InvitationState::Admitted).clone_into(&mut row.state);
@@ -217,23 +225,24 @@ impl Office {
         })
     }
 
+    /// What is to be said to a proof. Time and wrong proofs end an invitation only until it is redeemed.
     fn check_proof(
         &self,
         row: &InvitationRow,
         chain: &RosterChain,
         claim: &JoinClaim,
         proof: &JoinProof,
-    ) -> Result<()> {
-        if state_of(row, self.now()) == InvitationState::Revoked {
+    ) -> Result<std::result::Result<(), JoinError>> {
+        let now = self.real_now();
+        if state_of(row, now) == InvitationState::Revoked {
             return Err(refused("it was revoked"));
         }
-        if row.node.is_some_and(|node| node != claim.node) {
-            return Err(refused("another node redeemed it"));
+        let terms = self.terms_of(row, chain)?;
+        match row.node {
+            None => Ok(terms.check(claim, proof, row.failures, whole_seconds(now)?)),
+            Some(node) if node == claim.node => Ok(terms.verify(claim, proof)),
+            Some(_) => Err(refused("another node redeemed it")),
         }
-        let now = whole_seconds(self.now())?;
-        self.terms_of(row, chain)?
-            .check(claim, proof, row.failures, now)
-            .map_err(|error: JoinError| refused(&error.to_string()))
     }
 
     async fn check_words(
@@ -265,7 +274,7 @@ impl Office {
     }
 
     fn show(&self, row: &InvitationRow, chain: Option<&RosterChain>) -> InvitationView {
-        let state = state_of(row, self.now());
+        let state = state_of(row, self.real_now());
         let redeemed = row.node.filter(|_| state == InvitationState::Redeemed);
         let words = chain.zip(redeemed).and_then(|(chain, node)| {
             let own = chain.roster().node_of(self.handle())?;
@@ -350,6 +359,10 @@ fn label_of(handle: &Handle) -> Label {
 
 fn unknown(name: &str) -> Error {
     Error::new(ErrorKind::NotFound, format!("invitation {name} is unknown"))
+}
+
+fn not_believed(error: JoinError) -> Error {
+    refused(&error.to_string())
 }
 
 fn refused(why: &str) -> Error {

@@ -90,6 +90,11 @@ impl Office {
         self.shared.clock.now()
     }
 
+    /// What time it is in the world: by it tokens, invitations and rosters end, whatever the office plays.
+    fn real_now(&self) -> Instant {
+        self.shared.clock.real_now()
+    }
+
     /// This node's handle.
     #[must_use]
     pub fn handle(&self) -> &Handle {

@@ -32,7 +32,7 @@ impl Office {
     pub async fn authenticate(&self, hash: &TokenHash) -> Result<Option<Grant>> {
         let mut view = self.store().view().await?;
         let Some(row) = view.token_by_secret(&hash.0).await? else { return Ok(None) };
-        if row.revoked.is_some() || row.expires <= self.now() {
+        if row.revoked.is_some() || row.expires <= self.real_now() {
             return Ok(None);
         }
         Ok(Some(Grant {
@@ -48,11 +48,17 @@ impl Office {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for a life of no length or over a year, a party of another node, or methods for a role
-    /// other than integrator.
+    /// other than integrator; [`ErrorKind::State`] for a retry, because the secret is not known any more.
     pub async fn create_token(&self, write: &Write, new: NewToken) -> Result<(TokenView, String)> {
         let mut script = self.begin(write).await?;
         script.check_whole_office()?;
-        let (row, secret) = self.draw_token(new, script.now)?;
+        if let Some(token) = script.repeats() {
+            let message =
+                format!("{token} was issued by this request already, and its secret is told only once");
+            return Err(Error::new(ErrorKind::State, message)
+                .hint("revoke it if the secret is lost, and ask for another with a new request id"));
+        }
+        let (row, secret) = self.draw_token(new, self.real_now())?;
         script.tx.put_token(&row).await?;
         script.note(format!("tokens/{}", row.id), None);
         script.finish().await?;
@@ -76,7 +82,7 @@ impl Office {
         let id = id.strip_prefix("tokens/").unwrap_or(id);
         let mut script = self.begin(write).await?;
         script.check_whole_office()?;
-        script.tx.revoke_token(id, script.now).await?;
+        script.tx.revoke_token(id, self.real_now()).await?;
         let row = script.tx.tokens().await?.into_iter().find(|row| row.id == id);
         let row = row.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("token {id} is unknown")))?;
         script.note(format!("tokens/{id}"), None);

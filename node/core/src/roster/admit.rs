@@ -84,6 +84,15 @@ impl Invitation {
         if now >= self.expires {
             return Err(JoinError::Expired { expires: self.expires, now });
         }
+        self.verify(claim, proof)
+    }
+
+    /// Whether the claim comes from whoever holds the secret, whatever has become of the invitation: a newcomer that
+    /// redeemed it in time asks for its admission as long as a steward takes.
+    ///
+    /// # Errors
+    /// When the proof is wrong.
+    pub fn verify(&self, claim: &JoinClaim, proof: &JoinProof) -> Result<(), JoinError> {
         self.mac(claim).verify_slice(&proof.0).map_err(|_| JoinError::Proof)
     }
 

@@ -158,6 +158,27 @@ fn tiles_before_their_index_and_indexes_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn an_owner_brings_its_feed_itself_whatever_others_say_they_hold() {
+    let mut net = meeting();
+    let (feed, entries) = (net.feed(QUANZHOU, Lane::Normal), forgeries(9));
+    let signed = head(&net, feed, &entries, "mallory");
+    announce(&mut net, feed, &signed);
+    hear(&mut net);
+    net.connect(QUANZHOU, ISFAHAN);
+    // Mallory says nothing more, and no time passes.
+    let now = net.now;
+    loop {
+        let mut any = net.cities.iter_mut().fold(false, |any, city| any | city.work(now) | city.spread(now));
+        any |= net.send();
+        any |= net.deliver(LINK + 1, 0) | net.deliver(LINK + 1, 1);
+        if !any {
+            break;
+        }
+    }
+    assert_eq!(net.cities[ISFAHAN].head(feed), net.cities[QUANZHOU].head(feed));
+}
+
+#[test]
 fn nobody_brings_a_node_its_own_feed() {
     let mut net = meeting();
     let (feed, entries) = (net.feed(ISFAHAN, Lane::Normal), forgeries(3));

@@ -69,4 +69,6 @@ fn a_right_proof_does_not_help_after_five_wrong_ones_or_too_late() {
     assert_eq!(check(5, before(1)), Err(JoinError::Void(5)));
     let now = before(0);
     assert_eq!(check(0, now), Err(JoinError::Expired { expires: expires(), now }));
+    // What was redeemed before is still recognized.
+    assert_eq!(invitation().verify(&claim(), &proof), Ok(()));
 }
