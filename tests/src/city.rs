@@ -1,6 +1,5 @@
 //! A city office as a process of its own: set up, started, killed, and called through its public API.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -16,6 +15,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 
 use crate::eventually::eventually;
+use crate::port;
 
 /// A channel that carries the office's token.
 pub type Line = InterceptedService<Channel, Bearer>;
@@ -101,7 +101,7 @@ impl City {
     #[must_use]
     pub fn set_up_in(binary: &str, handle: &str, place: &str, premises: &Premises) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (peer_port, api_port) = (free_port(), free_port());
+        let (peer_port, api_port) = (port::free(), port::free());
         let passphrase = folder.path().join("passphrase");
         std::fs::write(&passphrase, "correct horse battery staple\n").expect("a file in an own folder");
         let city = Self {
@@ -339,12 +339,6 @@ impl Interceptor for Bearer {
         request.metadata_mut().insert("authorization", self.0.clone());
         Ok(request)
     }
-}
-
-/// A port that is free now. The office binds it a moment later; whoever takes it meanwhile fails the test loudly.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
-    listener.local_addr().expect("a bound listener has an address").port()
 }
 
 fn carry_out(command: &mut Command) {

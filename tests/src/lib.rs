@@ -7,3 +7,4 @@ pub mod city;
 pub mod eventually;
 pub mod federation;
 pub mod paper;
+pub mod port;
