@@ -36,19 +36,24 @@ async fn what_was_acknowledged_survives_every_kill_exactly_once() {
     };
     pair.each(|city| city.keep(FIRST_DATA));
     let mut struck = BTreeSet::new();
-    let (mut strikes, mut writes) = (0, 0);
+    let (mut strikes, mut lost, mut writes) = (0, 0, 0);
     for round in 0..rounds {
         let mut walk = Walk::begin(pair, Outage::new(seed.wrapping_add(round))).await;
         walk.go().await;
         prove(&walk).await;
         struck.extend(walk.outage().struck().iter().copied());
         strikes += walk.outage().struck().len();
+        lost += walk.lost();
         writes += walk.ledger().len();
         pair = walk.end();
         pair.each(|city| city.bring_back(FIRST_DATA));
     }
-    say(&format!("{writes} acknowledged writes, {strikes} kills, 0 lost, 0 doubled"));
-    assert_eq!(struck, BTreeSet::from([Side::Giver, Side::Taker]), "a side was never struck: no proof");
+    say(&format!("{writes} acknowledged writes, {strikes} kills, {lost} answers cut off: 0 lost, 0 doubled"));
+    // A few rounds may miss; as many as these would have to be aimed.
+    if rounds >= ROUNDS_DEFAULT {
+        assert_eq!(struck, BTreeSet::from([Side::Giver, Side::Taker]), "a side was never struck: no proof");
+        assert!(lost > 0, "no answer was cut off: no proof");
+    }
 }
 
 /// Nothing acknowledged is lost or doubled, here and there, and no stock is promised twice.

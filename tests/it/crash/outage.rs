@@ -9,11 +9,14 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-/// One step in so many is struck: a walk has some sixty steps.
-const STEPS_PER_STRIKE: u32 = 12;
-
-/// Longer than a step takes that is not struck, so that a strike may come at any point of it.
-const STRIKE_AFTER_MAX: Duration = Duration::from_millis(40);
+/// A step during which a strike may come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step {
+    /// A call that writes.
+    Call,
+    /// Waiting for what replication brings.
+    Wait,
+}
 
 /// Which office.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,12 +69,17 @@ impl Outage {
     }
 
     /// Lets a step go on, and kills an office in the middle of it if a strike is drawn.
-    pub(crate) async fn expose<T>(&mut self, pair: &mut Pair, step: impl Future<Output = T>) -> T {
-        if !self.chance.random_ratio(1, STEPS_PER_STRIKE) {
-            return step.await;
+    pub(crate) async fn expose<T>(
+        &mut self,
+        pair: &mut Pair,
+        step: Step,
+        work: impl Future<Output = T>,
+    ) -> T {
+        if !self.chance.random_ratio(1, step.per_strike()) {
+            return work.await;
         }
         let side = if self.chance.random() { Side::Giver } else { Side::Taker };
-        let after = self.chance.random_range(Duration::ZERO..STRIKE_AFTER_MAX);
+        let after = self.chance.random_range(Duration::ZERO..step.lasts());
         self.struck.push(side);
         let strike = async {
             // Nothing waits for this: it is the moment that was drawn.
@@ -79,7 +87,25 @@ impl Outage {
             pair.city(side).kill();
             pair.city(side).start().await;
         };
-        tokio::join!(step, strike).0
+        tokio::join!(work, strike).0
+    }
+}
+
+impl Step {
+    /// One in so many is struck.
+    const fn per_strike(self) -> u32 {
+        match self {
+            Self::Call => 4,
+            Self::Wait => 16,
+        }
+    }
+
+    /// About as long as it takes, so that a strike may come at any point of it.
+    const fn lasts(self) -> Duration {
+        match self {
+            Self::Call => Duration::from_millis(10),
+            Self::Wait => Duration::from_millis(60),
+        }
     }
 }
 

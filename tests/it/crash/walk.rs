@@ -11,7 +11,7 @@ use tonic_types::StatusExt as _;
 
 use crate::crash::act::{Act, Told};
 use crate::crash::ledger::Ledger;
-use crate::crash::outage::{Outage, Pair, Side};
+use crate::crash::outage::{Outage, Pair, Side, Step};
 
 /// More than all agreements of a walk take.
 const STOCK: i64 = 10_000;
@@ -44,13 +44,15 @@ pub(crate) struct Walk {
     outage: Outage,
     ledger: Ledger,
     requests: u32,
+    /// Calls that ended without an answer.
+    lost: usize,
 }
 
 impl Walk {
     /// Starts both offices.
     pub(crate) async fn begin(mut pair: Pair, outage: Outage) -> Self {
         let desks = [pair.giver.start().await, pair.taker.start().await];
-        Self { pair, desks, outage, ledger: Ledger::default(), requests: 0 }
+        Self { pair, desks, outage, ledger: Ledger::default(), requests: 0, lost: 0 }
     }
 
     /// Ends both offices.
@@ -65,6 +67,10 @@ impl Walk {
 
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    pub(crate) fn lost(&self) -> usize {
+        self.lost
     }
 
     pub(crate) fn outage(&self) -> &Outage {
@@ -197,19 +203,20 @@ impl Walk {
     async fn sees<T>(&mut self, side: Side, look: impl AsyncFn(&Desk) -> Answer<T>) -> T {
         let desk = &self.desks[side as usize];
         let what = format!("the {side:?} to see it");
-        self.outage.expose(&mut self.pair, eventually(&what, || look(desk))).await
+        self.outage.expose(&mut self.pair, Step::Wait, eventually(&what, || look(desk))).await
     }
 
     /// Calls until there is an answer, each time under strikes.
     async fn insist<T>(&mut self, call: impl AsyncFn() -> Answer<T>) -> T {
-        let mut lost = None;
+        let mut last = None;
         for _ in 0..TRIES_MAX {
-            match self.outage.expose(&mut self.pair, call()).await {
-                Err(error) if is_lost(&error) => lost = Some(error),
+            match self.outage.expose(&mut self.pair, Step::Call, call()).await {
+                Err(error) if is_lost(&error) => last = Some(error),
                 answer => return answer.unwrap(),
             }
+            self.lost += 1;
         }
-        panic!("no answer in {TRIES_MAX} tries, the last one ended with {lost:?}");
+        panic!("no answer in {TRIES_MAX} tries, the last one ended with {last:?}");
     }
 }
 
