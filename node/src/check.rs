@@ -64,17 +64,21 @@ async fn database(config: &Config, founding: &Founding) -> Vec<Finding> {
         Ok(store) => store,
         Err(error) => return vec![finding::<()>(tried, Err(fault_of(error.into())))],
     };
-    let faults = match store.check().await {
-        Ok(report) => report.faults,
-        Err(error) => vec![sentence(&error)],
-    };
+    let report = store.check().await;
     store.close().await;
+    let (faults, silent) = match report {
+        Ok(report) => (report.faults, report.silent),
+        Err(error) => (vec![sentence(&error)], None),
+    };
+    let remedy = "until then the node serves reads and signs nothing";
+    let silence = silent.map_or(Ok(()), |what| Err(Fault { what, remedy: Some(remedy.to_owned()) }));
+    let signing = finding("the database is as new as what this node has signed", silence);
     if faults.is_empty() {
-        return vec![finding(tried, Ok(()))];
+        return vec![finding(tried, Ok(())), signing];
     }
     let remedy = "other cities' entries are fetched again by themselves; own ones come from a backup";
     let fault = |what| Fault { what, remedy: Some(remedy.to_owned()) };
-    faults.into_iter().map(|what| finding::<()>(tried, Err(fault(what)))).collect()
+    faults.into_iter().map(|what| finding::<()>(tried, Err(fault(what)))).chain([signing]).collect()
 }
 
 /// A recovery file is known by its first line, which is the same for all files that `age` armors.

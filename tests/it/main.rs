@@ -2,7 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, wherever the step is written")]
 
+mod access;
+mod crash;
+#[path = "../store/database.rs"]
+mod database;
+mod hostile;
+mod race;
+mod relay;
+mod restore;
+mod retry;
 mod two_cities;
+mod watch;
 
 /// The server, built by this run.
 pub(crate) const OFFICE: &str = env!("CARGO_BIN_EXE_city-office");

@@ -1,13 +1,16 @@
 //! The frame of every write: retries, etags, bound tokens, dry runs, the audit log.
 
+use std::sync::Arc;
+
 use quince_core::domain::need::Urgency;
 use quince_core::domain::text::{Description, Title};
 use quince_core::domain::time::When;
-use quince_core::domain::{Audience, Need, ReasonCode, Revision};
+use quince_core::domain::{Audience, LineId, Need, ReasonCode, Revision};
 use quince_node::office::request::{Acceptance, NeedPatch, NeedStep, OfferStep, Target};
-use quince_node::office::{ErrorKind, Write};
+use quince_node::office::{ErrorKind, Settings, Write};
 use quince_node::store::View;
 
+use crate::city::City;
 use crate::database::on_both;
 use crate::desk::{
     Desk, first_line, grounds, need, page, positive, reason, spoken_for, target, write, write_for, write_once,
@@ -202,22 +205,39 @@ fn each_write_leaves_one_line_in_the_audit_log_with_all_it_touched() {
     });
 }
 
+fn acceptance(offer_line: LineId, pieces: i64) -> Acceptance {
+    Acceptance {
+        offer_line,
+        amount: positive(pieces),
+        title: Title::default(),
+        description: Description::default(),
+        urgency: Urgency::LIFE_SAVING,
+        needed: When::default(),
+        deliver_to: None,
+        note: None,
+    }
+}
+
+#[test]
+fn where_needs_are_approved_first_no_offer_is_accepted_in_one_step() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        let desk = Desk::with(city, Settings { approve_needs: true }).await;
+        let offer = desk.offer(100).await;
+        let refused =
+            desk.office.accept_offer(&write(), acceptance(first_line(&offer), 60)).await.unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::State);
+        assert!(refused.hint.unwrap().contains("have it approved"));
+    });
+}
+
 #[test]
 fn accepting_an_offer_writes_need_and_requisition_together_or_neither() {
     on_both(|server| async move {
         let (isfahan, quanzhou) = Desk::two(&server).await;
         let offer = quanzhou.offer(100).await;
         isfahan.hear(&quanzhou).await;
-        let acceptance = |pieces| Acceptance {
-            offer_line: first_line(&offer),
-            amount: positive(pieces),
-            title: Title::default(),
-            description: Description::default(),
-            urgency: Urgency::LIFE_SAVING,
-            needed: When::default(),
-            deliver_to: None,
-            note: None,
-        };
+        let acceptance = |pieces| acceptance(first_line(&offer), pieces);
         let once = write_once("accept", 1);
 
         let (need, asked) = isfahan.office.accept_offer(&once, acceptance(60)).await.unwrap();

@@ -1,6 +1,5 @@
 //! A city office as a process of its own: set up, started, killed, and called through its public API.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -12,8 +11,11 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
+use tonic_health::pb::health_client::HealthClient;
+use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 
 use crate::eventually::eventually;
+use crate::port;
 
 /// A channel that carries the office's token.
 pub type Line = InterceptedService<Channel, Bearer>;
@@ -33,9 +35,20 @@ pub struct City {
 #[derive(Debug, Clone)]
 pub struct Bearer(MetadataValue<Ascii>);
 
+/// What an office is set up with, apart from its name.
+#[derive(Debug, Clone, Default)]
+pub struct Premises {
+    /// Nobody can dial it: it has no peer listener and lives by dialling out.
+    pub dials_out_only: bool,
+    /// A PostgreSQL database; `None` for SQLite in its data directory.
+    pub database: Option<String>,
+}
+
 /// The clients of one office.
 #[derive(Debug, Clone)]
 pub struct Desk {
+    /// Parties.
+    pub parties: api::party_service_client::PartyServiceClient<Line>,
     /// Needs.
     pub needs: api::need_service_client::NeedServiceClient<Line>,
     /// Offers.
@@ -54,6 +67,14 @@ pub struct Desk {
     pub peers: admin::peer_service_client::PeerServiceClient<Line>,
     /// The node at a glance.
     pub status: admin::status_service_client::StatusServiceClient<Line>,
+    /// Tokens.
+    pub tokens: admin::token_service_client::TokenServiceClient<Line>,
+    /// The audit log.
+    pub audit: admin::audit_service_client::AuditServiceClient<Line>,
+    /// Whether the office serves.
+    pub health: HealthClient<Line>,
+    /// What the office serves.
+    pub reflection: ServerReflectionClient<Line>,
 }
 
 #[derive(serde::Deserialize)]
@@ -64,31 +85,49 @@ struct Profile {
 }
 
 impl City {
-    /// Sets up an office that can be dialled, without starting it.
+    /// Sets up an office that can be dialled, on SQLite, without starting it.
     ///
     /// # Panics
     /// When the office cannot be set up.
     #[must_use]
     pub fn set_up(binary: &str, handle: &str, place: &str) -> Self {
+        Self::set_up_in(binary, handle, place, &Premises::default())
+    }
+
+    /// Sets up an office without starting it.
+    ///
+    /// # Panics
+    /// When the office cannot be set up.
+    #[must_use]
+    pub fn set_up_in(binary: &str, handle: &str, place: &str, premises: &Premises) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (peer_port, api_port) = (free_port(), free_port());
+        let (peer_port, api_port) = (port::free(), port::free());
         let passphrase = folder.path().join("passphrase");
         std::fs::write(&passphrase, "correct horse battery staple\n").expect("a file in an own folder");
-        let peer = format!("127.0.0.1:{peer_port}");
-        let done = Command::new(binary)
-            .args(["init", "--handle", handle, "--name", handle, "--place", place, "--peer-allow-local"])
-            .args(["--peer-listen", &peer, "--peer-advertise", &peer])
-            .args(["--api-listen", &format!("127.0.0.1:{api_port}")])
-            .arg("--data")
-            .arg(folder.path().join("data"))
+        let city = Self {
+            handle: handle.to_owned(),
+            binary: binary.into(),
+            folder,
+            peer_port,
+            api_port,
+            process: None,
+        };
+        let mut init = city.command("init");
+        init.args(["--handle", handle, "--name", handle, "--place", place, "--peer-allow-local"])
+            .args(["--api-listen", &city.api_address()])
             .arg("--recovery-file")
-            .arg(folder.path().join("recovery"))
+            .arg(city.folder().join("recovery"))
             .arg("--passphrase-file")
-            .arg(&passphrase)
-            .output()
-            .expect("the binary starts");
-        assert!(done.status.success(), "init failed: {}", String::from_utf8_lossy(&done.stderr));
-        Self { handle: handle.to_owned(), binary: binary.into(), folder, peer_port, api_port, process: None }
+            .arg(&passphrase);
+        if !premises.dials_out_only {
+            let peer = city.peer_address();
+            init.args(["--peer-listen", &peer, "--peer-advertise", &peer]);
+        }
+        if let Some(database) = &premises.database {
+            init.args(["--database", database]);
+        }
+        carry_out(&mut init);
+        city
     }
 
     /// Starts the office and waits until it answers.
@@ -107,10 +146,8 @@ impl City {
     pub fn spawn(&mut self) {
         assert!(self.process.is_none(), "{} runs already", self.handle);
         let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log"));
-        let process = Command::new(&self.binary)
-            .arg("run")
-            .arg("--data")
-            .arg(self.data())
+        let process = self
+            .command("run")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log.expect("a file in an own folder"))
@@ -144,14 +181,64 @@ impl City {
         }
     }
 
-    /// The clients, with the office's own admin token.
+    /// Writes a backup of the database, whether the office runs or not.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn back_up(&self, to: &Path) {
+        carry_out(self.command("backup").arg("--to").arg(to));
+    }
+
+    /// Puts a backup in the place of the database, as an operator would after a disk broke.
+    ///
+    /// # Panics
+    /// When the office runs, or the files cannot be replaced.
+    pub fn restore(&self, backup: &Path) {
+        assert!(self.process.is_none(), "{} runs", self.handle);
+        for beside in ["quince.db-wal", "quince.db-shm"] {
+            let file = self.data().join(beside);
+            if file.exists() {
+                std::fs::remove_file(file).expect("an own file");
+            }
+        }
+        std::fs::copy(backup, self.database()).expect("own files");
+    }
+
+    /// Copies the data directory as it is, under a name.
+    ///
+    /// # Panics
+    /// When the office runs, or its files cannot be copied.
+    pub fn keep(&self, name: &str) {
+        assert!(self.process.is_none(), "{} runs", self.handle);
+        copy_folder(&self.data(), &self.folder().join(name));
+    }
+
+    /// Puts a kept data directory in the place of the one that is.
+    ///
+    /// # Panics
+    /// When the office runs, or its files cannot be replaced.
+    pub fn bring_back(&self, name: &str) {
+        assert!(self.process.is_none(), "{} runs", self.handle);
+        std::fs::remove_dir_all(self.data()).expect("an own folder");
+        copy_folder(&self.folder().join(name), &self.data());
+    }
+
+    /// The clients, with the office's own admin token, on a connection of their own.
     ///
     /// # Panics
     /// When the profile that `init` wrote cannot be read.
     #[must_use]
     pub fn desk(&self) -> Desk {
-        let text = std::fs::read_to_string(self.data().join("profile.toml")).expect("init wrote a profile");
-        let profile: Profile = toml::from_str(&text).expect("the profile is TOML");
+        self.desk_with(&self.profile().token)
+    }
+
+    /// The clients, with another token, on a connection of their own.
+    ///
+    /// # Panics
+    /// When the profile that `init` wrote cannot be read.
+    #[must_use]
+    pub fn desk_with(&self, token: &str) -> Desk {
+        let profile = self.profile();
         let ca = std::fs::read(self.data().join(profile.ca)).expect("the profile names a certificate");
         let channel = Endpoint::from_shared(profile.endpoint)
             .and_then(|endpoint| {
@@ -159,7 +246,7 @@ impl City {
             })
             .expect("the profile names an endpoint")
             .connect_lazy();
-        let bearer = Bearer(format!("Bearer {}", profile.token).parse().expect("a token is ASCII"));
+        let bearer = Bearer(format!("Bearer {token}").parse().expect("a token is ASCII"));
         Desk::new(InterceptedService::new(channel, bearer))
     }
 
@@ -167,6 +254,12 @@ impl City {
     #[must_use]
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// The file of its SQLite database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.data().join("quince.db")
     }
 
     /// A folder beside the data directory, for what a test needs.
@@ -192,11 +285,23 @@ impl City {
     pub fn api_address(&self) -> String {
         format!("127.0.0.1:{}", self.api_port)
     }
+
+    fn command(&self, verb: &str) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.arg(verb).arg("--data").arg(self.data());
+        command
+    }
+
+    fn profile(&self) -> Profile {
+        let text = std::fs::read_to_string(self.data().join("profile.toml")).expect("init wrote a profile");
+        toml::from_str(&text).expect("the profile is TOML")
+    }
 }
 
 impl Desk {
     fn new(line: Line) -> Self {
         Self {
+            parties: api::party_service_client::PartyServiceClient::new(line.clone()),
             needs: api::need_service_client::NeedServiceClient::new(line.clone()),
             offers: api::offer_service_client::OfferServiceClient::new(line.clone()),
             requisitions: api::requisition_service_client::RequisitionServiceClient::new(line.clone()),
@@ -205,7 +310,11 @@ impl Desk {
             desk: api::desk_service_client::DeskServiceClient::new(line.clone()),
             federation: admin::federation_service_client::FederationServiceClient::new(line.clone()),
             peers: admin::peer_service_client::PeerServiceClient::new(line.clone()),
-            status: admin::status_service_client::StatusServiceClient::new(line),
+            status: admin::status_service_client::StatusServiceClient::new(line.clone()),
+            tokens: admin::token_service_client::TokenServiceClient::new(line.clone()),
+            audit: admin::audit_service_client::AuditServiceClient::new(line.clone()),
+            health: HealthClient::new(line.clone()),
+            reflection: ServerReflectionClient::new(line),
         }
     }
 }
@@ -232,8 +341,23 @@ impl Interceptor for Bearer {
     }
 }
 
-/// A port that is free now. The office binds it a moment later; whoever takes it meanwhile fails the test loudly.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
-    listener.local_addr().expect("a bound listener has an address").port()
+fn carry_out(command: &mut Command) {
+    let done = command.output().expect("the binary starts");
+    assert!(done.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// Copies a folder whole, with the modes that keep its secrets.
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir(to).expect("a new folder");
+    for entry in std::fs::read_dir(from).expect("an own folder") {
+        let entry = entry.expect("an own folder");
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy_folder(&from, &to);
+        } else {
+            std::fs::copy(from, to).expect("own files");
+        }
+    }
+    let mode = std::fs::metadata(from).expect("an own folder").permissions();
+    std::fs::set_permissions(to, mode).expect("an own folder");
 }

@@ -1,6 +1,10 @@
-//! Helpers of the suites: offices as processes, their API, and patience.
+//! Helpers of the suites: offices as processes, what is done at their desks, what their books say, and patience.
 
+pub mod acts;
+pub mod attacker;
+pub mod books;
 pub mod city;
 pub mod eventually;
 pub mod federation;
 pub mod paper;
+pub mod port;

@@ -20,7 +20,7 @@ pub fn need(amount: i64) -> api::Need {
         deliver_to: Some(place("Isfahan", "IR", 32_654_000, 51_668_000)),
         ..Default::default()
     };
-    let record = record::Need { title: vec![title("masks wanted")], lines: vec![line], ..Default::default() };
+    let record = record::Need { title: vec![text("masks wanted")], lines: vec![line], ..Default::default() };
     api::Need { record: Some(record), ..Default::default() }
 }
 
@@ -36,7 +36,7 @@ pub fn offer(amount: i64) -> api::Offer {
         ..Default::default()
     };
     let record =
-        record::Offer { title: vec![title("masks to give")], lines: vec![line], ..Default::default() };
+        record::Offer { title: vec![text("masks to give")], lines: vec![line], ..Default::default() };
     api::Offer { record: Some(record), ..Default::default() }
 }
 
@@ -53,15 +53,48 @@ pub fn requisition(need: &str, offer: &str, amount: i64) -> api::Requisition {
     api::Requisition { record: Some(record), ..Default::default() }
 }
 
+/// The requisition that takes a hold, whole.
+///
+/// # Panics
+/// When the hold is incomplete.
+#[must_use]
+pub fn answer_to(hold: &api::Commitment) -> api::Requisition {
+    let half = hold.record.clone().expect("a commitment has a record");
+    let record = record::Requisition {
+        need_line: half.need_line,
+        offer_line: half.offer_line,
+        amount: half.amount,
+        unit: half.unit,
+        hold: Some(reference(&hold.name)),
+        ..Default::default()
+    };
+    api::Requisition { record: Some(record), ..Default::default() }
+}
+
 /// The first line of a record, by its resource name.
 ///
 /// # Panics
 /// When the name is none.
 #[must_use]
 pub fn first_line(name: &str) -> record::LineRef {
+    let record::RecordRef { owner, number } = reference(name);
+    record::LineRef { owner, number, line: 1 }
+}
+
+/// A text in English.
+#[must_use]
+pub fn text(text: &str) -> record::Text {
+    record::Text {
+        language: "en".to_owned(),
+        text: text.to_owned(),
+        origin: record::TextOrigin::Human.into(),
+    }
+}
+
+fn reference(name: &str) -> record::RecordRef {
     let parts: Vec<&str> = name.split('/').collect();
     let [_, owner, _, number] = parts[..] else { panic!("{name} is no resource name") };
-    record::LineRef { owner: owner.to_owned(), number: number.parse().expect("a number"), line: 1 }
+    record::RecordRef { owner: owner.to_owned(), number: number.parse().expect("a number") }
 }
 
 fn pieces(amount: i64) -> record::Quantity {
@@ -79,14 +112,6 @@ fn place(name: &str, country: &str, latitude_e6: i32, longitude_e6: i32) -> reco
         country: country.to_owned(),
         point: Some(record::Point { latitude_e6, longitude_e6 }),
         ..Default::default()
-    }
-}
-
-fn title(text: &str) -> record::Text {
-    record::Text {
-        language: "en".to_owned(),
-        text: text.to_owned(),
-        origin: record::TextOrigin::Human.into(),
     }
 }
 

@@ -33,6 +33,9 @@ fn a_backup_from_before_the_last_promises_is_noticed_when_it_is_put_back() {
         let report = backup(&city.config.data_dir, &city.config.database, &copy).await.unwrap();
         assert_eq!((report.records, report.entries), (1, 1));
         assert!(backup(&city.config.data_dir, &city.config.database, &copy).await.is_err());
+        let nowhere = city.path("nowhere").join("copy.db");
+        let refused = backup(&city.config.data_dir, &city.config.database, &nowhere).await.unwrap_err();
+        assert!(refused.to_string().contains("nowhere is not a directory"), "{refused}");
         for _ in 0..50 {
             city.create(need("masks", "mask", 1)).await;
         }
@@ -48,6 +51,8 @@ fn a_backup_from_before_the_last_promises_is_noticed_when_it_is_put_back() {
             city.store.view().await.unwrap().meta(quince_node::store::Meta::StoreToken).await.unwrap();
         assert_eq!(token, Some(vec![42; 16]));
         assert_silent(&city, "the head file knows 51 entries").await;
+        let silent = city.store.check().await.unwrap().silent.unwrap();
+        assert!(silent.starts_with("the head file knows 51 entries"), "{silent}");
     });
 }
 
@@ -94,6 +99,19 @@ fn a_missing_head_file_silences_a_node_that_has_signed_and_no_other() {
         fs::remove_file(city.path("heads")).unwrap();
         let city = city.reopen().await;
         assert_silent(&city, "head file is missing").await;
+    });
+}
+
+#[test]
+fn a_crash_between_the_first_commit_and_the_head_file_silences_nobody() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await.reopen().await;
+        let before = fs::read(city.path("heads")).unwrap();
+        city.create(need("masks", "mask", 1)).await;
+        fs::write(city.path("heads"), before).unwrap();
+        let city = city.reopen().await;
+        assert_eq!(city.store.read_only(), None);
+        city.create(need("beds", "bed", 1)).await;
     });
 }
 

@@ -103,11 +103,12 @@ fn a_flood_of_halves_crowds_out_nothing_that_counts() {
         let flooder = City::found(&server, "acre", &codec).await;
         let mut tx = flooder.store.begin_write().await.unwrap();
         let mut all = Vec::new();
-        for place in 0..4_200 {
+        for place in 0..8_400 {
             let id = RecordId::new(flooder.handle.clone(), tx.allocate_number().await.unwrap());
-            all.push(match place % 3 {
-                0 => revision(id, 1, requisition(line("isfahan/1"), line("quanzhou/1"), 5)),
-                1 => revision(id, 1, hold(line("isfahan/1"), line("quanzhou/1"), 5, 9)),
+            all.push(match place % 6 {
+                0 | 2 | 4 => revision(id, 1, requisition(line("acre/1"), line("quanzhou/1"), 5)),
+                1 => revision(id, 1, requisition(line("isfahan/1"), line("quanzhou/1"), 5)),
+                3 => revision(id, 1, hold(line("isfahan/1"), line("quanzhou/1"), 5, 9)),
                 _ => revision(id, 1, promise(&asked.id, line("isfahan/1"), line("quanzhou/1"), 5)),
             });
         }

@@ -78,7 +78,9 @@ const ROOMS: &[Room] = &[
             "sqlx",
         ],
     },
-    Room { folder: "node/src/api", forbidden: &["sqlx"] },
+    Room { folder: "node/src/api", forbidden: &["crate::store", "sqlx"] },
+    Room { folder: "node/src/tls", forbidden: &["crate::store", "crate::office", "crate::api", "sqlx"] },
+    Room { folder: "node/src/listener", forbidden: &["crate::store", "crate::office", "crate::api", "sqlx"] },
     Room { folder: "client/src", forbidden: &["quince_core", "quince_node"] },
 ];
 

@@ -26,14 +26,33 @@ fn refused(status: &Status) -> Failure {
     } else {
         status.message().to_owned()
     };
-    let mut failure = Failure::new(exit(status.code()), message);
+    let mut failure = Failure::new(exit(status.code(), &details), message);
     failure.fields = fields(&details);
-    failure.hint = hint(&details).or_else(|| default_hint(status.code()).map(str::to_owned));
+    if failure.fields.first().is_some_and(|(path, _)| failure.message.starts_with(path.as_str())) {
+        // The node puts the first fault into the sentence for those who see nothing else.
+        "the node found faults; nothing was written".clone_into(&mut failure.message);
+    }
+    failure.hint = own_hint(status.code())
+        .map(str::to_owned)
+        .or_else(|| hint(&details))
+        .or_else(|| default_hint(status.code()).map(str::to_owned));
     failure
 }
 
-fn exit(code: Code) -> Exit {
+/// Where the node's advice is for those who write clients, and the person at the terminal needs another.
+fn own_hint(code: Code) -> Option<&'static str> {
     match code {
+        Code::Unauthenticated => Some(
+            "the token in the profile may have ended: `quince-node admin-token --data DIR` makes one on the node",
+        ),
+        _ => None,
+    }
+}
+
+fn exit(code: Code, details: &ErrorDetails) -> Exit {
+    match code {
+        // A used-up quota is a rule, which trying again does not change; an overload says when to come back.
+        Code::ResourceExhausted if is_rule(details) => Exit::Refused,
         Code::Ok => Exit::Ok,
         Code::InvalidArgument => Exit::Usage,
         Code::NotFound => Exit::NotFound,
@@ -45,6 +64,10 @@ fn exit(code: Code) -> Exit {
         }
         Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => Exit::Failed,
     }
+}
+
+fn is_rule(details: &ErrorDetails) -> bool {
+    details.retry_info().is_none() && details.error_info().is_some_and(|info| info.reason == "LIMIT")
 }
 
 fn fields(details: &ErrorDetails) -> Vec<(String, String)> {
@@ -75,9 +98,6 @@ fn hint(details: &ErrorDetails) -> Option<String> {
 
 fn default_hint(code: Code) -> Option<&'static str> {
     match code {
-        Code::Unauthenticated => Some(
-            "the token in the profile may have ended: `quince-node admin-token --data DIR` makes one on the node",
-        ),
         Code::PermissionDenied => {
             Some("ask an admin for a token with another role: quince token create HOLDER --role ROLE")
         }

@@ -24,15 +24,15 @@ pub struct NeedLineInput {
     #[arg(long, value_name = "CODE")]
     pub item: Option<String>,
     /// How much: 80000, 80000+ (at least), ~80000 (about), ? (unknown), "80000 piece", "1600 box of 50"
-    #[arg(long, value_name = "QUANTITY")]
+    #[arg(long, value_name = "QUANTITY", allow_hyphen_values = true)]
     pub quantity: Option<String>,
     /// 1 (life-saving) to 4
-    #[arg(long, value_name = "TIER")]
+    #[arg(long, value_name = "TIER", allow_hyphen_values = true)]
     pub urgency: Option<String>,
     /// When: 2027-03-15, 2027-03-01..2027-03-15, "mid-February 2027-02-10..2027-02-20"
     #[arg(long, value_name = "WHEN")]
     pub by: Option<String>,
-    /// Where to: NAME,CC[,LAT,LON]
+    /// Where to: NAME,CC or NAME,CC,LAT,LON
     #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
     pub to: Option<String>,
     /// goods (unless said otherwise), funds, service, transport, personnel or knowledge
@@ -42,10 +42,10 @@ pub struct NeedLineInput {
     #[arg(long, value_name = "ATTRIBUTE")]
     pub attribute: Vec<String>,
     /// Days of shelf life that must remain on arrival
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", allow_hyphen_values = true)]
     pub min_shelf_life_days: Option<String>,
     /// The smallest lot worth receiving, in base units
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     pub min_lot: Option<String>,
     /// A lower grade than asked is acceptable
     #[arg(long)]

@@ -25,12 +25,12 @@ pub struct OfferLineInput {
     #[arg(long, value_name = "CODE")]
     pub item: Option<String>,
     /// How much: 80000, 80000+ (at least), ~80000 (about), ? (unknown), "80000 piece", "1600 box of 50"
-    #[arg(long, value_name = "QUANTITY")]
+    #[arg(long, value_name = "QUANTITY", allow_hyphen_values = true)]
     pub quantity: Option<String>,
     /// From when: 2027-03-01, 2027-03-01..2027-03-15, "mid-February 2027-02-10..2027-02-20"
     #[arg(long, value_name = "WHEN")]
     pub available: Option<String>,
-    /// Where it is: NAME,CC[,LAT,LON]
+    /// Where it is: NAME,CC or NAME,CC,LAT,LON
     #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
     pub from: Option<String>,
     /// goods (unless said otherwise), funds, service, transport, personnel or knowledge
@@ -43,7 +43,7 @@ pub struct OfferLineInput {
     #[arg(long, value_name = "DAY")]
     pub expires: Option<String>,
     /// The smallest lot worth sending, in base units
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     pub min_lot: Option<String>,
     /// Only these may have it: a node's handle, or a country in capitals; may be repeated
     #[arg(long, value_name = "WHO")]

@@ -41,7 +41,8 @@ impl Count {
     /// Reads the text; the error says what was expected.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut words = text.split_whitespace();
-        let (qualifier, number) = words.next().and_then(figure).ok_or(EXPECTED)?;
+        let first = words.next().ok_or(EXPECTED)?;
+        let (qualifier, number) = figure(first).ok_or_else(|| expected_of(first))?;
         let (unit, pack) = match *words.collect::<Vec<_>>() {
             [] => (None, None),
             [unit] if is_base(unit) => (Some(unit.to_owned()), None),
@@ -76,6 +77,12 @@ impl Count {
 
 fn is_base(unit: &str) -> bool {
     BASE_UNITS.contains(&unit) || unit.starts_with("pack:") || unit.starts_with("minor:")
+}
+
+/// Digits that are no figure are too many.
+fn expected_of(text: &str) -> String {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    if digits { format!("at most {AMOUNT_MAX}") } else { EXPECTED.to_owned() }
 }
 
 fn figure(text: &str) -> Option<(Qualifier, i64)> {

@@ -16,6 +16,9 @@ use crate::print::table::{self, Row};
 use crate::print::words::{age, instant, or_nothing, yes};
 use crate::print::{Shown, View, Written};
 
+/// The contract's code of the reason that there is no distance.
+const DISTANCE_UNKNOWN: &str = "distance.unknown";
+
 impl Row for Todo {
     const HEAD: &'static [&'static str] = &["WHAT", "ID", "URGENCY", "SINCE", "DUE", "SUMMARY", "COMMAND"];
 
@@ -44,7 +47,7 @@ impl Row for Match {
             short(&self.offer_line),
             self.item.clone(),
             format!("{} {}", self.amount, self.unit),
-            self.distance_km.to_string(),
+            distance(self),
             yes(self.mine),
             reasons(&self.reasons),
         ]
@@ -253,6 +256,9 @@ impl Written for Member {
     }
 
     fn sentence(&self) -> String {
+        if self.display_name == self.handle {
+            return format!("{} is a member", self.handle);
+        }
         format!("{} ({}) is a member", self.handle, self.display_name)
     }
 }
@@ -328,6 +334,12 @@ fn feeds(feeds: &[FeedStatus]) -> String {
         ]
     });
     table::plain(&["FEED", "LANE", "EPOCH", "ENTRIES", "QUARANTINED", "STALLED"], rows)
+}
+
+/// A place without coordinates is not near: the figure is left out where the node says that it knows none.
+fn distance(one: &Match) -> String {
+    let unknown = one.reasons.iter().any(|reason| reason.code == DISTANCE_UNKNOWN);
+    if unknown { "unknown".to_owned() } else { one.distance_km.to_string() }
 }
 
 fn candidate(candidate: &Candidate) -> Vec<String> {

@@ -13,7 +13,7 @@ use crate::print::{View, Written};
 
 impl Row for Need {
     const HEAD: &'static [&'static str] =
-        &["ID", "STATE", "URGENCY", "LINES", "ITEM", "QUANTITY", "WHEN", "TO", "MISSING", "TITLE"];
+        &["ID", "STATE", "URGENCY", "LINES", "ITEM", "QUANTITY", "WHEN", "TO", "OUTSTANDING", "TITLE"];
 
     fn cells(&self, view: &View<'_>) -> Vec<String> {
         let record = self.record.clone().unwrap_or_default();
@@ -171,7 +171,7 @@ impl Written for Requisition {
     fn sentence(&self) -> String {
         let record = self.record.clone().unwrap_or_default();
         let state = word::<RequisitionState>(record.state);
-        changed("requisition", &self.name, format!("{state}, {} {}", record.amount, record.unit))
+        changed("requisition", &self.name, state + &how_much(record.amount, &record.unit))
     }
 }
 
@@ -187,7 +187,7 @@ impl Written for Commitment {
             code => format!(" ({})", word::<ReasonCode>(code)),
         };
         let state = word::<CommitmentState>(record.state);
-        changed("commitment", &self.name, format!("{state}{reason}, {} {}", record.amount, record.unit))
+        changed("commitment", &self.name, state + &reason + &how_much(record.amount, &record.unit))
     }
 }
 
@@ -210,6 +210,11 @@ pub(crate) fn item(code: &str, kind: i32) -> String {
 
 pub(crate) fn line(line: Option<&LineRef>) -> String {
     line.map_or_else(|| NOTHING.to_owned(), short_line)
+}
+
+/// Nothing where the state says so already: declined, refused, released.
+fn how_much(amount: i64, unit: &str) -> String {
+    if amount == 0 { String::new() } else { format!(", {amount} {unit}") }
 }
 
 fn outstanding(amount: Option<i64>) -> String {

@@ -1,9 +1,9 @@
 //! Sheets: one need or offer on a page, with its lines, how far each is, and where this copy comes from.
 
-use std::fmt::Write;
-
 use quince_proto::api::v1::{Commitment, Coverage, Item, Need, Offer, Party, Provenance, Requisition, Track};
-use quince_proto::record::v1::{Attribute, Common, NeedState, OfferState, Terms, Text, terms};
+use quince_proto::record::v1::{
+    Attribute, Common, NeedLine, NeedState, OfferLine, OfferState, Qualifier, Quantity, Terms, Text, terms,
+};
 
 use crate::choice::word;
 use crate::name::{short, short_record};
@@ -12,6 +12,9 @@ use crate::print::records::item;
 use crate::print::table::{self, Row};
 use crate::print::words::{age, instant, money, or_nothing, place, quantity, text, when, yes};
 use crate::print::{Shown, View};
+
+/// What the column means, since people read a promise as stock that came.
+const NOT_YET_RECEIVED: &str = "outstanding: not yet received, promised or not\n";
 
 /// Characters of a full bar.
 const BAR_CHARS: i64 = 20;
@@ -39,12 +42,15 @@ impl Shown for Need {
                 line.urgency.to_string(),
                 when(line.needed.as_ref()),
                 place(line.deliver_to.as_ref()),
-                conditions(&line.attributes, &line.note),
+                need_conditions(line),
             ]
         });
         sheet.push('\n');
         sheet += &table::plain(&["LINE", "ITEM", "QUANTITY", "URGENCY", "WHEN", "TO", "CONDITIONS"], lines);
-        sheet + "\n" + &coverage_table(&self.coverage, "MISSING")
+        let whole = |line: u32| {
+            record.lines.iter().find(|one| one.line == line).and_then(|one| known(one.quantity.as_ref()))
+        };
+        sheet + "\n" + &coverage_table(&self.coverage, "OUTSTANDING", whole) + NOT_YET_RECEIVED
     }
 }
 
@@ -66,13 +72,16 @@ impl Shown for Offer {
                 place(line.available_at.as_ref()),
                 instant(line.expires.as_ref()),
                 line.terms.as_ref().map_or_else(|| or_nothing(""), terms_words),
-                conditions(&line.attributes, &line.note),
+                offer_conditions(line),
             ]
         });
         sheet.push('\n');
         let head = ["LINE", "ITEM", "QUANTITY", "WHEN", "FROM", "EXPIRES", "TERMS", "CONDITIONS"];
         sheet += &table::plain(&head, lines);
-        sheet + "\n" + &coverage_table(&self.coverage, "LEFT")
+        let whole = |line: u32| {
+            record.lines.iter().find(|one| one.line == line).and_then(|one| known(one.quantity.as_ref()))
+        };
+        sheet + "\n" + &coverage_table(&self.coverage, "LEFT", whole)
     }
 }
 
@@ -80,12 +89,11 @@ impl Shown for Requisition {
     fn show(&self, view: &View<'_>) -> String {
         let record = self.record.clone().unwrap_or_default();
         let terms = record.terms.as_ref().map(terms_words);
-        pairs(self, view)
-            + &facts(&[
-                ("terms", terms.unwrap_or_default()),
-                ("reason", record.common.map(|common| common.reason).unwrap_or_default()),
-            ])
-            + &heard(self.provenance.as_ref(), view)
+        let more = [
+            ("terms", terms.unwrap_or_default()),
+            ("reason", record.common.map(|common| common.reason).unwrap_or_default()),
+        ];
+        turned(self, &more, view) + &heard(self.provenance.as_ref(), view)
     }
 }
 
@@ -97,19 +105,18 @@ impl Shown for Commitment {
             "{} of {} reserved, offer revision {}",
             record.reserved_after, record.line_amount, record.offer_revision
         );
-        pairs(self, view)
-            + &facts(&[
-                ("stock", stock),
-                ("terms", terms.unwrap_or_default()),
-                ("said", record.common.map(|common| common.reason).unwrap_or_default()),
-            ])
-            + &heard(self.provenance.as_ref(), view)
+        let more = [
+            ("stock", stock),
+            ("terms", terms.unwrap_or_default()),
+            ("said", record.common.map(|common| common.reason).unwrap_or_default()),
+        ];
+        turned(self, &more, view) + &heard(self.provenance.as_ref(), view)
     }
 }
 
 impl Shown for Party {
     fn show(&self, view: &View<'_>) -> String {
-        pairs(self, view) + &heard(self.provenance.as_ref(), view)
+        turned(self, &[], view) + &heard(self.provenance.as_ref(), view)
     }
 }
 
@@ -139,24 +146,30 @@ pub(crate) fn facts(facts: &[(&str, String)]) -> String {
     known.iter().map(|(name, value)| format!("{name:width$}  {}\n", clean(value))).collect()
 }
 
-/// `[##########..........] 50 %` of what is committed and missing; intent and promise are never added to it.
-pub(crate) fn bar(coverage: &Coverage) -> String {
-    let Some(outstanding) = coverage.outstanding else { return "unknown".to_owned() };
-    let whole = i128::from(coverage.committed) + i128::from(outstanding);
-    if whole <= 0 || coverage.committed < 0 || outstanding < 0 {
+/// `[##########..........] 50 %` of the line's quantity is committed; intent and promise are never added to it.
+pub(crate) fn bar(committed: i64, quantity: Option<i64>) -> String {
+    let Some(whole) = quantity else { return "of an unknown quantity".to_owned() };
+    if whole <= 0 || committed < 0 {
         return or_nothing("");
     }
-    // Whoever is one piece short is not done: rounding goes down.
-    let share = |of: i64| (i128::from(coverage.committed) * i128::from(of) / whole) as usize;
+    // Whoever is one piece short is not done: rounding goes down. What is promised on top is told as too much.
+    let counted = i128::from(committed.min(whole));
+    let share = |of: i64| (counted * i128::from(of) / i128::from(whole)) as usize;
     let full = share(BAR_CHARS);
     let empty = BAR_CHARS as usize - full;
     format!("[{}{}] {} %", "#".repeat(full), ".".repeat(empty), share(100))
 }
 
-/// A row of a list, turned on its side.
-fn pairs<M: Row>(message: &M, view: &View<'_>) -> String {
+/// The figure of a quantity; a line whose quantity is unknown has none.
+fn known(quantity: Option<&Quantity>) -> Option<i64> {
+    quantity.filter(|quantity| quantity.qualifier() != Qualifier::Unknown).map(|quantity| quantity.amount)
+}
+
+/// A row of a list, turned on its side, and what no list has room for.
+fn turned<M: Row>(message: &M, more: &[(&str, String)], view: &View<'_>) -> String {
     let names: Vec<String> = M::HEAD.iter().map(|name| name.to_lowercase()).collect();
-    let pairs: Vec<(&str, String)> = names.iter().map(String::as_str).zip(message.cells(view)).collect();
+    let mut pairs: Vec<(&str, String)> = names.iter().map(String::as_str).zip(message.cells(view)).collect();
+    pairs.extend_from_slice(more);
     facts(&pairs)
 }
 
@@ -201,19 +214,49 @@ fn above_lines(title: &[Text], description: &[Text], common: Option<&Common>, vi
     ])
 }
 
-fn conditions(attributes: &[Attribute], note: &str) -> String {
-    let mut words = Vec::new();
-    for attribute in attributes {
-        let mut one = format!("{}={}", attribute.name, attribute.value);
-        if !attribute.standard.is_empty() {
-            write!(one, " by {}", attribute.standard).expect("writing to a string cannot fail");
-        }
-        words.push(one);
+/// What a need line demands beyond item, quantity, date and place.
+fn need_conditions(line: &NeedLine) -> String {
+    let mut words = attributes(&line.attributes);
+    if line.min_shelf_life_days > 0 {
+        words.push(format!("{} days of shelf life on arrival", line.min_shelf_life_days));
     }
-    if !note.is_empty() {
-        words.push(note.to_owned());
+    words.extend(min_lot(line.min_lot));
+    if line.accept_lower_grade {
+        words.push("a lower grade will do".to_owned());
     }
+    if !line.acceptable_bases.is_empty() {
+        let bases: Vec<String> =
+            line.acceptable_bases.iter().map(|basis| word::<terms::Basis>(*basis)).collect();
+        words.push(format!("only as {}", bases.join(" or ")));
+    }
+    words.extend(Some(line.note.clone()).filter(|note| !note.is_empty()));
     or_nothing(&words.join("; "))
+}
+
+/// What an offer line is, and who may have it.
+fn offer_conditions(line: &OfferLine) -> String {
+    let mut words = attributes(&line.attributes);
+    words.extend(min_lot(line.min_lot));
+    if !line.earmarked_for.is_empty() {
+        words.push(format!("only for {}", line.earmarked_for.join(", ")));
+    }
+    if !line.excluded.is_empty() {
+        words.push(format!("not for {}", line.excluded.join(", ")));
+    }
+    words.extend(Some(line.note.clone()).filter(|note| !note.is_empty()));
+    or_nothing(&words.join("; "))
+}
+
+fn min_lot(amount: i64) -> Option<String> {
+    (amount > 0).then(|| format!("lots of at least {amount}"))
+}
+
+fn attributes(attributes: &[Attribute]) -> Vec<String> {
+    let words = |attribute: &Attribute| match attribute.standard.as_str() {
+        "" => format!("{}={}", attribute.name, attribute.value),
+        standard => format!("{}={} by {standard}", attribute.name, attribute.value),
+    };
+    attributes.iter().map(words).collect()
 }
 
 fn terms_words(terms: &Terms) -> String {
@@ -236,7 +279,7 @@ fn terms_words(terms: &Terms) -> String {
     .join(", ")
 }
 
-fn coverage_table(coverage: &[Coverage], rest: &str) -> String {
+fn coverage_table(coverage: &[Coverage], rest: &str, quantity: impl Fn(u32) -> Option<i64>) -> String {
     let head = ["LINE", "REQUESTED", "HELD", "COMMITTED", rest, "TOO MUCH", "TRACK", "COMMITTED OF ALL"];
     let rows = coverage.iter().map(|line| {
         vec![
@@ -247,7 +290,7 @@ fn coverage_table(coverage: &[Coverage], rest: &str) -> String {
             line.outstanding.map_or_else(|| "unknown".to_owned(), |amount| amount.to_string()),
             line.over_cover.to_string(),
             word::<Track>(line.commit_track),
-            bar(line),
+            bar(line.committed, quantity(line.line)),
         ]
     });
     table::plain(&head, rows)

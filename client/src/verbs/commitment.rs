@@ -52,7 +52,7 @@ pub(crate) struct HoldArgs {
     #[arg(long, value_name = "LINE")]
     need: NeedLineName,
     /// How much, in the offer line's base unit
-    #[arg(long, value_name = "AMOUNT", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, value_parser = clap::value_parser!(i64).range(1..))]
     quantity: i64,
     /// Until when: a day or an instant; 72 hours when not said
     #[arg(long, value_name = "WHEN", value_parser = when::parse_end)]
@@ -69,7 +69,7 @@ pub(crate) struct CommitArgs {
     /// The requisition's id, such as isfahan/19
     requisition: RequisitionName,
     /// How much, in the offer line's base unit; all that was asked for when not said
-    #[arg(long, value_name = "AMOUNT", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, value_parser = clap::value_parser!(i64).range(1..))]
     quantity: Option<i64>,
     #[command(flatten)]
     terms: TermsInput,
@@ -98,7 +98,7 @@ pub(crate) struct ReleaseArgs {
     /// Its id, such as quanzhou/21
     id: CommitmentName,
     /// What stays committed; without it everything is released
-    #[arg(long, value_name = "AMOUNT", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, value_parser = clap::value_parser!(i64).range(1..))]
     keep: Option<i64>,
     /// The kind of reason
     #[arg(long, value_name = "CODE", value_parser = choice::<ReasonCode>())]
@@ -175,6 +175,10 @@ async fn commit(cx: &mut Context<'_>, args: CommitArgs) -> Result<(), Failure> {
     };
     let answer = cx.node.write(&id, request, async |r| cx.node.commitments().commit_stock(r).await).await?;
     cx.written(&answer)?;
+    let promised = answer.record.as_ref().map_or(0, |record| record.amount);
+    if let Some(typed) = args.quantity.filter(|typed| 0 < promised && promised < *typed) {
+        cx.print.say(&format!("{promised} and not {typed}: no more was asked for, or no more is free"))?;
+    }
     kept_promise(&answer)
 }
 
@@ -204,8 +208,9 @@ async fn decline(cx: &mut Context<'_>, args: DeclineArgs) -> Result<(), Failure>
 }
 
 async fn release(cx: &mut Context<'_>, args: ReleaseArgs) -> Result<(), Failure> {
-    if args.keep.is_none() {
-        cx.confirm(&args.sure, "releasing all of this commitment")?;
+    match args.keep {
+        None => cx.confirm(&args.sure, "releasing all of this commitment")?,
+        Some(keep) => cx.confirm(&args.sure, &format!("releasing all but {keep} of this commitment"))?,
     }
     let id = args.write.id();
     let request = ReleaseCommitmentRequest {

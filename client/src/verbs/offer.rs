@@ -102,12 +102,12 @@ pub(crate) struct AcceptArgs {
     /// The line to take, such as quanzhou/4.1
     line: OfferLineName,
     /// How much, in the offer line's base unit
-    #[arg(long, value_name = "AMOUNT", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, value_parser = clap::value_parser!(i64).range(1..))]
     quantity: i64,
     /// 1 (life-saving) to 4
     #[arg(long, value_name = "TIER", value_parser = clap::value_parser!(u32).range(1..=4))]
     urgency: u32,
-    /// Where to: NAME,CC[,LAT,LON]
+    /// Where to: NAME,CC or NAME,CC,LAT,LON
     #[arg(long, value_name = "PLACE", value_parser = place::parse)]
     to: Place,
     /// When: 2027-03-15, 2027-03-01..2027-03-15, "mid-February 2027-02-10..2027-02-20"

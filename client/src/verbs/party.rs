@@ -46,7 +46,7 @@ pub(crate) struct AddArgs {
     /// What it is
     #[arg(long = "type", value_name = "TYPE", value_parser = choice::<PartyType>())]
     party_type: PartyType,
-    /// Where it is: NAME,CC[,LAT,LON]
+    /// Where it is: NAME,CC or NAME,CC,LAT,LON
     #[arg(long, value_name = "PLACE", value_parser = place::parse)]
     place: Option<Place>,
     /// A functional mailbox or switchboard; needs --public-contact
@@ -73,7 +73,7 @@ pub(crate) struct UpdateArgs {
     /// What it is
     #[arg(long = "type", value_name = "TYPE", value_parser = choice::<PartyType>())]
     party_type: Option<PartyType>,
-    /// Where it is: NAME,CC[,LAT,LON]
+    /// Where it is: NAME,CC or NAME,CC,LAT,LON
     #[arg(long, value_name = "PLACE", value_parser = place::parse)]
     place: Option<Place>,
     /// A functional mailbox or switchboard; needs --public-contact

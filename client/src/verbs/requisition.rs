@@ -57,7 +57,7 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_name = "LINE")]
     offer: OfferLineName,
     /// How much, in the need line's base unit
-    #[arg(long, value_name = "AMOUNT", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, value_parser = clap::value_parser!(i64).range(1..))]
     quantity: i64,
     /// The hold that this answers
     #[arg(long, value_name = "ID")]
@@ -177,8 +177,12 @@ async fn create(cx: &mut Context<'_>, args: CreateArgs) -> Result<(), Failure> {
         request_id: id.clone(),
         validate_only: args.validate_only,
     };
-    let created =
+    let mut created =
         cx.node.write(&id, request, async |r| cx.node.requisitions().create_requisition(r).await).await?;
+    if args.validate_only {
+        // The name that it would have had is nobody's yet.
+        created.name.clear();
+    }
     cx.written(&created)
 }
 

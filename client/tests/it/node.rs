@@ -214,6 +214,90 @@ fn a_need_is_shown_on_a_sheet_and_hostile_texts_are_harmless() {
 }
 
 #[test]
+fn what_is_promised_counts_against_the_whole_line_although_nothing_came_yet() {
+    let fake = Fake::start(Listener::Plain);
+    let mut need = hostile();
+    need.coverage[0].committed = 80_000;
+    need.coverage[0].outstanding = Some(80_000);
+    need.coverage[0].commit_track = Track::Complete.into();
+    fake.script().need.push_back(Ok(need));
+    let output = fake.quince(&["need", "show", "isfahan/17"]).assert().success().get_output().clone();
+    let sheet = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(sheet.contains("OUTSTANDING") && !sheet.contains("MISSING"), "{sheet}");
+    assert!(sheet.contains("[####################] 100 %"), "{sheet}");
+}
+
+#[test]
+fn a_line_of_unknown_quantity_has_no_share() {
+    let fake = Fake::start(Listener::Plain);
+    let mut need = hostile();
+    let line = &mut need.record.as_mut().expect("a record").lines[0];
+    line.quantity = Some(Quantity { qualifier: 4, unit: "piece".to_owned(), ..Quantity::default() });
+    need.coverage[0].outstanding = None;
+    fake.script().need.push_back(Ok(need));
+    let output = fake.quince(&["need", "show", "isfahan/17"]).assert().success().get_output().clone();
+    let sheet = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(sheet.contains("of an unknown quantity") && !sheet.contains('%'), "{sheet}");
+}
+
+#[test]
+fn the_conditions_of_a_line_are_shown() {
+    let fake = Fake::start(Listener::Plain);
+    let mut need = hostile();
+    let line = &mut need.record.as_mut().expect("a record").lines[0];
+    (line.min_shelf_life_days, line.min_lot, line.accept_lower_grade) = (90, 500, true);
+    line.acceptable_bases = vec![record::terms::Basis::Gift.into()];
+    line.note.clear();
+    fake.script().need.push_back(Ok(need));
+    let output = fake.quince(&["need", "show", "isfahan/17"]).assert().success().get_output().clone();
+    let sheet = String::from_utf8(output.stdout).expect("UTF-8");
+    let expected =
+        "90 days of shelf life on arrival; lots of at least 500; a lower grade will do; only as gift\n";
+    assert!(sheet.contains(expected), "{sheet}");
+}
+
+#[test]
+fn a_need_that_was_only_checked_is_not_said_to_be_open() {
+    let fake = Fake::start(Listener::Plain);
+    fake.script().items.push(masks());
+    fake.script().need.push_back(Ok(need(17)));
+    let args = [&CREATE[..], &["--validate-only"]].concat();
+    let words = "this need is valid; nothing was written\n";
+    fake.quince(&args).assert().success().stdout("").stderr(words);
+}
+
+#[test]
+fn a_promise_of_less_than_was_typed_says_so() {
+    let fake = Fake::start(Listener::Plain);
+    let promised = record::Commitment {
+        state: CommitmentState::Committed.into(),
+        amount: 50_000,
+        unit: "piece".to_owned(),
+        ..record::Commitment::default()
+    };
+    let name = "nodes/quanzhou/commitments/21".to_owned();
+    fake.script().commitment.push_back(Ok(Commitment {
+        name,
+        record: Some(promised),
+        ..Commitment::default()
+    }));
+    let args = ["commitment", "commit", "isfahan/19", "--quantity", "60000"];
+    fake.quince(&args).assert().success().stdout("quanzhou/21\n").stderr(
+        "commitment quanzhou/21 is committed, 50000 piece\n\
+         50000 and not 60000: no more was asked for, or no more is free\n",
+    );
+}
+
+#[test]
+fn a_negative_quantity_is_a_wrong_value_and_not_an_unknown_flag() {
+    let fake = Fake::start(Listener::Plain);
+    let args = ["need", "create", "--item", "mask.cloth", "--quantity", "-5", "--urgency", "1"];
+    let output = fake.quince(&args).assert().code(2).get_output().clone();
+    let words = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(words.contains("--quantity: got \"-5\", expected 80000"), "{words}");
+}
+
+#[test]
 fn json_of_a_hostile_text_is_escaped() {
     let fake = Fake::start(Listener::Plain);
     fake.script().need.push_back(Ok(hostile()));
@@ -241,7 +325,7 @@ fn a_promise_that_came_back_declined_is_no_success() {
     let output =
         fake.quince(&["commitment", "commit", "isfahan/19"]).assert().code(4).stdout("quanzhou/21\n");
     let words = String::from_utf8(output.get_output().stderr.clone()).expect("UTF-8");
-    assert!(words.starts_with("commitment quanzhou/21 is declined (exhausted), 0 piece\nerror: "), "{words}");
+    assert!(words.starts_with("commitment quanzhou/21 is declined (exhausted)\nerror: "), "{words}");
 }
 
 #[test]

@@ -72,6 +72,35 @@ fn a_hint_may_come_as_metadata_or_as_a_delay() {
 }
 
 #[test]
+fn a_used_up_quota_is_a_rule_and_not_an_overload() {
+    let mut details = ErrorDetails::new();
+    details.set_error_info("LIMIT", "quince", [("hint".to_owned(), "wait for an answer".to_owned())]);
+    let (exit, words) = told(Status::with_error_details(Code::ResourceExhausted, "too many", details));
+    assert_eq!(exit, Some(4));
+    assert_eq!(words, "error: too many\n\nhint: wait for an answer\n");
+}
+
+#[test]
+fn a_fault_is_told_once_although_the_node_repeats_it() {
+    let mut details = ErrorDetails::new();
+    details.add_bad_request_violation("name", "is \"\", expected 1 to 200 characters");
+    let message = "name is \"\", expected 1 to 200 characters";
+    let (_, words) = told(Status::with_error_details(Code::InvalidArgument, message, details));
+    let expected = "error: the node found faults; nothing was written\n  \
+                    name: is \"\", expected 1 to 200 characters\n";
+    assert_eq!(words, expected);
+}
+
+#[test]
+fn an_ended_token_is_explained_to_the_person_and_not_to_a_programmer() {
+    let mut details = ErrorDetails::new();
+    let hint = "send `authorization: Bearer <token>`".to_owned();
+    details.set_error_info("UNAUTHENTICATED", "quince", [("hint".to_owned(), hint)]);
+    let (_, words) = told(Status::with_error_details(Code::Unauthenticated, "the token is unknown", details));
+    assert!(words.contains("quince-node admin-token --data DIR"), "{words}");
+}
+
+#[test]
 fn a_certificate_of_another_node_is_explained() {
     let fake = Fake::start(Listener::Tls);
     certificate(fake.folder.path());

@@ -150,7 +150,7 @@ fn shown(todo: todo::Todo) -> Todo {
             format!("quince commitment commit {id}"),
         ),
         Kind::AnswerHold => (
-            format!("{} holds stock for an own need and waits for an answer to {id}", id.owner),
+            format!("{} holds stock for this city: ask for it naming hold {id}, or refuse it", id.owner),
             format!("quince commitment show {id}"),
         ),
         Kind::ApproveNeed => (format!("need {id} waits for approval"), format!("quince need approve {id}")),

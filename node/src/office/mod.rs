@@ -1,7 +1,7 @@
 //! What a city office does, as transaction scripts: read, let the core decide, write, in one transaction each.
 //! Knows neither protobuf nor sockets; the API calls it with inputs that are already good.
 //!
-//! Every write runs in a [`script`]. Reads take one snapshot of the store and show what the core folds out of it.
+//! Every write runs in a `script`. Reads take one snapshot of the store and show what the core folds out of it.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

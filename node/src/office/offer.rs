@@ -110,6 +110,7 @@ impl Office {
     }
 
     async fn write_acceptance(&self, script: &mut Script<'_>, acceptance: Acceptance) -> Result<()> {
+        self.check_opens_at_once()?;
         let offer = script.find::<Offer>(&acceptance.offer_line.record).await?;
         let (offer_line, amount) = (acceptance.offer_line.clone(), acceptance.amount);
         let line = offer.record.lines.get(offer_line.line).ok_or_else(|| {
@@ -128,6 +129,18 @@ impl Office {
             accept_short_dated: false,
         };
         self.write_requisition(script, new).await
+    }
+
+    /// A requisition needs an open need, and where an approver comes first the two cannot be written together.
+    fn check_opens_at_once(&self) -> Result<()> {
+        if !self.shared.settings.approve_needs {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::State,
+            "needs are approved here before they open, so no offer is accepted in one step",
+        )
+        .hint("create the need, have it approved, then ask with `quince requisition create`"))
     }
 
     async fn finish_offer(&self, mut script: Script<'_>) -> Result<OfferView> {

@@ -1,7 +1,7 @@
 //! All sessions of the node, the context they share, and the order of things: hear, save, tell, send.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use quince_core::domain::Instant;
 use quince_core::feed::{Hash, NodeId};
@@ -16,6 +16,10 @@ use super::link::{Link, LinkId};
 use super::load;
 use crate::clock::{Clock, Entropy};
 use crate::store::{Store, StoreError};
+
+/// Sessions of one address that are not admitted yet: offices behind one translator come one after the other, and whoever
+/// fills these keeps out nobody but himself.
+const WAITING_MAX: usize = 8;
 
 /// What every part of replication works with.
 #[derive(Clone)]
@@ -90,7 +94,10 @@ impl Engine {
     /// Begins a session on a new connection. The token is cancelled when it is over. `None` when there is no room.
     pub(super) fn open(&mut self, id: LinkId, link: &Link) -> Option<CancellationToken> {
         let stranger = link.role == Role::Accepted && !self.ctx.knows_tls_key(Hash(link.peer.tls_key.0));
-        if self.connections.len() >= SESSIONS_MAX || (stranger && self.strangers() >= STRANGERS_MAX) {
+        let no_room = self.connections.len() >= SESSIONS_MAX
+            || self.waiting_at(link.remote().ip()) >= WAITING_MAX
+            || (stranger && self.strangers() >= STRANGERS_MAX);
+        if no_room {
             return None;
         }
         let (now, nonce) = (self.tools.now(), self.tools.nonce());
@@ -108,6 +115,12 @@ impl Engine {
         };
         self.connections.insert(id, connection);
         Some(over)
+    }
+
+    /// Sessions of one address that have not been opened.
+    fn waiting_at(&self, address: IpAddr) -> usize {
+        let waits = |connection: &&Connection| !connection.opened && connection.remote.ip() == address;
+        self.connections.values().filter(waits).count()
     }
 
     /// Sessions of strangers that are not admitted by now.

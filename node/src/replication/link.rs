@@ -1,5 +1,6 @@
 //! One connection: frames in, frames out, nothing understood.
 
+use std::error::Error as _;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
-use tonic::Streaming;
+use tonic::{Status, Streaming};
 
 use super::owner::Event;
 use crate::tls::PeerIdentity;
@@ -86,15 +87,24 @@ pub(super) async fn read(
     }
 }
 
-/// The next frame that means something here.
+/// The next frame that means something here; `None` when the connection is gone.
 async fn next(id: LinkId, incoming: &mut Streaming<pb::Frame>) -> Option<Event> {
     loop {
-        let message = incoming.message().await.ok()??;
-        let parsed: Result<Option<Frame>, FrameError> = sync_from_proto::frame(message);
+        let parsed: Result<Option<Frame>, FrameError> = match incoming.message().await {
+            Ok(message) => sync_from_proto::frame(message?),
+            Err(status) => Err(no_message(&status)?),
+        };
         match parsed {
             Ok(Some(frame)) => return Some(Event::Heard(id, Box::new(frame))),
             Ok(None) => {}
             Err(error) => return Some(Event::Garbled(id, error)),
         }
     }
+}
+
+/// What was wrong with bytes that are no message. A status with a source tells of the connection, not of bytes.
+fn no_message(status: &Status) -> Option<FrameError> {
+    let found = status.message().to_owned();
+    let expected = "a message of quince.sync.v1 within its limit".to_owned();
+    status.source().is_none().then_some(FrameError { field: "frame", found, expected })
 }

@@ -55,10 +55,11 @@ pub(super) async fn context(
     let change_no = view.change_no().await?;
     for feed in view.feeds().await? {
         ctx.feed_changed(feed.replica());
+        // Keys first: a proof counts only under its owner's, and identity lanes come before all others.
+        identity(view, &mut ctx, feed.id).await?;
         if let Some((first, second)) = view.fork(&feed.id).await? {
             ctx.fork_stored(first, second);
         }
-        identity(view, &mut ctx, feed.id).await?;
     }
     drop(ctx.take_changes());
     Ok(Some((ctx, change_no)))
@@ -73,9 +74,7 @@ pub(super) async fn follow(view: &mut View, ctx: &mut Context, since: u64) -> Re
         last = newest.change_no;
         for feed in changed {
             ctx.feed_changed(feed.replica());
-            if feed.own {
-                identity(view, ctx, feed.id).await?;
-            }
+            identity(view, ctx, feed.id).await?;
         }
     }
 }

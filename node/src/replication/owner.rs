@@ -144,7 +144,7 @@ impl Owner {
     /// stop would keep this node from ever saving and answering.
     fn take_events(&mut self, first: Event) {
         self.take_event(first);
-        for _ in 0..EVENTS_MAX {
+        for _ in 1..EVENTS_MAX {
             let Ok(event) = self.events.try_recv() else { return };
             self.take_event(event);
         }

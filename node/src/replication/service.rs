@@ -71,7 +71,7 @@ impl SyncService for SyncDoor {
         let (sender, frames) = outgoing(self.replication.writable.clone());
         let link = Link { role: Role::Accepted, peer, outgoing: sender, incoming: request.into_inner() };
         if !self.replication.open(link).await {
-            let message = "this node takes no session now: it is in no federation, or has too many";
+            let message = "the other node takes no session now: it is in no federation, or has too many";
             return Err(Error::new(ErrorKind::Unavailable, message).into());
         }
         Ok(Response::new(Box::pin(frames.map(Ok))))

@@ -10,6 +10,9 @@ use super::link::LinkId;
 use super::load;
 use crate::store::{Mended, StoreError, WriteTx};
 
+/// Times that a busy store is asked for the turn to write, before it counts as failed.
+const WRITE_TRIES_MAX: usize = 5;
+
 /// What a session hears after a commit.
 enum Saved {
     Batch(Receipt),
@@ -44,7 +47,7 @@ impl Engine {
     }
 
     async fn save(&mut self, saves: Vec<(LinkId, Effect)>) -> Result<(), StoreError> {
-        let mut tx = self.tools.store.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let mut saved = Vec::new();
         for (id, effect) in saves {
             let outcome = match effect {
@@ -60,6 +63,17 @@ impl Engine {
             self.tell_saved(id, outcome).await?;
         }
         Ok(())
+    }
+
+    /// Waits for the turn to write; others may have much to write as well.
+    async fn begin_write(&self) -> Result<WriteTx, StoreError> {
+        for _ in 1..WRITE_TRIES_MAX {
+            match self.tools.store.begin_write().await {
+                Err(StoreError::Busy) => {}
+                begun => return begun,
+            }
+        }
+        self.tools.store.begin_write().await
     }
 
     async fn apply(&self, tx: &mut WriteTx, batch: VerifiedBatch) -> Result<Saved, StoreError> {
@@ -144,7 +158,7 @@ impl Engine {
             self.ctx.copy_checked(feed, None);
             return Ok(());
         }
-        let mut tx = self.tools.store.begin_write().await?;
+        let mut tx = self.begin_write().await?;
         let mended = match tx.mend_feed(&feed, self.tools.clock.now()).await {
             Ok(Mended::Intact) => None,
             Ok(Mended::Truncated { .. }) => Some(tx.replica(&feed).await?),

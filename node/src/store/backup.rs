@@ -54,6 +54,10 @@ pub async fn backup(data_dir: &Path, database: &Database, to: &Path) -> Result<B
     if to.exists() {
         return Err(StoreError::conflict(format!("{} exists; name a new file", to.display())));
     }
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(StoreError::conflict(format!("{} is not a directory that exists", folder.display())));
+    }
     let made = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(to);
     made.map_err(StoreError::file(format!("create {}", to.display())))?;
     let file = data_dir.join(SQLITE_FILE);

@@ -15,6 +15,8 @@ pub struct CheckReport {
     pub entries: u64,
     /// What is wrong, a sentence each; empty when all is well.
     pub faults: Vec<String>,
+    /// Why a node with this database and head file would sign nothing.
+    pub silent: Option<String>,
 }
 
 impl Store {
@@ -24,7 +26,8 @@ impl Store {
     /// When the database cannot be read at all.
     pub async fn check(&self) -> Result<CheckReport, StoreError> {
         let mut view = self.view().await?;
-        let mut report = CheckReport::default();
+        let mut report =
+            CheckReport { silent: view.reason_to_close(&self.shared.heads).await?, ..CheckReport::default() };
         if let Conn::Sqlite(_) = view.conn {
             let said: Vec<String> = on!(&mut view.conn, db => sqlx::query_scalar(INTEGRITY).fetch_all(db))?;
             report.faults.extend(said.into_iter().filter(|line| line != "ok"));

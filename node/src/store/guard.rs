@@ -97,7 +97,7 @@ impl View {
         if !file.found() && own.iter().any(|feed| feed.size() > 0) {
             return Ok(Some(
                 "the head file is missing from the data directory, so nobody can tell whether the database is the \
-                newest; put the file back, or follow the page on restoring"
+                newest; put the file back"
                     .to_owned(),
             ));
         }
@@ -120,7 +120,10 @@ impl View {
         let same_size = head.filter(|signed| signed.head.size == seen.size);
         let forked = same_size.is_some_and(|signed| signed.head.root != seen.root);
         Ok(forked.then(|| {
-            format!("{who} knows another history of this node's {} lane at size {size}; follow the page on restoring", seen.feed.lane)
+            format!(
+                "{who} knows another history of this node's {} lane at size {size}; put the newest copy back",
+                seen.feed.lane
+            )
         }))
     }
 }
@@ -128,7 +131,7 @@ impl View {
 fn ahead(who: &str, feed: &FeedId, seen: u64, held: u64) -> String {
     format!(
         "{who} knows {seen} entries of this node's {} lane, the database holds {held}: it was restored from an older \
-        copy; follow the page on restoring",
+        copy; put the newest copy back",
         feed.lane
     )
 }

@@ -49,6 +49,16 @@ impl HeadFile {
         self.heads.lock().expect("nobody panics while holding the heads").values().copied().collect()
     }
 
+    /// Makes the file, empty, where there is none yet. From the first head on its absence then says that it was taken
+    /// away, and not that a crash came between the first commit and the first record of it.
+    pub(super) async fn begin(&self) -> io::Result<()> {
+        if self.found {
+            return Ok(());
+        }
+        let file = self.clone();
+        tokio::task::spawn_blocking(move || file.record_now(&[])).await.map_err(io::Error::other)?
+    }
+
     /// Makes the file say these heads as well. Durable when it returns.
     pub(super) async fn record(&self, signed: &[SignedHead]) -> io::Result<()> {
         if signed.is_empty() {

@@ -97,7 +97,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Draws the token of a new or restored database, and closes the guard if there is a reason.
+    /// Draws the token of a new or restored database, and closes the guard if there is a reason; if not, there is a head
+    /// file from here on.
     async fn begin(&self, config: &StoreConfig) -> Result<(), StoreError> {
         let mut view = self.view().await?;
         let token = view.meta(Meta::StoreToken).await?;
@@ -119,8 +120,9 @@ impl Store {
             Some(reason) => self.shared.guard.close(reason),
             // A crash after the last commit left the file behind; peers are about to see what it does not say.
             None => {
-                let recorded = self.shared.heads.record(&own).await;
-                recorded.map_err(StoreError::file("write the head file"))?;
+                let fault = || StoreError::file("write the head file");
+                self.shared.heads.begin().await.map_err(fault())?;
+                self.shared.heads.record(&own).await.map_err(fault())?;
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::conn::{Conn, Texts};
 use super::error::StoreError;
-use super::halves::{HALVES_MAX, Halves, need_class, offer_class};
+use super::halves::Halves;
 use super::record::{Family, RecordRow, Stored, read_all, select_records};
 use super::row::{Place, integer};
 use super::view::View;
@@ -23,55 +23,90 @@ const BY_IDS: Texts = Texts {
     ),
 };
 
-/// What names a need, what counts first.
+/// The most halves that are read for one need or offer. Without a bound, a city that writes halves by the
+/// hundred thousand would make every look at its victim's records slow. An honest need of a hundred lines has
+/// ten suppliers for each.
+const HALVES_MAX: i64 = 4_000;
+
+/// What comes first of the halves that name a need: what its owner asked for, then the answers of those who were
+/// asked, then the rest.
+macro_rules! need_class {
+    () => {
+        "CASE WHEN r.kind = 20 AND r.owner = r.need_owner THEN 0 \
+            WHEN EXISTS (SELECT 1 FROM record asked WHERE asked.kind = 20 AND asked.owner = r.answers_owner \
+                AND asked.number = r.answers_number AND asked.offer_owner = r.owner) THEN 1 ELSE 2 END"
+    };
+}
+
+/// What comes first of the halves that name an offer: what its owner promised and holds, then what it declined,
+/// then what the owners of needs ask for, then the rest.
+macro_rules! offer_class {
+    () => {
+        "CASE WHEN r.owner = r.offer_owner AND r.state <> 'declined' THEN 0 \
+            WHEN r.owner = r.offer_owner THEN 1 WHEN r.owner = r.need_owner THEN 2 ELSE 3 END"
+    };
+}
+
+/// Halves by what they name: what counts first, and within a class everybody in turn, so that nobody crowds out the others.
+macro_rules! halves_in_turn {
+    ($named:literal, $class:ident, $turn:literal, $from:literal, $last:literal) => {
+        concat!(
+            select_records!(
+                "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
+                SELECT kind, owner, number, ROW_NUMBER() OVER (PARTITION BY "
+            ),
+            $named,
+            " ORDER BY class, turn, owner, number) AS place FROM (SELECT r.kind, r.owner, r.number, ",
+            $named,
+            ", ROW_NUMBER() OVER (PARTITION BY ",
+            $named,
+            $turn,
+            " ORDER BY r.number) AS turn, ",
+            $class!(),
+            " AS class FROM ",
+            $from,
+            ") turns) ranked WHERE place <= ",
+            $last,
+            ")"
+        )
+    };
+}
+
+/// What names a need; each city and each answered requisition in turn.
 const OF_NEEDS: Texts = Texts {
-    sqlite: concat!(
-        select_records!(
-            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
-            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.need_owner, r.need_number \
-                ORDER BY "
-        ),
-        need_class!(),
-        ", r.kind, r.owner, r.number) AS place \
-            FROM json_each($1) k CROSS JOIN record r \
-            WHERE r.need_owner = k.value->>0 AND r.need_number = k.value->>1) WHERE place <= $2)"
+    sqlite: halves_in_turn!(
+        "need_owner, need_number",
+        need_class,
+        ", r.owner, r.answers_owner, r.answers_number",
+        "json_each($1) k CROSS JOIN record r WHERE r.need_owner = k.value->>0 AND r.need_number = k.value->>1",
+        "$2"
     ),
-    postgres: concat!(
-        select_records!(
-            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
-            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.need_owner, r.need_number \
-                ORDER BY "
-        ),
-        need_class!(),
-        ", r.kind, r.owner, r.number) AS place \
-            FROM UNNEST($1::text[], $2::bigint[]) k(owner, number) \
-            JOIN record r ON r.need_owner = k.owner AND r.need_number = k.number) ranked WHERE place <= $3)"
+    postgres: halves_in_turn!(
+        "need_owner, need_number",
+        need_class,
+        ", r.owner, r.answers_owner, r.answers_number",
+        "UNNEST($1::text[], $2::bigint[]) k(owner, number) \
+            JOIN record r ON r.need_owner = k.owner AND r.need_number = k.number",
+        "$3"
     ),
 };
 
-/// What names an offer, what counts first.
+/// What names an offer; each city in turn.
 const OF_OFFERS: Texts = Texts {
-    sqlite: concat!(
-        select_records!(
-            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
-            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.offer_owner, r.offer_number \
-                ORDER BY "
-        ),
-        offer_class!(),
-        ", r.kind, r.owner, r.number) AS place \
-            FROM json_each($1) k CROSS JOIN record r \
-            WHERE r.offer_owner = k.value->>0 AND r.offer_number = k.value->>1) WHERE place <= $2)"
+    sqlite: halves_in_turn!(
+        "offer_owner, offer_number",
+        offer_class,
+        ", r.owner",
+        "json_each($1) k CROSS JOIN record r WHERE r.offer_owner = k.value->>0 AND r.offer_number = k.value->>1",
+        "$2"
     ),
-    postgres: concat!(
-        select_records!(
-            "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM ( \
-            SELECT r.kind, r.owner, r.number, ROW_NUMBER() OVER (PARTITION BY r.offer_owner, r.offer_number \
-                ORDER BY "
-        ),
-        offer_class!(),
-        ", r.kind, r.owner, r.number) AS place \
-            FROM UNNEST($1::text[], $2::bigint[]) k(owner, number) \
-            JOIN record r ON r.offer_owner = k.owner AND r.offer_number = k.number) ranked WHERE place <= $3)"
+    postgres: halves_in_turn!(
+        "offer_owner, offer_number",
+        offer_class,
+        ", r.owner",
+        "UNNEST($1::text[], $2::bigint[]) k(owner, number) \
+            JOIN record r ON r.offer_owner = k.owner AND r.offer_number = k.number",
+        "$3"
     ),
 };
 

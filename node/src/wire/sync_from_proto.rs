@@ -279,3 +279,6 @@ fn absent(field: &'static str) -> FrameError {
 fn wrong(field: &'static str, found: impl ToString, expected: impl Into<String>) -> FrameError {
     FrameError { field, found: found.to_string(), expected: expected.into() }
 }
+
+#[cfg(test)]
+mod tests;

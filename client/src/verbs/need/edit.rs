@@ -83,7 +83,11 @@ pub(super) async fn create(cx: &mut Context<'_>, args: CreateArgs) -> Result<(),
         validate_only: args.validate_only,
         public_contact: args.public_contact,
     };
-    let need = cx.node.write(&id, request, async |r| cx.node.needs().create_need(r).await).await?;
+    let mut need = cx.node.write(&id, request, async |r| cx.node.needs().create_need(r).await).await?;
+    if args.validate_only {
+        // The name that it would have had is nobody's yet.
+        need.name.clear();
+    }
     cx.written(&need)
 }
 

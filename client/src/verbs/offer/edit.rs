@@ -83,7 +83,11 @@ pub(super) async fn create(cx: &mut Context<'_>, args: CreateArgs) -> Result<(),
         validate_only: args.validate_only,
         public_contact: args.public_contact,
     };
-    let offer = cx.node.write(&id, request, async |r| cx.node.offers().create_offer(r).await).await?;
+    let mut offer = cx.node.write(&id, request, async |r| cx.node.offers().create_offer(r).await).await?;
+    if args.validate_only {
+        // The name that it would have had is nobody's yet.
+        offer.name.clear();
+    }
     cx.written(&offer)
 }
 

@@ -1,6 +1,7 @@
 //! Coverage: how far a line is, folded from both halves wherever it is shown, never stored and never sent. Intent,
 //! promise and fact stand side by side and are not added together.
 
+use crate::domain::agreement::flood;
 use crate::domain::agreement::halves::{self, Pair};
 use crate::domain::commitment::Commitment;
 use crate::domain::id::LineNumber;
@@ -26,9 +27,9 @@ words! {
 /// How far one line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Coverage {
-    /// Asked for and not yet answered.
+    /// Asked for and not yet answered; of an offer line as far as an answer is owed by the limits of [`flood`].
     pub requested: Amount,
-    /// Reserved before it was asked for.
+    /// Reserved before it was asked for; on a need line as far as each supplier keeps within the limits of [`flood`].
     pub held: Amount,
     /// Promised, both halves agreeing; on an offer line whatever its owner has promised.
     pub committed: Amount,
@@ -65,7 +66,7 @@ pub fn of_need_line<'a>(
     let cap = quantity.cap();
     Some(Coverage {
         requested: requested(&pairs),
-        held: held(&commitments),
+        held: held(&looked_at(&commitments)),
         committed,
         outstanding: cap,
         over_cover: over(cap, committed),
@@ -90,10 +91,13 @@ pub fn of_offer_line<'a>(
     let commitments: Vec<_> = commitments.into_iter().filter(promises).collect();
     let pairs = halves::pairs(requisitions.into_iter().filter(asks), commitments.iter().copied());
     let held = held(&commitments);
+    let asked: Vec<_> = pairs.iter().filter(|pair| pair.is_open()).map(|pair| pair.requisition).collect();
+    let over_limit = flood::over_limit(asked);
+    let owed: Vec<_> = pairs.into_iter().filter(|pair| !over_limit.contains(&pair.requisition.id)).collect();
     let committed = commitments.iter().filter(|c| !c.record.is_held()).map(|c| c.record.amount()).sum();
     let reserved = held.saturating_add(committed);
     Some(Coverage {
-        requested: requested(&pairs),
+        requested: requested(&owed),
         held,
         committed,
         outstanding: cap.map(|cap| cap.saturating_sub(reserved)),
@@ -105,6 +109,13 @@ pub fn of_offer_line<'a>(
 fn requested(pairs: &[Pair<'_>]) -> Amount {
     let waiting = pairs.iter().filter(|pair| pair.is_open() && pair.requisition.record.is_requested());
     waiting.map(|pair| pair.requisition.record.amount()).sum()
+}
+
+/// Holds that a desk looks at: nobody makes a need seem well supplied by holding without end.
+fn looked_at<'a>(commitments: &[&'a Snapshot<Commitment>]) -> Vec<&'a Snapshot<Commitment>> {
+    let held: Vec<_> = commitments.iter().copied().filter(|c| c.record.is_held()).collect();
+    let over = flood::holds_over_limit(held.iter().copied());
+    held.into_iter().filter(|c| !over.contains(&c.id)).collect()
 }
 
 fn held(commitments: &[&Snapshot<Commitment>]) -> Amount {

@@ -346,11 +346,15 @@ impl Context {
     }
 
     /// Makes the session the feed's upstream, if it has none, or one that has brought nothing for long although there
-    /// has been more since `behind`.
+    /// has been more since `behind`. The owner's own session need not wait for another to fail: whoever stands between
+    /// may only have said that it holds something.
     pub(super) fn claim(&mut self, feed: FeedId, session: SessionId, behind: Moment, now: Moment) -> bool {
+        let from_owner = self.peers.get(&session).is_some_and(|link| link.peer == feed.node);
         let upstream = &mut self.held_mut(feed).upstream;
         let taken = upstream.is_some_and(|other| {
-            other.session != session && now.since(other.heard.max(behind)) < UPSTREAM_PATIENCE
+            let other_serves =
+                other.session != session && now.since(other.heard.max(behind)) < UPSTREAM_PATIENCE;
+            other_serves && !from_owner
         });
         if !taken {
             *upstream = Some(Upstream { session, heard: now });

@@ -140,6 +140,23 @@ fn when_an_upstream_goes_away_another_takes_over() {
 }
 
 #[test]
+fn what_an_upstream_took_along_when_it_broke_comes_from_another_at_once() {
+    let mut net = Net::of(["quanzhou", "isfahan", "turin"]);
+    for (a, b) in [(QUANZHOU, TURIN), (QUANZHOU, ISFAHAN), (ISFAHAN, TURIN)] {
+        net.connect(a, b);
+    }
+    net.cities[QUANZHOU].write(Lane::Normal, 1, 100);
+    net.drive();
+    // Turin has heard from Isfahan of five more, and waits for Quanzhou to send them, when that link breaks.
+    let broken = net.links.remove(0);
+    net.cities[QUANZHOU].write(Lane::Normal, 5, 100);
+    net.drive();
+    broken.ends.iter().for_each(|end| net.cities[end.city].lose(end.session));
+    net.drive();
+    net.assert_equal();
+}
+
+#[test]
 fn an_upstream_that_falls_silent_is_replaced_after_a_while() {
     let mut net = Net::of(["quanzhou", "isfahan", "turin"]);
     for (a, b) in [(QUANZHOU, TURIN), (QUANZHOU, ISFAHAN), (ISFAHAN, TURIN)] {

@@ -37,8 +37,9 @@ pub(crate) fn identity_entries(city: &str) -> Vec<Entry> {
 
 /// The TLS keys of the last profile, read as the shell would.
 pub(crate) fn tls_keys(entries: &[Entry]) -> Vec<Hash> {
-    let profiles = entries.iter().filter(|entry| entry.header().is_some_and(|it| it.kind == PROFILE_KIND));
-    let body = profiles.last().and_then(Entry::body);
+    let mut profiles =
+        entries.iter().filter(|entry| entry.header().is_some_and(|it| it.kind == PROFILE_KIND));
+    let body = profiles.next_back().and_then(Entry::body);
     body.and_then(|body| Hash::try_from(&body[..]).ok()).into_iter().collect()
 }
 

@@ -1,5 +1,7 @@
 //! Sessions between cities, under a clock and over links that move only when a test says so.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, wherever the step is written")]
+
 mod city;
 mod disk;
 mod federation;

@@ -61,3 +61,47 @@ fn a_damaged_feed_of_ones_own_goes_nowhere_and_is_told() {
     assert_eq!(net.size(ISFAHAN, feed), 0);
     assert_eq!(net.size(ISFAHAN, net.feed(QUANZHOU, Lane::Bulk)), 40, "other feeds go on");
 }
+
+#[test]
+fn a_copy_that_is_cut_back_while_entries_are_on_their_way_blames_nobody() {
+    let mut net = Net::of(["quanzhou", "isfahan"]);
+    net.cities[QUANZHOU].write(Lane::Normal, 300, 300);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    let feed = net.feed(QUANZHOU, Lane::Normal);
+    net.cities[QUANZHOU].write(Lane::Normal, 1, 300);
+    while !net.links[0].ends[1].arriving.iter().any(|frame| frame.name() == "batch") {
+        let now = net.now;
+        net.cities[QUANZHOU].spread(now);
+        net.cities[QUANZHOU].work(now);
+        net.send();
+    }
+    let isfahan = &mut net.cities[ISFAHAN];
+    isfahan.disk.flip(feed, 10);
+    let cut = isfahan.disk.check(feed);
+    isfahan.ctx.copy_checked(feed, cut);
+    net.drive();
+    net.assert_equal();
+    assert_eq!(net.cities[ISFAHAN].alarms, [Alarm::CopyDamaged { feed, size: 0 }]);
+}
+
+#[test]
+fn a_reader_whose_own_copy_is_broken_finds_out_and_believes_the_sender_again() {
+    let mut net = Net::of(["quanzhou", "isfahan"]);
+    net.cities[QUANZHOU].write(Lane::Normal, 300, 300);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    net.cut(0);
+    let feed = net.feed(QUANZHOU, Lane::Normal);
+    net.cities[ISFAHAN].disk.copies.get_mut(&feed).unwrap().rows[290].1.0[0] ^= 1;
+    net.cities[ISFAHAN].restart();
+    net.cities[QUANZHOU].write(Lane::Normal, 1, 300);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    net.assert_equal();
+    let alarms = &net.cities[ISFAHAN].alarms;
+    assert!(
+        matches!(alarms[..], [Alarm::Unverified { .. }, Alarm::CopyDamaged { size: 256, .. }]),
+        "{alarms:?}"
+    );
+}

@@ -51,7 +51,7 @@ pub enum RequestError {
         lacks: Amount,
     },
     /// Too many open requisitions.
-    #[error("no more than {0}, until one is answered")]
+    #[error("one more is asked for, expected at most {0}")]
     OverLimit(Limit),
     /// The hold is not for these lines.
     #[error("hold {0} is not for this need line and offer line")]

@@ -63,7 +63,32 @@ fn drills_and_strangers_do_not_move_a_real_need() {
 
 #[test]
 fn claims_without_measure_do_not_overflow() {
-    let huge = commitments(vec![held(crate::domain::quantity::AMOUNT_MAX); 5]);
+    let mut huge = commitments(vec![held(crate::domain::quantity::AMOUNT_MAX); 5]);
+    (1..).zip(&mut huge).for_each(|(number, hold)| hold.record.offer_line = id(GIVER, number).line(line(1)));
     let coverage = of_need_line(&need(1, exactly(100)), line(1), &[], &huge).unwrap();
     assert_eq!((coverage.held, coverage.outstanding), (Amount::MAX, Some(amount(100))));
+}
+
+#[test]
+fn holds_that_no_desk_looks_at_do_not_make_a_need_seem_supplied() {
+    let hold = |number: u64| {
+        let mut hold = commitment(number, held(7));
+        hold.record.offer_line = id(GIVER, number).line(line(1));
+        hold
+    };
+    let flood: Vec<_> = (1..=100).map(hold).collect();
+    let coverage = of_need_line(&need(1, exactly(100)), line(1), &[], &flood).unwrap();
+    assert_eq!(coverage.held, amount(70), "ten of one city for one line");
+}
+
+#[test]
+fn requests_that_are_owed_no_answer_do_not_make_an_offer_seem_wanted() {
+    let ask = |number: u64| {
+        let mut asked = requisition(number, requested(7));
+        asked.record.need_line = id(NEEDY, number).line(line(1));
+        asked
+    };
+    let flood: Vec<_> = (1..=100).map(ask).collect();
+    let coverage = of_offer_line(&offer(1, exactly(50)), line(1), &flood, &[]).unwrap();
+    assert_eq!(coverage.requested, amount(70), "ten of one city for one line");
 }
