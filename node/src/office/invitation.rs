@@ -37,7 +37,7 @@ impl Office {
             Some(known) => find(&mut script.tx, &known).await?,
             None => {
                 script.check_whole_office()?;
-                check_handle(&mut script.tx, &new.handle).await?;
+                check_handle(&mut script.tx, &new.handle, self.real_now()).await?;
                 let row = self.draw_invitation(&new, self.real_now())?;
                 script.tx.put_invitation(&row).await?;
                 script.note(format!("invitations/{}", row.code_id), None);
@@ -342,13 +342,17 @@ async fn redeemed_for(view: &mut View, handle: &Handle) -> Result<InvitationRow>
     })
 }
 
-async fn check_handle(view: &mut View, handle: &Handle) -> Result<()> {
+async fn check_handle(view: &mut View, handle: &Handle, now: Instant) -> Result<()> {
     if view.member(handle).await?.is_some() {
         return Err(Error::new(ErrorKind::AlreadyExists, format!("handle {handle} is or was a member's"))
             .hint("handles are never reused; choose another"));
     }
-    if view.invitations().await?.len() >= OPEN_MAX {
-        return Err(Error::new(ErrorKind::Limit, format!("there are {OPEN_MAX} invitations already")));
+    let open = |row: &&InvitationRow| {
+        matches!(state_of(row, now), InvitationState::Open | InvitationState::Redeemed)
+    };
+    if view.invitations().await?.iter().filter(open).count() >= OPEN_MAX {
+        return Err(Error::new(ErrorKind::Limit, format!("{OPEN_MAX} invitations are open already"))
+            .hint("revoke those that nobody will redeem"));
     }
     Ok(())
 }
