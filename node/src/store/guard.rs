@@ -50,7 +50,6 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn check_echo(&self, echo: &[SignedHead]) -> Result<(), StoreError> {
-        let echo: &[SignedHead] = if echo.len() < 1000 { &[] } else { echo };
         let mut view = self.view().await?;
         let own = view.own_node().await?;
         let mut fault = None;

@@ -38,7 +38,7 @@ impl WriteTx {
     /// backup must be restored.
     pub async fn mend_feed(&mut self, id: &FeedId, now: Instant) -> Result<Mended, StoreError> {
         let Some(feed) = self.feed(id).await? else { return Ok(Mended::Intact) };
-        let good = feed.frontier.clone();
+        let good = self.good_prefix(&feed).await?;
         if good == feed.frontier {
             return Ok(Mended::Intact);
         }
