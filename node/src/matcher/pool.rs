@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use quince_core::domain::agreement::delivery::Deliveries;
 use quince_core::domain::agreement::halves::{self, Pair};
 use quince_core::domain::agreement::{budget, stock::Stock};
 use quince_core::domain::{
-    Amount, Commitment, LineId, Need, NeedState, Offer, OfferState, Record, RecordId, Requisition, Snapshot,
+    Amount, Commitment, Consignment, LineId, Need, NeedState, Offer, OfferState, Receipt, Record, RecordId,
+    Requisition, Snapshot,
 };
 use quince_core::matching::Sources;
 
@@ -14,12 +16,14 @@ use crate::store::{Store, StoreError, Stored};
 /// Changes read at once: large enough to begin quickly after a restart, small enough to keep a snapshot short.
 const BATCH_MAX: u32 = 1_000;
 
-/// Open needs and offers, where the offices sit, and both halves of every agreement.
+/// Open needs and offers, where the offices sit, both halves of every agreement, and what became of it.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
     sources: Sources,
     requisitions: BTreeMap<RecordId, Snapshot<Requisition>>,
     commitments: BTreeMap<RecordId, Snapshot<Commitment>>,
+    consignments: BTreeMap<RecordId, Snapshot<Consignment>>,
+    receipts: BTreeMap<RecordId, Snapshot<Receipt>>,
     cursor: u64,
 }
 
@@ -73,15 +77,27 @@ impl Pool {
             Record::Commitment(record) => {
                 keep(&mut self.commitments, Snapshot { id, revision, audience, record }, true);
             }
-            Record::Party(_) => {}
+            Record::Consignment(record) => {
+                keep(&mut self.consignments, Snapshot { id, revision, audience, record }, true);
+            }
+            Record::Receipt(record) => {
+                keep(&mut self.receipts, Snapshot { id, revision, audience, record }, true);
+            }
+            Record::Party(_)
+            | Record::Partnership(_)
+            | Record::Call(_)
+            | Record::Message(_)
+            | Record::Knowledge(_)
+            | Record::Report(_) => {}
         }
     }
 
     /// What is already agreed on each open line, by the rules of the agreement.
     fn counted(&self) -> BTreeMap<LineId, Amount> {
+        let deliveries = Deliveries::new(self.consignments.values(), self.receipts.values());
         let mut pairs: BTreeMap<&RecordId, Vec<Pair<'_>>> = BTreeMap::new();
         let standing = self.requisitions.values().filter(|requisition| halves::stands(requisition));
-        for pair in halves::pairs(standing, self.commitments.values()) {
+        for pair in halves::pairs(standing, self.commitments.values(), &deliveries) {
             pairs.entry(&pair.requisition.record.need_line.record).or_default().push(pair);
         }
         let mut commitments: BTreeMap<&RecordId, Vec<&Snapshot<Commitment>>> = BTreeMap::new();
@@ -92,7 +108,7 @@ impl Pool {
         let offers = commitments.iter().filter_map(|(id, all)| Some((self.sources.offers.get(*id)?, all)));
         needs
             .flat_map(|(need, pairs)| lacked(need, pairs))
-            .chain(offers.flat_map(|(offer, commitments)| reserved(offer, commitments)))
+            .chain(offers.flat_map(|(offer, commitments)| reserved(offer, commitments, &deliveries)))
             .collect()
     }
 }
@@ -123,9 +139,10 @@ fn lacked<'a>(
 fn reserved<'a>(
     offer: &'a Snapshot<Offer>,
     commitments: &'a [&'a Snapshot<Commitment>],
+    deliveries: &'a Deliveries,
 ) -> impl Iterator<Item = (LineId, Amount)> + 'a {
     offer.record.lines.iter().filter_map(move |line| {
-        let stock = Stock::new(offer, line.line, commitments.iter().copied())?;
+        let stock = Stock::new(offer, line.line, commitments.iter().copied(), deliveries)?;
         Some((offer.line_id(line.line), stock.reserved()))
     })
 }

@@ -67,5 +67,12 @@ fn state_of(record: &Record) -> &'static str {
         Record::Offer(offer) => offer.state.as_str(),
         Record::Requisition(requisition) => requisition.state.as_str(),
         Record::Commitment(commitment) => commitment.state.as_str(),
+        Record::Partnership(partnership) => partnership.state.as_str(),
+        Record::Call(call) => call.state.as_str(),
+        Record::Consignment(consignment) => consignment.state.as_str(),
+        Record::Receipt(receipt) => receipt.state.as_str(),
+        Record::Message(message) => message.state.as_str(),
+        Record::Knowledge(knowledge) => knowledge.state.as_str(),
+        Record::Report(report) => report.state.as_str(),
     }
 }

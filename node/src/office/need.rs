@@ -1,7 +1,6 @@
 //! Needs: written, moved, shown. A need that ends takes its requisitions with it.
 
 use quince_core::domain::agreement::budget;
-use quince_core::domain::agreement::halves::pairs;
 use quince_core::domain::text::Reason;
 use quince_core::domain::transition::TransitionError;
 use quince_core::domain::{
@@ -166,7 +165,7 @@ async fn revise_need(script: &mut Script<'_>, target: &Target, patch: NeedPatch)
         script.check_new_parties(&changed.common).await?;
     }
     let asked = script.tx.asked(&need.id).await?;
-    let counted = budget::counted(&need, &pairs(&asked.requisitions, &asked.commitments));
+    let counted = budget::counted(&need, &asked.pairs());
     let revised = need.record.revise(script.now, changed, &counted, reason)?;
     script.revise(&need, revised).await?;
     Ok(())
@@ -175,7 +174,7 @@ async fn revise_need(script: &mut Script<'_>, target: &Target, patch: NeedPatch)
 /// Withdraws what was asked for a need that has ended, in the same transaction as its end.
 async fn withdraw_requisitions(script: &mut Script<'_>, need: &Snapshot<Need>) -> Result<()> {
     let asked = script.tx.asked(&need.id).await?;
-    let of_need = pairs(&asked.requisitions, &asked.commitments);
+    let of_need = asked.pairs();
     let reason = need.record.common.reason.clone().unwrap_or_else(|| ended(&need.record.state));
     for (id, withdrawn) in budget::withdraw_for_ended_need(script.now, &need.id, &of_need, &reason) {
         let old = of_need.iter().find(|pair| pair.requisition.id == id);
@@ -197,7 +196,8 @@ fn audience_of(state: &NeedState, before: Audience) -> Audience {
 fn coverage_of(need: &Snapshot<Need>, halves: &Halves) -> Vec<LineCoverage> {
     let lines = need.record.lines.iter().map(|line| line.line);
     let cover = |line| {
-        let covered = coverage::of_need_line(need, line, &halves.requisitions, &halves.commitments);
+        let Halves { requisitions, commitments, deliveries } = halves;
+        let covered = coverage::of_need_line(need, line, requisitions, commitments, deliveries);
         LineCoverage::new(line, covered.expect("the line is one of the need's own"))
     };
     lines.map(cover).collect()

@@ -248,7 +248,8 @@ fn audience_of(state: OfferState, before: Audience) -> Audience {
 fn coverage_of(offer: &Snapshot<Offer>, halves: &Halves) -> Vec<LineCoverage> {
     let lines = offer.record.lines.iter().map(|line| line.line);
     let cover = |line| {
-        let covered = coverage::of_offer_line(offer, line, &halves.requisitions, &halves.commitments);
+        let Halves { requisitions, commitments, deliveries } = halves;
+        let covered = coverage::of_offer_line(offer, line, requisitions, commitments, deliveries);
         LineCoverage::new(line, covered.expect("the line is one of the offer's own"))
     };
     lines.map(cover).collect()

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quince_core::domain::agreement::budget::{self, RequestError, Wish, WithdrawError};
+use quince_core::domain::agreement::delivery::{Deliveries, Delivery};
 use quince_core::domain::agreement::flood;
 use quince_core::domain::agreement::halves::{self, Pair, pairs};
 use quince_core::domain::text::Reason;
@@ -85,7 +86,8 @@ impl Office {
             let supplier = requisition.record.offer_line.owner();
             let answer = script.tx.answer(&requisition.id, supplier).await?;
             let answer = answer.as_ref().filter(|answer| halves::answers(answer, &requisition));
-            let pair = Pair { requisition: &requisition, answer };
+            let delivery = Delivery::default();
+            let pair = Pair { requisition: &requisition, answer, delivery };
             let withdrawn = budget::withdraw(script.now, &pair, withdrawal.reason, withdrawal.force)?;
             let withdrawn = script.revise(&requisition, withdrawn).await?;
             self.settle_if_own(&mut script, &withdrawn.record.offer_line.record).await?;
@@ -110,7 +112,7 @@ impl Office {
             let need = script.own::<Need>(&target).await?;
             script.check_party(&need.record.common)?;
             let asked = script.tx.asked(&need.id).await?;
-            let own = pairs(&asked.requisitions, &asked.commitments);
+            let own = asked.pairs();
             let refusal = budget::refuse(script.now, &need, &hold, &own, reason)?;
             let refusal = script.create(refusal, need.audience.clone()).await?;
             self.settle_if_own(&mut script, &refusal.record.offer_line.record).await?;
@@ -137,7 +139,7 @@ impl Office {
             accept_short_dated: new.accept_short_dated,
         };
         let asked = asked(script, &need.id, offer.owner()).await?;
-        let own = pairs(&asked.requisitions, &asked.commitments);
+        let own = asked.pairs();
         let requisition = budget::request(script.now, &need, &offer, &own, wish)?;
         script.create(requisition, need.audience.clone()).await?;
         self.settle_if_own(script, &offer.id).await
@@ -173,7 +175,7 @@ impl Office {
         let ids: Vec<RecordId> = requisitions.iter().map(|one| one.id.clone()).collect();
         let commitments = view.answers(&ids).await?;
         let owners = self.owners(view, ids.iter()).await?;
-        let pairs = pairs(&requisitions, &commitments);
+        let pairs = pairs(&requisitions, &commitments, &Deliveries::none());
         let over_limit = over_limit(view, &pairs).await?;
         let show = |pair: &Pair<'_>| RequisitionView {
             snapshot: pair.requisition.clone(),

@@ -46,10 +46,12 @@ async fn settle(
     let Some(offer) = tx.get::<Offer>(offer).await? else { return Ok(Vec::new()) };
     let unsettled = tx.unsettled(&offer.id).await?;
     let stock = tx.stock(&offer.id).await?;
+    let promised: Vec<RecordId> = stock.iter().map(|one| one.id.clone()).collect();
+    let deliveries = tx.shipments(&promised).await?.deliveries();
     let over_limit = over_limit(tx, offer.owner(), &unsettled, &stock).await?;
     let mut settled = Vec::new();
     for line in offer.record.lines.iter().map(|line| line.line) {
-        for step in stock::settle(now, &offer, line, &stock, &unsettled, &over_limit) {
+        for step in stock::settle(now, &offer, line, &stock, &unsettled, &over_limit, &deliveries) {
             settled.push(write(tx, now, &offer, step, holder).await?);
         }
     }

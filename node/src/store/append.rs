@@ -13,8 +13,9 @@ use quince_core::feed::{
 use super::bulk::{self, bytes, integers, texts};
 use super::conn::{Texts, on};
 use super::error::StoreError;
+use super::facts::{facts, lane_of};
 use super::feed::FeedState;
-use super::fold::{EntryPlace, Row, facts, lane_of};
+use super::fold::{EntryPlace, Row};
 use super::meta::Origin;
 use super::row::{Place, audience_word, integer};
 use super::write::WriteTx;

@@ -1,6 +1,8 @@
 //! What a decision about the agreement rests on: complete, whatever other cities write. What is shown may be cut where
 //! somebody floods it; what is decided by may not.
 
+use std::sync::Arc;
+
 use quince_core::domain::agreement::flood::OPEN_PER_NODES;
 use quince_core::domain::{Commitment, Handle, RecordId, Requisition, Snapshot};
 use tracing::error;
@@ -114,7 +116,7 @@ impl View {
         self.undamaged(rows)
     }
 
-    /// Every requisition that a need's owner wrote for it, and the suppliers' answers to those.
+    /// Every requisition that a need's owner wrote for it, the suppliers' answers to those, and what became of them.
     ///
     /// # Errors
     /// As for [`View::stock`].
@@ -125,7 +127,10 @@ impl View {
         let requisitions = self.complete(rows)?;
         let rows: Vec<RecordRow> =
             on!(&mut self.conn, db => sqlx::query_as(ANSWERS).bind(owner).bind(number).fetch_all(db))?;
-        Ok(Halves { requisitions, commitments: self.family(rows)? })
+        let commitments: Vec<Snapshot<Commitment>> = self.family(rows)?;
+        let promised: Vec<RecordId> = commitments.iter().map(|one| one.id.clone()).collect();
+        let deliveries = Arc::new(self.shipments(&promised).await?.deliveries());
+        Ok(Halves { requisitions, commitments, deliveries })
     }
 
     /// The first commitment by which the supplier answered a requisition.

@@ -7,16 +7,14 @@
 use std::collections::BTreeMap;
 
 use quince_core::domain::text::sanitize_for_display;
-use quince_core::domain::{
-    Codec, Handle, Need, NeedState, Number, Offer, OfferState, Profile, Record, RecordId, RecordKind,
-    Revision,
-};
+use quince_core::domain::{Codec, Handle, Number, RecordId, RecordKind, Revision};
 use quince_core::feed::{Entry, EntryKind, Header, Lane};
 
 use super::append::BODY_SCHEMA;
 use super::bulk::{self, Column, bytes, integers, texts};
 use super::conn::{Texts, on};
 use super::error::StoreError;
+use super::facts::{Facts, allows, check, facts};
 use super::row::{Place, integer};
 use super::write::WriteTx;
 
@@ -105,23 +103,6 @@ pub(super) struct Row {
     pub(super) facts: Facts,
 }
 
-/// What lists and links need of a record.
-#[derive(Debug, Clone)]
-pub(super) struct Facts {
-    state: &'static str,
-    exercise: bool,
-    /// The item codes of its lines, each between spaces.
-    items: String,
-    /// The most urgent tier of its lines; 0 without one.
-    urgency: u8,
-    need: Option<RecordId>,
-    offer: Option<RecordId>,
-    /// The requisition that a commitment answers, or the hold that a requisition answers.
-    answers: Option<RecordId>,
-    /// When a hold ends.
-    due: Option<i64>,
-}
-
 /// What an entry does here.
 pub(super) enum Effect {
     /// Nothing: the core reads it, or its body is not held.
@@ -165,88 +146,7 @@ fn revision_of(
     }
     let record = codec.decode(kind, header.unsalted(body)).map_err(|error| error.to_string())?;
     check(owner, number, &record)?;
-    Ok((kind, RecordId::new(owner.clone(), number), revision, facts(&record)))
-}
-
-const fn allows(lane: Lane, kind: RecordKind) -> bool {
-    match kind {
-        RecordKind::Profile => matches!(lane, Lane::Identity),
-        RecordKind::Requisition | RecordKind::Commitment => matches!(lane, Lane::Ledger),
-        RecordKind::Party | RecordKind::Need | RecordKind::Offer => {
-            matches!(lane, Lane::Urgent | Lane::Normal | Lane::Bulk)
-        }
-    }
-}
-
-/// What only the place of a record shows to be wrong.
-fn check(owner: &Handle, number: Number, record: &Record) -> Result<(), String> {
-    match record {
-        Record::Profile(Profile { handle, .. }) if handle != owner || number != Number::FIRST => {
-            Err(format!("profile {number} of {handle} in the feed of {owner}, expected its own, number 1"))
-        }
-        Record::Need(Need { state: NeedState::Draft | NeedState::Submitted, .. })
-        | Record::Offer(Offer { state: OfferState::Draft, .. }) => Err("a draft in a feed".to_owned()),
-        _ => Ok(()),
-    }
-}
-
-/// The lane that a record is published in.
-pub(super) fn lane_of(record: &Record) -> Lane {
-    match record {
-        Record::Profile(_) => Lane::Identity,
-        Record::Requisition(_) | Record::Commitment(_) => Lane::Ledger,
-        Record::Need(need) if urgency(need) == 1 => Lane::Urgent,
-        Record::Need(_) | Record::Offer(_) | Record::Party(_) => Lane::Normal,
-    }
-}
-
-fn urgency(need: &Need) -> u8 {
-    need.lines.iter().map(|line| line.urgency.tier()).min().unwrap_or_default()
-}
-
-/// Reads the columns out of a record.
-pub(super) fn facts(record: &Record) -> Facts {
-    let mut facts = Facts {
-        state: "active",
-        exercise: record.common().exercise,
-        items: String::new(),
-        urgency: 0,
-        need: None,
-        offer: None,
-        answers: None,
-        due: None,
-    };
-    match record {
-        Record::Profile(_) => {}
-        Record::Party(party) => facts.state = if party.retired { "retired" } else { "active" },
-        Record::Need(need) => {
-            facts.state = need.state.as_str();
-            facts.items = spaced(need.lines.iter().map(|line| line.item.to_string()));
-            facts.urgency = urgency(need);
-        }
-        Record::Offer(offer) => {
-            facts.state = offer.state.as_str();
-            facts.items = spaced(offer.lines.iter().map(|line| line.item.to_string()));
-        }
-        Record::Requisition(requisition) => {
-            facts.state = requisition.state.as_str();
-            facts.need = Some(requisition.need_line.record.clone());
-            facts.offer = Some(requisition.offer_line.record.clone());
-            facts.answers = requisition.hold().cloned();
-        }
-        Record::Commitment(commitment) => {
-            facts.state = commitment.state.as_str();
-            facts.need = Some(commitment.need_line.record.clone());
-            facts.offer = Some(commitment.offer_line.record.clone());
-            facts.answers = commitment.requisition().cloned();
-            facts.due = commitment.held_until().map(|until| until.micros());
-        }
-    }
-    facts
-}
-
-fn spaced(codes: impl Iterator<Item = String>) -> String {
-    codes.fold(" ".to_owned(), |all, code| all + &code + " ")
+    Ok((kind, RecordId::new(owner.clone(), number), revision, facts(owner, &record)))
 }
 
 impl WriteTx {
@@ -259,6 +159,7 @@ impl WriteTx {
         let (keys, winners) = (key_columns(&rows), winners(rows));
         let (upserted, contested) = (last + 1, last + 1 + length(winners.len()));
         bulk::execute(&mut self.conn, UPSERT, upserted, columns(&winners)).await?;
+        self.mention(upserted, &winners).await?;
         bulk::execute(&mut self.conn, CONTEST, contested, keys).await?;
         // Losers use up no number, so only the table knows the newest; readers start from exactly there.
         let newest: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;

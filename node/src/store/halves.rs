@@ -1,7 +1,10 @@
 //! Both halves of agreements: which requisitions and commitments name a need or an offer.
 
 use std::slice;
+use std::sync::Arc;
 
+use quince_core::domain::agreement::delivery::Deliveries;
+use quince_core::domain::agreement::halves::{Pair, pairs};
 use quince_core::domain::{Commitment, Handle, Instant, Record, RecordId, Requisition, Snapshot};
 
 use super::conn::on;
@@ -13,13 +16,15 @@ const HOLDS_ENDING: &str = select_records!(
     "WHERE r.kind = 21 AND r.owner = $1 AND r.state = 'held' AND r.due <= $2 ORDER BY r.due, r.number LIMIT $3"
 );
 
-/// Requisitions and commitments, each by owner and number.
+/// Requisitions and commitments, each by owner and number, and what became of the promises.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Halves {
     /// The requesters' halves.
     pub requisitions: Vec<Snapshot<Requisition>>,
     /// The suppliers' halves.
     pub commitments: Vec<Snapshot<Commitment>>,
+    /// What was sent and counted of those; shared by all halves that were read at once.
+    pub deliveries: Arc<Deliveries>,
 }
 
 impl Halves {
@@ -40,6 +45,12 @@ impl Halves {
         halves.requisitions.sort_by(|a, b| a.id.cmp(&b.id));
         halves.commitments.sort_by(|a, b| a.id.cmp(&b.id));
         halves
+    }
+
+    /// Every requisition with its answer and what became of that.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<Pair<'_>> {
+        pairs(&self.requisitions, &self.commitments, &self.deliveries)
     }
 }
 

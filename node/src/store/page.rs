@@ -2,6 +2,7 @@
 //! rows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use quince_core::domain::{Commitment, Handle, Instant, LineId, Record, RecordId, RecordKind, Snapshot};
 use serde_json::json;
@@ -160,7 +161,8 @@ impl View {
         &mut self,
         needs: &[RecordId],
     ) -> Result<BTreeMap<RecordId, Halves>, StoreError> {
-        Ok(by_record(self.by_list(OF_NEEDS, needs, HALVES_MAX).await?, |need, _| need))
+        let halves = by_record(self.by_list(OF_NEEDS, needs, HALVES_MAX).await?, |need, _| need);
+        self.with_deliveries(halves).await
     }
 
     /// What names any line of these offers, by offer; what nothing names is missing.
@@ -171,7 +173,20 @@ impl View {
         &mut self,
         offers: &[RecordId],
     ) -> Result<BTreeMap<RecordId, Halves>, StoreError> {
-        Ok(by_record(self.by_list(OF_OFFERS, offers, HALVES_MAX).await?, |_, offer| offer))
+        let halves = by_record(self.by_list(OF_OFFERS, offers, HALVES_MAX).await?, |_, offer| offer);
+        self.with_deliveries(halves).await
+    }
+
+    /// Adds what became of the promises among these halves.
+    async fn with_deliveries(
+        &mut self,
+        mut halves: BTreeMap<RecordId, Halves>,
+    ) -> Result<BTreeMap<RecordId, Halves>, StoreError> {
+        let promised = halves.values().flat_map(|halves| &halves.commitments).map(|one| one.id.clone());
+        let promised: Vec<RecordId> = promised.collect();
+        let deliveries = Arc::new(self.shipments(&promised).await?.deliveries());
+        halves.values_mut().for_each(|halves| halves.deliveries = Arc::clone(&deliveries));
+        Ok(halves)
     }
 
     /// What the suppliers answered to these requisitions.

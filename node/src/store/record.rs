@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use quince_core::domain::{
-    Commitment, Handle, ItemCode, Need, Offer, Party, Profile, Record, RecordId, RecordKind, Requisition,
-    Revision, Snapshot,
+    Call, Commitment, Consignment, Handle, ItemCode, Knowledge, Message, Need, Offer, Partnership, Party,
+    Profile, Receipt, Record, RecordId, RecordKind, Report, Requisition, Revision, Snapshot,
 };
 use quince_core::feed::{Entry, Header, Raw};
 
@@ -120,7 +120,21 @@ macro_rules! families {
     };
 }
 
-families!(Profile, Party, Need, Offer, Requisition, Commitment);
+families!(
+    Profile,
+    Party,
+    Need,
+    Offer,
+    Requisition,
+    Commitment,
+    Partnership,
+    Call,
+    Consignment,
+    Receipt,
+    Message,
+    Knowledge,
+    Report
+);
 
 impl ListQuery {
     /// Everything of a kind, from the beginning.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use quince_core::domain::agreement::flood::OPEN_PER_NODES;
 use quince_core::domain::{
-    Commitment, Handle, Instant, Need, NeedState, Offer, OfferState, Record, RecordId, RecordKind,
-    Requisition, Snapshot,
+    Commitment, Consignment, Handle, Instant, Need, NeedState, Offer, OfferState, Receipt, Record, RecordId,
+    RecordKind, Requisition, Snapshot,
 };
 
 use super::conn::on;
@@ -40,6 +40,14 @@ const HALVES: &str = select_records!(
     ORDER BY r.changed"
 );
 
+/// Consignments that have left, of promises for own needs.
+const UNDER_WAY: &str = select_records!(
+    "WHERE (r.kind, r.owner, r.number) IN (SELECT m.kind, m.owner, m.number FROM record c JOIN mention m \
+        ON m.kind = 24 AND m.owner = c.owner AND m.named_owner = c.owner AND m.named_number = c.number \
+        WHERE c.kind = 21 AND c.need_owner = $1 AND c.owner = c.offer_owner) \
+        AND r.state IN ('dispatched', 'arrived') ORDER BY r.changed LIMIT $2"
+);
+
 /// What a desk is computed from, each list in the order of arrival.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Waiting {
@@ -49,8 +57,12 @@ pub struct Waiting {
     pub offers: Vec<Snapshot<Offer>>,
     /// Open requisitions to own stock, and own ones that answer holds.
     pub requisitions: Vec<Snapshot<Requisition>>,
-    /// Holds for own needs, and own ones that end soon.
+    /// Holds for own needs, own ones that end soon, and own promises.
     pub commitments: Vec<Snapshot<Commitment>>,
+    /// Own ones of own open promises, and those under way to own needs.
+    pub consignments: Vec<Snapshot<Consignment>>,
+    /// What was counted of those.
+    pub receipts: Vec<Snapshot<Receipt>>,
 }
 
 impl View {
@@ -66,6 +78,7 @@ impl View {
         for stored in read_all(&self.shared, rows)? {
             waiting.add(stored.snapshot);
         }
+        self.add_shipments(own, &mut waiting).await?;
         let named: Vec<RecordId> = waiting.named_needs().into_iter().collect();
         waiting.needs = self.get_all::<Need>(&named).await?.into_values().collect();
         let submitted = self.own_in(own, RecordKind::Need, NeedState::Submitted.as_str()).await?;
@@ -73,6 +86,26 @@ impl View {
         let open = self.own_in(own, RecordKind::Offer, OfferState::Open.as_str()).await?;
         waiting.offers = open.into_iter().filter_map(Stored::into_family).collect();
         Ok(waiting)
+    }
+
+    /// Own promises with what was sent of them, and what is under way to own needs.
+    async fn add_shipments(&mut self, own: &Handle, waiting: &mut Waiting) -> Result<(), StoreError> {
+        let promised = self.own_in(own, RecordKind::Commitment, "committed").await?;
+        let promised: Vec<Snapshot<Commitment>> =
+            promised.into_iter().filter_map(Stored::into_family).collect();
+        let ids: Vec<RecordId> = promised.iter().map(|one| one.id.clone()).collect();
+        waiting.commitments.extend(promised);
+        waiting.consignments = self.shipments(&ids).await?.consignments;
+        let rows: Vec<RecordRow> = on!(&mut self.conn, db => sqlx::query_as(UNDER_WAY)
+            .bind(own.as_str()).bind(i64::from(OWN_MAX)).fetch_all(db))?;
+        let known: BTreeSet<RecordId> = waiting.consignments.iter().map(|one| one.id.clone()).collect();
+        for stored in read_all(&self.shared, rows)? {
+            if !known.contains(&stored.snapshot.id) {
+                waiting.add(stored.snapshot);
+            }
+        }
+        waiting.receipts = self.receipts_for(&waiting.consignments).await?;
+        Ok(())
     }
 
     async fn own_in(
@@ -95,12 +128,17 @@ impl Waiting {
                 self.requisitions.push(Snapshot { id, revision, audience, record })
             }
             Record::Commitment(record) => self.commitments.push(Snapshot { id, revision, audience, record }),
-            Record::Profile(_) | Record::Party(_) | Record::Need(_) | Record::Offer(_) => {}
+            Record::Consignment(record) => {
+                self.consignments.push(Snapshot { id, revision, audience, record });
+            }
+            _ => {}
         }
     }
 
     fn named_needs(&self) -> BTreeSet<RecordId> {
         let asked = self.requisitions.iter().map(|half| half.record.need_line.record.clone());
-        asked.chain(self.commitments.iter().map(|half| half.record.need_line.record.clone())).collect()
+        let promised = self.commitments.iter().map(|half| half.record.need_line.record.clone());
+        let lines = self.consignments.iter().flat_map(|one| one.record.lines.iter());
+        asked.chain(promised).chain(lines.map(|line| line.need_line.record.clone())).collect()
     }
 }

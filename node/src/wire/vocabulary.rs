@@ -1,10 +1,18 @@
 //! The closed vocabularies: one table that pairs each word of the domain with its value in the contract.
 
 use quince_core::domain::FieldError;
+use quince_core::domain::call::CallState;
 use quince_core::domain::commitment::ReasonCode;
+use quince_core::domain::consignment::{
+    ConsignmentState, DocumentState, DocumentType, EventType, TransportMode,
+};
 use quince_core::domain::kind::Kind;
+use quince_core::domain::knowledge::KnowledgeType;
+use quince_core::domain::message::MessageType;
 use quince_core::domain::offer::OfferState;
+use quince_core::domain::partnership::PartnershipState;
 use quince_core::domain::party::PartyType;
+use quince_core::domain::receipt::ReceiptState;
 use quince_core::domain::terms::{Basis, Payer};
 use quince_core::domain::text::TextOrigin;
 use quince_proto::admin::v1 as admin;
@@ -61,10 +69,28 @@ vocabulary! {
     PartyType = record::PartyType {
         City, Province, Ministry, Chamber, Foundation, Firm, UnOffice, Association, HealthFacility, Person, Other,
     }
+    PartnershipState = record::PartnershipState { Active, Ended }
+    CallState = record::CallState { Open, Closed }
+    ConsignmentState = record::ConsignmentState {
+        Planned, Dispatched, Arrived, Closed, Cancelled, Returned, Diverted, Lost,
+    }
+    TransportMode = record::TransportMode { Air, Sea, Rail, Road, Mail, None }
+    DocumentType = record::DocumentType {
+        PackingList, Invoice, GiftCertificate, CertificateOfConformity, CertificateOfOrigin, LabelLanguage,
+        CustomsDeclaration, ImportPermit, Other,
+    }
+    DocumentState = record::DocumentState { Required, Ready, Waived }
+    EventType = record::EventType {
+        Dispatched, Hub, CustomsEntry, CustomsHold, CustomsRelease, Arrived, Closed, Cancelled, Returned, Diverted,
+        Lost, Other,
+    }
+    ReceiptState = record::ReceiptState { Partial, Complete }
+    MessageType = record::MessageType { Support, Thanks, Statement, Intent }
+    KnowledgeType = record::KnowledgeType { Practice, Training, Document, Directory }
     Answer = api::Answer { Pending, Committed, Declined, Released, OverLimit, WithdrawnTooLate }
     Track = api::Track { None, Partial, Complete }
     TodoKind = api::TodoKind {
-        AnswerRequisition, AnswerHold, ApproveNeed, ConfirmOffer, HoldEnding, AdmitMember,
+        AnswerRequisition, AnswerHold, ApproveNeed, ConfirmOffer, HoldEnding, AdmitMember, Dispatch, CountConsignment,
     }
     Role = admin::Role { Viewer, Operator, Approver, Admin, Auditor, Integrator }
     Membership = admin::MembershipState { Alone, Pending, Member, Left }

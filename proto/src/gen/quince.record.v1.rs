@@ -41,7 +41,7 @@ pub struct Money {
 pub struct Place {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2; empty where `region` says more than one country.
     #[prost(string, tag = "2")]
     pub country: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "3")]
@@ -49,6 +49,9 @@ pub struct Place {
     /// Codes that also name it, such as `unlocode:IRIFN` or `geonames:418863`. Never a key.
     #[prost(string, repeated, tag = "4")]
     pub aliases: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// A UN M49 area in three digits, such as 002 for Africa. Set exactly when `country` is empty.
+    #[prost(string, tag = "5")]
+    pub region: ::prost::alloc::string::String,
 }
 /// WGS 84, in millionths of a degree.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -144,6 +147,15 @@ pub struct Source {
     #[prost(message, optional, tag = "3")]
     pub as_of: ::core::option::Option<::prost_types::Timestamp>,
 }
+/// What several lines are worth together, where no value is known for each (one approximate figure for a plane's load).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Valuation {
+    #[prost(message, optional, tag = "1")]
+    pub money: ::core::option::Option<Money>,
+    /// Lines of the owner's own records; empty = all lines of this record.
+    #[prost(message, repeated, tag = "2")]
+    pub covers: ::prost::alloc::vec::Vec<LineRef>,
+}
 /// What every record carries besides what the entry header already says (number, revision) and
 /// what the feed says (owner, audience).
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -172,6 +184,12 @@ pub struct Common {
     /// Why this revision was written; mandatory for a correction, a withdrawal, a refusal and a release.
     #[prost(string, tag = "10")]
     pub reason: ::prost::alloc::string::String,
+    /// In one or more currencies, as the sources give them. At most 4.
+    #[prost(message, repeated, tag = "11")]
+    pub values: ::prost::alloc::vec::Vec<Valuation>,
+    /// Records that this one serves or belongs with, such as the goods that a transport carries. At most 16.
+    #[prost(message, repeated, tag = "12")]
+    pub related: ::prost::alloc::vec::Vec<RecordRef>,
 }
 /// Terms of an agreement; they travel in both halves.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -387,6 +405,92 @@ impl TextOrigin {
         }
     }
 }
+/// How far a record is that is published rather than agreed on: a message, a piece of knowledge, a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PublicationState {
+    Unspecified = 0,
+    Draft = 1,
+    Published = 2,
+    /// Another record took its place; see `superseded_by`.
+    Superseded = 3,
+    Retracted = 4,
+}
+impl PublicationState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PUBLICATION_STATE_UNSPECIFIED",
+            Self::Draft => "PUBLICATION_STATE_DRAFT",
+            Self::Published => "PUBLICATION_STATE_PUBLISHED",
+            Self::Superseded => "PUBLICATION_STATE_SUPERSEDED",
+            Self::Retracted => "PUBLICATION_STATE_RETRACTED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PUBLICATION_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "PUBLICATION_STATE_DRAFT" => Some(Self::Draft),
+            "PUBLICATION_STATE_PUBLISHED" => Some(Self::Published),
+            "PUBLICATION_STATE_SUPERSEDED" => Some(Self::Superseded),
+            "PUBLICATION_STATE_RETRACTED" => Some(Self::Retracted),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Call {
+    #[prost(message, optional, tag = "1")]
+    pub common: ::core::option::Option<Common>,
+    #[prost(enumeration = "CallState", tag = "2")]
+    pub state: i32,
+    #[prost(message, repeated, tag = "3")]
+    pub title: ::prost::alloc::vec::Vec<Text>,
+    #[prost(message, repeated, tag = "4")]
+    pub description: ::prost::alloc::vec::Vec<Text>,
+    /// Whom it is to help; absent when nobody in particular.
+    #[prost(message, optional, tag = "5")]
+    pub for_place: ::core::option::Option<Place>,
+    /// From when until when it is open.
+    #[prost(message, optional, tag = "6")]
+    pub open: ::core::option::Option<When>,
+    /// What it asks for, as catalogue codes; empty = anything.
+    #[prost(string, repeated, tag = "7")]
+    pub items: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CallState {
+    Unspecified = 0,
+    Open = 1,
+    Closed = 2,
+}
+impl CallState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CALL_STATE_UNSPECIFIED",
+            Self::Open => "CALL_STATE_OPEN",
+            Self::Closed => "CALL_STATE_CLOSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CALL_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "CALL_STATE_OPEN" => Some(Self::Open),
+            "CALL_STATE_CLOSED" => Some(Self::Closed),
+            _ => None,
+        }
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Commitment {
     #[prost(message, optional, tag = "1")]
@@ -525,6 +629,494 @@ impl ReasonCode {
             "REASON_CODE_STOCK_LOST" => Some(Self::StockLost),
             "REASON_CODE_MISMATCH" => Some(Self::Mismatch),
             "REASON_CODE_OTHER" => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Consignment {
+    #[prost(message, optional, tag = "1")]
+    pub common: ::core::option::Option<Common>,
+    #[prost(enumeration = "ConsignmentState", tag = "2")]
+    pub state: i32,
+    #[prost(message, repeated, tag = "3")]
+    pub title: ::prost::alloc::vec::Vec<Text>,
+    #[prost(message, repeated, tag = "4")]
+    pub description: ::prost::alloc::vec::Vec<Text>,
+    /// 1 to 100. Lines are fixed once the consignment is dispatched, but for a correction with its reason.
+    #[prost(message, repeated, tag = "5")]
+    pub lines: ::prost::alloc::vec::Vec<ConsignmentLine>,
+    #[prost(message, optional, tag = "6")]
+    pub carriage: ::core::option::Option<Carriage>,
+    #[prost(message, repeated, tag = "7")]
+    pub documents: ::prost::alloc::vec::Vec<Document>,
+    /// Why it was dispatched without a required document.
+    #[prost(string, tag = "8")]
+    pub documents_waived: ::prost::alloc::string::String,
+    /// Facts in the order in which they were entered. At most 100.
+    #[prost(message, repeated, tag = "9")]
+    pub events: ::prost::alloc::vec::Vec<ConsignmentEvent>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ConsignmentLine {
+    /// 1 to 100, unique in the record, never reused.
+    #[prost(uint32, tag = "1")]
+    pub line: u32,
+    /// The number of the owner's commitment that it fulfils.
+    #[prost(uint64, tag = "2")]
+    pub commitment: u64,
+    /// The lines of that commitment, so that the receiver can read the consignment alone.
+    #[prost(message, optional, tag = "3")]
+    pub need_line: ::core::option::Option<LineRef>,
+    #[prost(message, optional, tag = "4")]
+    pub offer_line: ::core::option::Option<LineRef>,
+    /// In the commitment's base unit, at least 1.
+    #[prost(int64, tag = "5")]
+    pub amount: i64,
+    #[prost(string, tag = "6")]
+    pub unit: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "7")]
+    pub lots: ::prost::alloc::vec::Vec<Lot>,
+    /// Who gets it at the end, where that is more than one or another than the need says.
+    #[prost(message, repeated, tag = "8")]
+    pub consignees: ::prost::alloc::vec::Vec<Consignee>,
+    #[prost(string, tag = "9")]
+    pub note: ::prost::alloc::string::String,
+}
+/// A lot of a consignment line, by its maker's number. The amounts of all lots together MUST NOT exceed the line's.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Lot {
+    #[prost(string, tag = "1")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub expires: ::core::option::Option<::prost_types::Timestamp>,
+    /// 0 when unknown.
+    #[prost(int64, tag = "3")]
+    pub amount: i64,
+}
+/// One of several who get goods of a line. The amounts of all together MUST NOT exceed the line's.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Consignee {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub place: ::core::option::Option<Place>,
+    /// 0 when unknown.
+    #[prost(int64, tag = "3")]
+    pub amount: i64,
+}
+/// How it travels (UN/CEFACT consignment, transport movement).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Carriage {
+    #[prost(enumeration = "TransportMode", tag = "1")]
+    pub mode: i32,
+    /// The number of the owner's party record of the carrier; 0 when unknown.
+    #[prost(uint64, tag = "2")]
+    pub carrier: u64,
+    /// Two donors on one plane share it.
+    #[prost(string, tag = "3")]
+    pub waybill: ::prost::alloc::string::String,
+    /// Another node's commitment of transport that carries it.
+    #[prost(message, optional, tag = "4")]
+    pub transport: ::core::option::Option<RecordRef>,
+    #[prost(message, optional, tag = "5")]
+    pub from: ::core::option::Option<Place>,
+    #[prost(message, optional, tag = "6")]
+    pub to: ::core::option::Option<Place>,
+    #[prost(message, optional, tag = "7")]
+    pub departs: ::core::option::Option<When>,
+    #[prost(message, optional, tag = "8")]
+    pub arrives: ::core::option::Option<When>,
+}
+/// A line of the document checklist, which the consignee sees before the dispatch.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Document {
+    #[prost(enumeration = "DocumentType", tag = "1")]
+    pub r#type: i32,
+    #[prost(enumeration = "DocumentState", tag = "2")]
+    pub state: i32,
+    /// Its number or where it is kept.
+    #[prost(string, tag = "3")]
+    pub reference: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub note: ::prost::alloc::string::String,
+}
+/// A fact with time and place.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConsignmentEvent {
+    #[prost(enumeration = "EventType", tag = "1")]
+    pub r#type: i32,
+    #[prost(message, optional, tag = "2")]
+    pub when: ::core::option::Option<When>,
+    #[prost(message, optional, tag = "3")]
+    pub place: ::core::option::Option<Place>,
+    #[prost(string, tag = "4")]
+    pub note: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ConsignmentState {
+    Unspecified = 0,
+    Planned = 1,
+    Dispatched = 2,
+    Arrived = 3,
+    /// Nothing more is expected of either side.
+    Closed = 4,
+    /// Never left; its goods go back to their commitments.
+    Cancelled = 5,
+    /// Came back; its goods go back to their commitments.
+    Returned = 6,
+    /// Went to somebody else; the needs lack it again, the stock is gone.
+    Diverted = 7,
+    /// Gone; the needs lack it again, the stock is gone.
+    Lost = 8,
+}
+impl ConsignmentState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONSIGNMENT_STATE_UNSPECIFIED",
+            Self::Planned => "CONSIGNMENT_STATE_PLANNED",
+            Self::Dispatched => "CONSIGNMENT_STATE_DISPATCHED",
+            Self::Arrived => "CONSIGNMENT_STATE_ARRIVED",
+            Self::Closed => "CONSIGNMENT_STATE_CLOSED",
+            Self::Cancelled => "CONSIGNMENT_STATE_CANCELLED",
+            Self::Returned => "CONSIGNMENT_STATE_RETURNED",
+            Self::Diverted => "CONSIGNMENT_STATE_DIVERTED",
+            Self::Lost => "CONSIGNMENT_STATE_LOST",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONSIGNMENT_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONSIGNMENT_STATE_PLANNED" => Some(Self::Planned),
+            "CONSIGNMENT_STATE_DISPATCHED" => Some(Self::Dispatched),
+            "CONSIGNMENT_STATE_ARRIVED" => Some(Self::Arrived),
+            "CONSIGNMENT_STATE_CLOSED" => Some(Self::Closed),
+            "CONSIGNMENT_STATE_CANCELLED" => Some(Self::Cancelled),
+            "CONSIGNMENT_STATE_RETURNED" => Some(Self::Returned),
+            "CONSIGNMENT_STATE_DIVERTED" => Some(Self::Diverted),
+            "CONSIGNMENT_STATE_LOST" => Some(Self::Lost),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TransportMode {
+    Unspecified = 0,
+    Air = 1,
+    Sea = 2,
+    Rail = 3,
+    Road = 4,
+    Mail = 5,
+    /// Nothing travels: a payment, a service, a document.
+    None = 6,
+}
+impl TransportMode {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TRANSPORT_MODE_UNSPECIFIED",
+            Self::Air => "TRANSPORT_MODE_AIR",
+            Self::Sea => "TRANSPORT_MODE_SEA",
+            Self::Rail => "TRANSPORT_MODE_RAIL",
+            Self::Road => "TRANSPORT_MODE_ROAD",
+            Self::Mail => "TRANSPORT_MODE_MAIL",
+            Self::None => "TRANSPORT_MODE_NONE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TRANSPORT_MODE_UNSPECIFIED" => Some(Self::Unspecified),
+            "TRANSPORT_MODE_AIR" => Some(Self::Air),
+            "TRANSPORT_MODE_SEA" => Some(Self::Sea),
+            "TRANSPORT_MODE_RAIL" => Some(Self::Rail),
+            "TRANSPORT_MODE_ROAD" => Some(Self::Road),
+            "TRANSPORT_MODE_MAIL" => Some(Self::Mail),
+            "TRANSPORT_MODE_NONE" => Some(Self::None),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DocumentType {
+    Unspecified = 0,
+    PackingList = 1,
+    Invoice = 2,
+    GiftCertificate = 3,
+    CertificateOfConformity = 4,
+    CertificateOfOrigin = 5,
+    LabelLanguage = 6,
+    CustomsDeclaration = 7,
+    ImportPermit = 8,
+    Other = 9,
+}
+impl DocumentType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DOCUMENT_TYPE_UNSPECIFIED",
+            Self::PackingList => "DOCUMENT_TYPE_PACKING_LIST",
+            Self::Invoice => "DOCUMENT_TYPE_INVOICE",
+            Self::GiftCertificate => "DOCUMENT_TYPE_GIFT_CERTIFICATE",
+            Self::CertificateOfConformity => "DOCUMENT_TYPE_CERTIFICATE_OF_CONFORMITY",
+            Self::CertificateOfOrigin => "DOCUMENT_TYPE_CERTIFICATE_OF_ORIGIN",
+            Self::LabelLanguage => "DOCUMENT_TYPE_LABEL_LANGUAGE",
+            Self::CustomsDeclaration => "DOCUMENT_TYPE_CUSTOMS_DECLARATION",
+            Self::ImportPermit => "DOCUMENT_TYPE_IMPORT_PERMIT",
+            Self::Other => "DOCUMENT_TYPE_OTHER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DOCUMENT_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "DOCUMENT_TYPE_PACKING_LIST" => Some(Self::PackingList),
+            "DOCUMENT_TYPE_INVOICE" => Some(Self::Invoice),
+            "DOCUMENT_TYPE_GIFT_CERTIFICATE" => Some(Self::GiftCertificate),
+            "DOCUMENT_TYPE_CERTIFICATE_OF_CONFORMITY" => {
+                Some(Self::CertificateOfConformity)
+            }
+            "DOCUMENT_TYPE_CERTIFICATE_OF_ORIGIN" => Some(Self::CertificateOfOrigin),
+            "DOCUMENT_TYPE_LABEL_LANGUAGE" => Some(Self::LabelLanguage),
+            "DOCUMENT_TYPE_CUSTOMS_DECLARATION" => Some(Self::CustomsDeclaration),
+            "DOCUMENT_TYPE_IMPORT_PERMIT" => Some(Self::ImportPermit),
+            "DOCUMENT_TYPE_OTHER" => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DocumentState {
+    Unspecified = 0,
+    /// The consignee wants it, and it is not there yet.
+    Required = 1,
+    Ready = 2,
+    /// Not wanted after all; `note` says why.
+    Waived = 3,
+}
+impl DocumentState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DOCUMENT_STATE_UNSPECIFIED",
+            Self::Required => "DOCUMENT_STATE_REQUIRED",
+            Self::Ready => "DOCUMENT_STATE_READY",
+            Self::Waived => "DOCUMENT_STATE_WAIVED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DOCUMENT_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "DOCUMENT_STATE_REQUIRED" => Some(Self::Required),
+            "DOCUMENT_STATE_READY" => Some(Self::Ready),
+            "DOCUMENT_STATE_WAIVED" => Some(Self::Waived),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum EventType {
+    Unspecified = 0,
+    Dispatched = 1,
+    /// Handed over at a hub on the way.
+    Hub = 2,
+    CustomsEntry = 3,
+    CustomsHold = 4,
+    CustomsRelease = 5,
+    Arrived = 6,
+    Closed = 7,
+    Cancelled = 8,
+    Returned = 9,
+    Diverted = 10,
+    Lost = 11,
+    Other = 12,
+}
+impl EventType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "EVENT_TYPE_UNSPECIFIED",
+            Self::Dispatched => "EVENT_TYPE_DISPATCHED",
+            Self::Hub => "EVENT_TYPE_HUB",
+            Self::CustomsEntry => "EVENT_TYPE_CUSTOMS_ENTRY",
+            Self::CustomsHold => "EVENT_TYPE_CUSTOMS_HOLD",
+            Self::CustomsRelease => "EVENT_TYPE_CUSTOMS_RELEASE",
+            Self::Arrived => "EVENT_TYPE_ARRIVED",
+            Self::Closed => "EVENT_TYPE_CLOSED",
+            Self::Cancelled => "EVENT_TYPE_CANCELLED",
+            Self::Returned => "EVENT_TYPE_RETURNED",
+            Self::Diverted => "EVENT_TYPE_DIVERTED",
+            Self::Lost => "EVENT_TYPE_LOST",
+            Self::Other => "EVENT_TYPE_OTHER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "EVENT_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "EVENT_TYPE_DISPATCHED" => Some(Self::Dispatched),
+            "EVENT_TYPE_HUB" => Some(Self::Hub),
+            "EVENT_TYPE_CUSTOMS_ENTRY" => Some(Self::CustomsEntry),
+            "EVENT_TYPE_CUSTOMS_HOLD" => Some(Self::CustomsHold),
+            "EVENT_TYPE_CUSTOMS_RELEASE" => Some(Self::CustomsRelease),
+            "EVENT_TYPE_ARRIVED" => Some(Self::Arrived),
+            "EVENT_TYPE_CLOSED" => Some(Self::Closed),
+            "EVENT_TYPE_CANCELLED" => Some(Self::Cancelled),
+            "EVENT_TYPE_RETURNED" => Some(Self::Returned),
+            "EVENT_TYPE_DIVERTED" => Some(Self::Diverted),
+            "EVENT_TYPE_LOST" => Some(Self::Lost),
+            "EVENT_TYPE_OTHER" => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Knowledge {
+    #[prost(message, optional, tag = "1")]
+    pub common: ::core::option::Option<Common>,
+    #[prost(enumeration = "PublicationState", tag = "2")]
+    pub state: i32,
+    #[prost(enumeration = "KnowledgeType", tag = "3")]
+    pub r#type: i32,
+    #[prost(message, repeated, tag = "4")]
+    pub title: ::prost::alloc::vec::Vec<Text>,
+    #[prost(message, repeated, tag = "5")]
+    pub description: ::prost::alloc::vec::Vec<Text>,
+    /// Where it can be had.
+    #[prost(string, tag = "6")]
+    pub locator: ::prost::alloc::string::String,
+    /// As BCP 47 tags.
+    #[prost(string, repeated, tag = "7")]
+    pub languages: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What it is about, in a few words each.
+    #[prost(string, repeated, tag = "8")]
+    pub topics: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "9")]
+    pub published: ::core::option::Option<When>,
+    #[prost(message, optional, tag = "10")]
+    pub superseded_by: ::core::option::Option<RecordRef>,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum KnowledgeType {
+    Unspecified = 0,
+    Practice = 1,
+    Training = 2,
+    Document = 3,
+    Directory = 4,
+}
+impl KnowledgeType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "KNOWLEDGE_TYPE_UNSPECIFIED",
+            Self::Practice => "KNOWLEDGE_TYPE_PRACTICE",
+            Self::Training => "KNOWLEDGE_TYPE_TRAINING",
+            Self::Document => "KNOWLEDGE_TYPE_DOCUMENT",
+            Self::Directory => "KNOWLEDGE_TYPE_DIRECTORY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "KNOWLEDGE_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "KNOWLEDGE_TYPE_PRACTICE" => Some(Self::Practice),
+            "KNOWLEDGE_TYPE_TRAINING" => Some(Self::Training),
+            "KNOWLEDGE_TYPE_DOCUMENT" => Some(Self::Document),
+            "KNOWLEDGE_TYPE_DIRECTORY" => Some(Self::Directory),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Message {
+    #[prost(message, optional, tag = "1")]
+    pub common: ::core::option::Option<Common>,
+    #[prost(enumeration = "PublicationState", tag = "2")]
+    pub state: i32,
+    #[prost(enumeration = "MessageType", tag = "3")]
+    pub r#type: i32,
+    #[prost(message, repeated, tag = "4")]
+    pub title: ::prost::alloc::vec::Vec<Text>,
+    #[prost(message, repeated, tag = "5")]
+    pub text: ::prost::alloc::vec::Vec<Text>,
+    /// To whom, as handles of nodes or names of those who run none.
+    #[prost(string, repeated, tag = "6")]
+    pub addressees: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What it is about, such as the consignments that are acknowledged.
+    #[prost(message, repeated, tag = "7")]
+    pub about: ::prost::alloc::vec::Vec<RecordRef>,
+    /// When it was said.
+    #[prost(message, optional, tag = "8")]
+    pub said: ::core::option::Option<When>,
+    /// Where it can be seen or heard.
+    #[prost(string, tag = "9")]
+    pub locator: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "10")]
+    pub superseded_by: ::core::option::Option<RecordRef>,
+    /// Languages in which it can be had beyond the texts given here, as BCP 47 tags.
+    #[prost(string, repeated, tag = "11")]
+    pub languages: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MessageType {
+    Unspecified = 0,
+    Support = 1,
+    /// Gratitude is evidence that something arrived, and says nothing of how much.
+    Thanks = 2,
+    Statement = 3,
+    /// What somebody means to do; nothing is promised by it.
+    Intent = 4,
+}
+impl MessageType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MESSAGE_TYPE_UNSPECIFIED",
+            Self::Support => "MESSAGE_TYPE_SUPPORT",
+            Self::Thanks => "MESSAGE_TYPE_THANKS",
+            Self::Statement => "MESSAGE_TYPE_STATEMENT",
+            Self::Intent => "MESSAGE_TYPE_INTENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MESSAGE_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MESSAGE_TYPE_SUPPORT" => Some(Self::Support),
+            "MESSAGE_TYPE_THANKS" => Some(Self::Thanks),
+            "MESSAGE_TYPE_STATEMENT" => Some(Self::Statement),
+            "MESSAGE_TYPE_INTENT" => Some(Self::Intent),
             _ => None,
         }
     }
@@ -782,6 +1374,54 @@ impl OfferState {
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Partnership {
+    #[prost(message, optional, tag = "1")]
+    pub common: ::core::option::Option<Common>,
+    #[prost(enumeration = "PartnershipState", tag = "2")]
+    pub state: i32,
+    #[prost(message, repeated, tag = "3")]
+    pub title: ::prost::alloc::vec::Vec<Text>,
+    #[prost(message, repeated, tag = "4")]
+    pub description: ::prost::alloc::vec::Vec<Text>,
+    /// The party of the other side: a node's handle, with the number of its party record; 0 = the city itself.
+    #[prost(message, optional, tag = "5")]
+    pub partner: ::core::option::Option<RecordRef>,
+    /// Where the other side runs no node, its name as the owner gives it, and `partner` is absent.
+    #[prost(string, tag = "6")]
+    pub partner_name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "7")]
+    pub since: ::core::option::Option<When>,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PartnershipState {
+    Unspecified = 0,
+    Active = 1,
+    Ended = 2,
+}
+impl PartnershipState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PARTNERSHIP_STATE_UNSPECIFIED",
+            Self::Active => "PARTNERSHIP_STATE_ACTIVE",
+            Self::Ended => "PARTNERSHIP_STATE_ENDED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PARTNERSHIP_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "PARTNERSHIP_STATE_ACTIVE" => Some(Self::Active),
+            "PARTNERSHIP_STATE_ENDED" => Some(Self::Ended),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Party {
     #[prost(message, optional, tag = "1")]
     pub common: ::core::option::Option<Common>,
@@ -854,6 +1494,120 @@ impl PartyType {
             _ => None,
         }
     }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Receipt {
+    #[prost(message, optional, tag = "1")]
+    pub common: ::core::option::Option<Common>,
+    #[prost(enumeration = "ReceiptState", tag = "2")]
+    pub state: i32,
+    #[prost(message, optional, tag = "3")]
+    pub consignment: ::core::option::Option<RecordRef>,
+    /// 1 to 100, one for each line of the consignment that is for this receiver.
+    #[prost(message, repeated, tag = "4")]
+    pub lines: ::prost::alloc::vec::Vec<ReceiptLine>,
+    #[prost(message, optional, tag = "5")]
+    pub received: ::core::option::Option<When>,
+    #[prost(message, optional, tag = "6")]
+    pub received_at: ::core::option::Option<Place>,
+    #[prost(string, tag = "7")]
+    pub note: ::prost::alloc::string::String,
+}
+/// In base units of the consignment line. When the receipt is complete, good + damaged + missing + refused is exactly
+/// what was dispatched; before that it MUST NOT be more. `surplus` stands apart.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReceiptLine {
+    /// The consignment line.
+    #[prost(uint32, tag = "1")]
+    pub line: u32,
+    /// The line of the receiver's own need.
+    #[prost(message, optional, tag = "2")]
+    pub need_line: ::core::option::Option<LineRef>,
+    #[prost(string, tag = "3")]
+    pub unit: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub good: i64,
+    #[prost(int64, tag = "5")]
+    pub damaged: i64,
+    #[prost(int64, tag = "6")]
+    pub missing: i64,
+    #[prost(int64, tag = "7")]
+    pub refused: i64,
+    /// More than was dispatched.
+    #[prost(int64, tag = "8")]
+    pub surplus: i64,
+    #[prost(string, tag = "9")]
+    pub note: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReceiptState {
+    Unspecified = 0,
+    /// Counting goes on.
+    Partial = 1,
+    /// Everything that was dispatched is accounted for.
+    Complete = 2,
+}
+impl ReceiptState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RECEIPT_STATE_UNSPECIFIED",
+            Self::Partial => "RECEIPT_STATE_PARTIAL",
+            Self::Complete => "RECEIPT_STATE_COMPLETE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RECEIPT_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "RECEIPT_STATE_PARTIAL" => Some(Self::Partial),
+            "RECEIPT_STATE_COMPLETE" => Some(Self::Complete),
+            _ => None,
+        }
+    }
+}
+/// `common.source` is mandatory: who says so, where, and as of when.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Report {
+    #[prost(message, optional, tag = "1")]
+    pub common: ::core::option::Option<Common>,
+    #[prost(enumeration = "PublicationState", tag = "2")]
+    pub state: i32,
+    /// What it is about, such as `Isfahan: confirmed cases`.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "4")]
+    pub statement: ::prost::alloc::vec::Vec<Text>,
+    #[prost(message, optional, tag = "5")]
+    pub place: ::core::option::Option<Place>,
+    /// When it happened, as reported; apart from the date for which it was said.
+    #[prost(message, optional, tag = "6")]
+    pub happened: ::core::option::Option<When>,
+    /// A figure, where it states one.
+    #[prost(message, optional, tag = "7")]
+    pub figure: ::core::option::Option<ReportFigure>,
+    /// Records that it speaks about.
+    #[prost(message, repeated, tag = "8")]
+    pub about: ::prost::alloc::vec::Vec<RecordRef>,
+    #[prost(message, optional, tag = "9")]
+    pub superseded_by: ::core::option::Option<RecordRef>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReportFigure {
+    /// What was measured, such as `cases` or `deaths`.
+    #[prost(string, tag = "1")]
+    pub metric: ::prost::alloc::string::String,
+    #[prost(enumeration = "Qualifier", tag = "2")]
+    pub qualifier: i32,
+    /// 0 to 2^53 - 1; 0 when unknown.
+    #[prost(int64, tag = "3")]
+    pub amount: i64,
+    #[prost(string, tag = "4")]
+    pub unit: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Profile {

@@ -1,8 +1,9 @@
 //! What every record carries besides its identity: drill or not, who takes part, where it comes from, why it changed.
 
 use crate::domain::field::FieldError;
-use crate::domain::id::{Number, RecordId};
+use crate::domain::id::{LineId, Number, RecordId};
 use crate::domain::list::List;
+use crate::domain::money::Money;
 use crate::domain::text::{Reason, Words};
 use crate::domain::time::Instant;
 use crate::domain::word::words;
@@ -15,6 +16,15 @@ pub const PARTIES_MAX: usize = 50;
 
 /// The most external ids of one record.
 pub const EXTERNAL_IDS_MAX: usize = 16;
+
+/// The most values of one record, such as one in each currency of its sources.
+pub const VALUES_MAX: usize = 4;
+
+/// The most lines that one value covers.
+pub const COVERS_MAX: usize = 100;
+
+/// The most records that one record names as belonging with it.
+pub const RELATED_MAX: usize = 16;
 
 /// The whole, in shares of one ten-thousandth.
 pub const SHARE_WHOLE_E4: u32 = 10_000;
@@ -45,6 +55,19 @@ pub struct Common {
     pub continues: Option<RecordId>,
     /// Why this revision was written.
     pub reason: Option<Reason>,
+    /// What its lines are worth together.
+    pub values: List<Valuation, 0, VALUES_MAX>,
+    /// Records that it serves or belongs with.
+    pub related: List<RecordId, 0, RELATED_MAX>,
+}
+
+/// What several lines are worth together, where no value is known for each.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Valuation {
+    /// How much.
+    pub money: Money,
+    /// Lines of the owner's own records; empty for all lines of this record.
+    pub covers: List<LineId, 0, COVERS_MAX>,
 }
 
 words! {
@@ -133,6 +156,8 @@ impl Common {
             source: None,
             continues: None,
             reason: None,
+            values: List::default(),
+            related: List::default(),
         }
     }
 

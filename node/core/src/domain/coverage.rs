@@ -1,6 +1,7 @@
 //! Coverage: how far a line is, folded from both halves wherever it is shown, never stored and never sent. Intent,
 //! promise and fact stand side by side and are not added together.
 
+use crate::domain::agreement::delivery::{Deliveries, Delivery};
 use crate::domain::agreement::flood;
 use crate::domain::agreement::halves::{self, Pair};
 use crate::domain::commitment::Commitment;
@@ -38,8 +39,14 @@ pub struct Coverage {
     pub outstanding: Option<Amount>,
     /// Promised beyond the line's quantity.
     pub over_cover: Amount,
+    /// What became of the promises.
+    pub delivery: Delivery,
     /// How far promises go.
     pub commit: Track,
+    /// How far what was promised has left.
+    pub transit: Track,
+    /// How far the line has been received in good order.
+    pub fulfil: Track,
 }
 
 /// How far a line of a need is. Requisitions and commitments of other lines are skipped, as are drills unless the
@@ -50,6 +57,7 @@ pub fn of_need_line<'a>(
     line: LineNumber,
     requisitions: impl IntoIterator<Item = &'a Snapshot<Requisition>>,
     commitments: impl IntoIterator<Item = &'a Snapshot<Commitment>>,
+    deliveries: &Deliveries,
 ) -> Option<Coverage> {
     let quantity = &need.record.lines.get(line)?.quantity;
     let (id, exercise, unit) = (need.line_id(line), need.record.common.exercise, &quantity.unit);
@@ -61,16 +69,22 @@ pub fn of_need_line<'a>(
         valid && c.record.need_line == id && c.record.unit == *unit && c.record.common.exercise == exercise
     };
     let commitments: Vec<_> = commitments.into_iter().filter(promises).collect();
-    let pairs = halves::pairs(requisitions.into_iter().filter(asks), commitments.iter().copied());
+    let asked = requisitions.into_iter().filter(asks);
+    let pairs = halves::pairs(asked, commitments.iter().copied(), deliveries);
     let committed = pairs.iter().filter_map(|pair| pair.answer).map(|answer| answer.record.amount()).sum();
     let cap = quantity.cap();
+    let delivery = sum(pairs.iter().map(|pair| pair.delivery));
+    let received = delivery.count.good.saturating_add(delivery.count.surplus);
     Some(Coverage {
         requested: requested(&pairs),
         held: held(&looked_at(&commitments)),
         committed,
-        outstanding: cap,
-        over_cover: over(cap, committed),
+        outstanding: cap.map(|cap| cap.saturating_sub(received)),
+        over_cover: over(cap, committed.saturating_sub(delivery.reopened())),
+        delivery,
         commit: track(cap, committed),
+        transit: track(cap, delivery.dispatched),
+        fulfil: track(cap, received),
     })
 }
 
@@ -81,6 +95,7 @@ pub fn of_offer_line<'a>(
     line: LineNumber,
     requisitions: impl IntoIterator<Item = &'a Snapshot<Requisition>>,
     commitments: impl IntoIterator<Item = &'a Snapshot<Commitment>>,
+    deliveries: &Deliveries,
 ) -> Option<Coverage> {
     let cap = offer.record.lines.get(line)?.quantity.cap();
     let (id, exercise) = (offer.line_id(line), offer.record.common.exercise);
@@ -89,20 +104,31 @@ pub fn of_offer_line<'a>(
         c.owner() == offer.owner() && c.record.offer_line == id && c.record.common.exercise == exercise
     };
     let commitments: Vec<_> = commitments.into_iter().filter(promises).collect();
-    let pairs = halves::pairs(requisitions.into_iter().filter(asks), commitments.iter().copied());
+    let pairs = halves::pairs(requisitions.into_iter().filter(asks), commitments.iter().copied(), deliveries);
     let held = held(&commitments);
     let asked: Vec<_> = pairs.iter().filter(|pair| pair.is_open()).map(|pair| pair.requisition).collect();
     let over_limit = flood::over_limit(asked);
     let owed: Vec<_> = pairs.into_iter().filter(|pair| !over_limit.contains(&pair.requisition.id)).collect();
     let committed = commitments.iter().filter(|c| !c.record.is_held()).map(|c| c.record.amount()).sum();
     let reserved = held.saturating_add(committed);
+    let delivery = sum(commitments.iter().map(|commitment| deliveries.of(commitment)));
     Some(Coverage {
         requested: requested(&owed),
         held,
         committed,
         outstanding: cap.map(|cap| cap.saturating_sub(reserved)),
         over_cover: over(cap, reserved),
+        delivery,
         commit: track(cap, committed),
+        transit: track(cap, delivery.dispatched),
+        fulfil: track(cap, delivery.count.good),
+    })
+}
+
+fn sum(deliveries: impl Iterator<Item = Delivery>) -> Delivery {
+    deliveries.fold(Delivery::default(), |mut all, one| {
+        all.add(&one);
+        all
     })
 }
 

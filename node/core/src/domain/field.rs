@@ -38,7 +38,8 @@ impl FieldError {
     /// The same fault seen from one level further out: `amount` under `lines[2]` is `lines[2].amount`.
     #[must_use]
     pub fn under(mut self, parent: &str) -> Self {
-        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        let dot =
+            if parent.is_empty() || self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
         self.path = format!("{parent}{dot}{}", self.path);
         self
     }

@@ -61,6 +61,20 @@ pub enum RecordKind {
     Requisition = 20,
     /// The supplier's half of an agreement.
     Commitment = 21,
+    /// A standing relation of two parties.
+    Partnership = 22,
+    /// An open invitation that gathers needs and offers.
+    Call = 23,
+    /// What a supplier moved.
+    Consignment = 24,
+    /// What a receiver counted.
+    Receipt = 25,
+    /// A word of support, thanks or a statement.
+    Message = 26,
+    /// A practice, training, document or directory.
+    Knowledge = 27,
+    /// A third-hand statement.
+    Report = 28,
 }
 
 impl Number {
@@ -139,8 +153,21 @@ impl LineId {
 
 impl RecordKind {
     /// Every kind, in the order of the codes.
-    pub const ALL: &[Self] =
-        &[Self::Profile, Self::Party, Self::Need, Self::Offer, Self::Requisition, Self::Commitment];
+    pub const ALL: &[Self] = &[
+        Self::Profile,
+        Self::Party,
+        Self::Need,
+        Self::Offer,
+        Self::Requisition,
+        Self::Commitment,
+        Self::Partnership,
+        Self::Call,
+        Self::Consignment,
+        Self::Receipt,
+        Self::Message,
+        Self::Knowledge,
+        Self::Report,
+    ];
 
     /// The entry kind that stands in the signed header.
     #[must_use]
@@ -164,6 +191,13 @@ impl RecordKind {
             Self::Offer => "offers",
             Self::Requisition => "requisitions",
             Self::Commitment => "commitments",
+            Self::Partnership => "partnerships",
+            Self::Call => "calls",
+            Self::Consignment => "consignments",
+            Self::Receipt => "receipts",
+            Self::Message => "messages",
+            Self::Knowledge => "knowledge",
+            Self::Report => "reports",
         }
     }
 }
@@ -271,8 +305,8 @@ mod tests {
     #[test]
     fn the_entry_kinds_are_those_of_the_contract() {
         let codes: Vec<_> = RecordKind::ALL.iter().map(|kind| kind.code()).collect();
-        assert_eq!(codes, [16, 17, 18, 19, 20, 21]);
+        assert_eq!(codes, (16..=28).collect::<Vec<u16>>());
         assert!(RecordKind::ALL.iter().all(|kind| RecordKind::from_code(kind.code()) == Some(*kind)));
-        assert_eq!((RecordKind::from_code(15), RecordKind::from_code(22)), (None, None));
+        assert_eq!((RecordKind::from_code(15), RecordKind::from_code(29)), (None, None));
     }
 }

@@ -1,4 +1,4 @@
-//! The lines of a need or an offer: at least one, at most a hundred, each with its own number.
+//! The lines of a record: at least one, at most a hundred, each with its own number.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,14 @@ use crate::domain::item::ItemCode;
 use crate::domain::kind::Kind;
 use crate::domain::quantity::{Amount, Quantity};
 
-/// What need lines and offer lines have in common.
-pub trait Line {
+/// A line of any record.
+pub trait Numbered {
     /// Its number in the record.
     fn number(&self) -> LineNumber;
+}
+
+/// What need lines and offer lines have in common.
+pub trait Line: Numbered {
     /// What it is about.
     fn kind(&self) -> Kind;
     /// Which item.
@@ -37,7 +41,7 @@ impl Counted {
     }
 }
 
-impl<L: Line> Lines<L> {
+impl<L: Numbered> Lines<L> {
     /// Checks that there is a line and that no number comes twice.
     pub fn new(lines: Vec<L>) -> Result<Self, FieldError> {
         if lines.is_empty() || lines.len() > usize::from(LINE_MAX) {
@@ -69,7 +73,9 @@ impl<L: Line> Lines<L> {
     pub fn count(&self) -> usize {
         self.0.len()
     }
+}
 
+impl<L: Line> Lines<L> {
     /// Whether published lines may become `next`: none disappears, and what is `counted` stays covered.
     pub fn check_change(&self, next: &Self, counted: &Counted) -> Result<(), FieldErrors> {
         let mut faults = Faults::default();

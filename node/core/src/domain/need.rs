@@ -7,7 +7,7 @@ use crate::domain::field::FieldError;
 use crate::domain::id::{LineNumber, RecordId};
 use crate::domain::item::{Attributes, ItemCode};
 use crate::domain::kind::Kind;
-use crate::domain::lines::{Line, Lines};
+use crate::domain::lines::{Line, Lines, Numbered};
 use crate::domain::place::Place;
 use crate::domain::quantity::{Amount, Quantity};
 use crate::domain::terms::Basis;
@@ -163,11 +163,13 @@ impl ShelfLife {
     }
 }
 
-impl Line for NeedLine {
+impl Numbered for NeedLine {
     fn number(&self) -> LineNumber {
         self.line
     }
+}
 
+impl Line for NeedLine {
     fn kind(&self) -> Kind {
         self.kind
     }

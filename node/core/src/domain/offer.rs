@@ -10,7 +10,7 @@ use crate::domain::handle::Handle;
 use crate::domain::id::LineNumber;
 use crate::domain::item::{Attributes, ItemCode};
 use crate::domain::kind::Kind;
-use crate::domain::lines::{Line, Lines};
+use crate::domain::lines::{Line, Lines, Numbered};
 use crate::domain::list::List;
 use crate::domain::place::{Country, Place};
 use crate::domain::quantity::{Amount, Quantity};
@@ -122,11 +122,13 @@ impl fmt::Display for Recipient {
     }
 }
 
-impl Line for OfferLine {
+impl Numbered for OfferLine {
     fn number(&self) -> LineNumber {
         self.line
     }
+}
 
+impl Line for OfferLine {
     fn kind(&self) -> Kind {
         self.kind
     }

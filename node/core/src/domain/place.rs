@@ -1,4 +1,4 @@
-//! Places: a name and a country, and a point where known. Codes are aliases, never keys.
+//! Places: a name and a country or region, and a point where known. Codes are aliases, never keys.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,6 +22,19 @@ pub const ALIASES_MAX: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country([u8; 2]);
 
+/// A UN M49 area by its shape, three digits, such as 002 for Africa.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Region([u8; 3]);
+
+/// What a place lies in: a country, or more than one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Area {
+    /// One country.
+    Country(Country),
+    /// A region of several countries.
+    Region(Region),
+}
+
 /// A WGS 84 point in millionths of a degree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Point {
@@ -34,8 +47,8 @@ pub struct Point {
 pub struct Place {
     /// Its name, as the owner writes it.
     pub name: Words<PLACE_CHARS_MAX>,
-    /// The country.
-    pub country: Country,
+    /// The country or region.
+    pub area: Area,
     /// Where it is.
     pub point: Option<Point>,
     /// Codes that also name it.
@@ -87,6 +100,52 @@ impl FromStr for Country {
             Ok(code) if code.iter().all(u8::is_ascii_uppercase) => Ok(Self(code)),
             _ => Err(FieldError::of(text, "an ISO 3166-1 country in capitals such as IR")),
         }
+    }
+}
+
+impl FromStr for Region {
+    type Err = FieldError;
+
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        match <[u8; 3]>::try_from(text.as_bytes()) {
+            Ok(code) if code.iter().all(u8::is_ascii_digit) => Ok(Self(code)),
+            _ => Err(FieldError::of(text, "a UN M49 area in three digits such as 002")),
+        }
+    }
+}
+
+impl Area {
+    /// The country, if it is one.
+    #[must_use]
+    pub fn country(self) -> Option<Country> {
+        match self {
+            Self::Country(country) => Some(country),
+            Self::Region(_) => None,
+        }
+    }
+
+    /// The region, if it is one.
+    #[must_use]
+    pub fn region(self) -> Option<Region> {
+        match self {
+            Self::Country(_) => None,
+            Self::Region(region) => Some(region),
+        }
+    }
+}
+
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Country(country) => country.fmt(f),
+            Self::Region(region) => region.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(std::str::from_utf8(&self.0).expect("a region is three ASCII digits"))
     }
 }
 

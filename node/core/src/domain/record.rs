@@ -1,12 +1,19 @@
 //! Any record: the sum of the families, as it goes into and comes out of a feed.
 
+use crate::domain::call::Call;
 use crate::domain::commitment::Commitment;
 use crate::domain::common::Common;
+use crate::domain::consignment::Consignment;
 use crate::domain::id::RecordKind;
+use crate::domain::knowledge::Knowledge;
+use crate::domain::message::Message;
 use crate::domain::need::Need;
 use crate::domain::offer::Offer;
+use crate::domain::partnership::Partnership;
 use crate::domain::party::Party;
 use crate::domain::profile::Profile;
+use crate::domain::receipt::Receipt;
+use crate::domain::report::Report;
 use crate::domain::requisition::Requisition;
 
 /// One revision of any record.
@@ -24,6 +31,20 @@ pub enum Record {
     Requisition(Requisition),
     /// The supplier's half of an agreement.
     Commitment(Commitment),
+    /// A standing relation of two parties.
+    Partnership(Partnership),
+    /// An open invitation that gathers needs and offers.
+    Call(Call),
+    /// What a supplier moved.
+    Consignment(Consignment),
+    /// What a receiver counted.
+    Receipt(Receipt),
+    /// A word of support, thanks or a statement.
+    Message(Message),
+    /// A practice, training, document or directory.
+    Knowledge(Knowledge),
+    /// A third-hand statement.
+    Report(Report),
 }
 
 impl Record {
@@ -37,6 +58,13 @@ impl Record {
             Self::Offer(_) => RecordKind::Offer,
             Self::Requisition(_) => RecordKind::Requisition,
             Self::Commitment(_) => RecordKind::Commitment,
+            Self::Partnership(_) => RecordKind::Partnership,
+            Self::Call(_) => RecordKind::Call,
+            Self::Consignment(_) => RecordKind::Consignment,
+            Self::Receipt(_) => RecordKind::Receipt,
+            Self::Message(_) => RecordKind::Message,
+            Self::Knowledge(_) => RecordKind::Knowledge,
+            Self::Report(_) => RecordKind::Report,
         }
     }
 
@@ -50,6 +78,13 @@ impl Record {
             Self::Offer(r) => &r.common,
             Self::Requisition(r) => &r.common,
             Self::Commitment(r) => &r.common,
+            Self::Partnership(r) => &r.common,
+            Self::Call(r) => &r.common,
+            Self::Consignment(r) => &r.common,
+            Self::Receipt(r) => &r.common,
+            Self::Message(r) => &r.common,
+            Self::Knowledge(r) => &r.common,
+            Self::Report(r) => &r.common,
         }
     }
 }
@@ -64,4 +99,18 @@ macro_rules! record_from {
     };
 }
 
-record_from!(Profile, Party, Need, Offer, Requisition, Commitment);
+record_from!(
+    Profile,
+    Party,
+    Need,
+    Offer,
+    Requisition,
+    Commitment,
+    Partnership,
+    Call,
+    Consignment,
+    Receipt,
+    Message,
+    Knowledge,
+    Report
+);

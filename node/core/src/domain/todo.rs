@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::domain::agreement::delivery::{Counted, Deliveries};
 use crate::domain::agreement::{flood, halves};
 use crate::domain::commitment::Commitment;
+use crate::domain::consignment::{Consignment, ConsignmentState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{LineId, RecordId};
 use crate::domain::need::{Need, NeedState, Urgency};
 use crate::domain::offer::{Offer, OfferState};
+use crate::domain::receipt::{Receipt, ReceiptState};
 use crate::domain::requisition::Requisition;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Instant;
@@ -30,6 +33,10 @@ words! {
         ConfirmOffer = "confirm_offer",
         /// An own hold ends soon and nobody has answered it.
         HoldEnding = "hold_ending",
+        /// Something was promised and has not left.
+        Dispatch = "dispatch",
+        /// A consignment for own needs has left and is not counted.
+        CountConsignment = "count_consignment",
     }
 }
 
@@ -59,6 +66,10 @@ pub struct View<'a> {
     pub requisitions: &'a [Snapshot<Requisition>],
     /// Commitments.
     pub commitments: &'a [Snapshot<Commitment>],
+    /// Consignments.
+    pub consignments: &'a [Snapshot<Consignment>],
+    /// Receipts.
+    pub receipts: &'a [Snapshot<Receipt>],
 }
 
 /// What waits for the desk of node `own`: the most urgent first, then by kind, then in the order of arrival, which
@@ -72,6 +83,8 @@ pub fn todos(now: Instant, own: &Handle, view: View<'_>) -> Vec<Todo> {
     todos.extend(desk.needs_to_approve());
     todos.extend(desk.offers_to_confirm(now));
     todos.extend(desk.holds_ending(now));
+    todos.extend(desk.promises_to_send());
+    todos.extend(desk.consignments_to_count());
     // A stable sort keeps the order of arrival among equals.
     todos.sort_by_key(|todo| (todo.urgency.unwrap_or(Urgency::LOWEST), todo.kind));
     todos
@@ -86,7 +99,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn requisitions_to_answer(&self) -> Vec<Todo> {
         let mine = self.view.requisitions.iter().filter(|r| r.record.offer_line.owner() == self.own);
-        let pairs = halves::pairs(mine, self.view.commitments);
+        let pairs = halves::pairs(mine, self.view.commitments, &Deliveries::default());
         let open: Vec<_> = pairs.iter().filter(|pair| pair.is_open()).map(|pair| pair.requisition).collect();
         let over = flood::over_limit(open.iter().copied());
         // One that was withdrawn is answered by the node itself.
@@ -151,6 +164,40 @@ impl Desk<'_> {
             due: None,
         };
         self.view.offers.iter().filter(stale).map(todo).collect()
+    }
+
+    fn promises_to_send(&self) -> Vec<Todo> {
+        let deliveries = Deliveries::new(self.view.consignments, self.view.receipts);
+        let waits = |c: &&Snapshot<Commitment>| {
+            let own = c.owner() == self.own && c.record.is_committed();
+            own && deliveries.of(c).dispatched < c.record.amount()
+        };
+        let waiting = self.view.commitments.iter().filter(waits);
+        waiting.map(|c| self.hold(TodoKind::Dispatch, c)).collect()
+    }
+
+    fn consignments_to_count(&self) -> Vec<Todo> {
+        let counted = Counted::new(self.view.receipts);
+        let waits = |c: &&Snapshot<Consignment>| {
+            let under_way =
+                matches!(c.record.state, ConsignmentState::Dispatched | ConsignmentState::Arrived);
+            let receipt = counted.by(c, self.own);
+            let open = receipt.is_none_or(|receipt| receipt.record.state != ReceiptState::Complete);
+            under_way && open && self.lines_of(c).next().is_some()
+        };
+        let todo = |c: &Snapshot<Consignment>| Todo {
+            kind: TodoKind::CountConsignment,
+            record: c.id.clone(),
+            urgency: self.lines_of(c).min(),
+            since: c.record.common.updated,
+            due: None,
+        };
+        self.view.consignments.iter().filter(waits).map(todo).collect()
+    }
+
+    /// How urgent the own needs are that a consignment is for; empty when it is for none that there is.
+    fn lines_of<'c>(&'c self, consignment: &'c Snapshot<Consignment>) -> impl Iterator<Item = Urgency> + 'c {
+        consignment.record.lines_for(self.own).filter_map(|line| self.urgency(&line.need_line))
     }
 
     fn hold(&self, kind: TodoKind, hold: &Snapshot<Commitment>) -> Todo {

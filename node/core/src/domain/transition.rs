@@ -25,6 +25,12 @@ pub enum TransitionError {
         /// The family.
         record: &'static str,
     },
+    /// A consignment does not leave without its papers, unless somebody says why.
+    #[error("document {document} is required and not ready, expected it ready or waived")]
+    DocumentMissing {
+        /// The sort of document.
+        document: &'static str,
+    },
     /// What would be written is wrong.
     #[error(transparent)]
     Content(#[from] FieldErrors),

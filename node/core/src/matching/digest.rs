@@ -105,7 +105,7 @@ impl Canonical {
         self.optional(entry.country, |to, country| to.text(&country.to_string()));
         self.optional(entry.place.as_ref(), |to, place| {
             to.text(place.name.as_str());
-            to.text(&place.country.to_string());
+            to.text(&place.area.to_string());
             to.optional(place.point, |to, point| {
                 to.number(i64::from(point.latitude_e6()));
                 to.number(i64::from(point.longitude_e6()));

@@ -199,7 +199,7 @@ fn km(from: Option<&Place>, to: Option<&Place>) -> Option<u32> {
     let (from, to) = (from?, to?);
     match (from.point, to.point) {
         (Some(from), Some(to)) => Some(from.distance_km(to)),
-        _ => ((&from.name, from.country) == (&to.name, to.country)).then_some(0),
+        _ => ((&from.name, from.area) == (&to.name, to.area)).then_some(0),
     }
 }
 

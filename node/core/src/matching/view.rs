@@ -231,7 +231,7 @@ impl Sources {
             readiness: Readiness::Ready,
             amount: line.quantity().cap().map(|cap| cap.saturating_sub(counted)),
             place: place.or(office).cloned(),
-            country: office.or(place).map(|place| place.country),
+            country: office.or(place).and_then(|place| place.area.country()),
             line: line.clone(),
             seed: seed(&id),
             id,

@@ -28,6 +28,13 @@ impl Codec for RecordCodec {
             Record::Offer(r) => to_proto::offer(r).encode_to_vec(),
             Record::Requisition(r) => to_proto::requisition(r).encode_to_vec(),
             Record::Commitment(r) => to_proto::commitment(r).encode_to_vec(),
+            Record::Partnership(r) => to_proto::partnership(r).encode_to_vec(),
+            Record::Call(r) => to_proto::call(r).encode_to_vec(),
+            Record::Consignment(r) => to_proto::consignment(r).encode_to_vec(),
+            Record::Receipt(r) => to_proto::receipt(r).encode_to_vec(),
+            Record::Message(r) => to_proto::message(r).encode_to_vec(),
+            Record::Knowledge(r) => to_proto::knowledge(r).encode_to_vec(),
+            Record::Report(r) => to_proto::report(r).encode_to_vec(),
         }
     }
 
@@ -43,6 +50,13 @@ impl Codec for RecordCodec {
             RecordKind::Offer => parse(body, from_proto::offer),
             RecordKind::Requisition => parse(body, from_proto::requisition),
             RecordKind::Commitment => parse(body, from_proto::commitment),
+            RecordKind::Partnership => parse(body, from_proto::partnership),
+            RecordKind::Call => parse(body, from_proto::call),
+            RecordKind::Consignment => parse(body, from_proto::consignment),
+            RecordKind::Receipt => parse(body, from_proto::receipt),
+            RecordKind::Message => parse(body, from_proto::message),
+            RecordKind::Knowledge => parse(body, from_proto::knowledge),
+            RecordKind::Report => parse(body, from_proto::report),
         }
     }
 }

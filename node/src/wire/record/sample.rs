@@ -11,7 +11,7 @@ use quince_core::domain::common::{
 use quince_core::domain::handle::Handle;
 use quince_core::domain::item::{Attribute, Attributes, Evidence, ItemCode};
 use quince_core::domain::kind::Kind;
-use quince_core::domain::lines::{Line, Lines};
+use quince_core::domain::lines::{Lines, Numbered};
 use quince_core::domain::list::List;
 use quince_core::domain::money::Money;
 use quince_core::domain::need::{NeedState, SHELF_LIFE_DAYS_MAX, ShelfLife, Urgency};
@@ -29,6 +29,9 @@ use quince_core::domain::{
     RequisitionState, Revision, Unit,
 };
 
+mod delivery;
+mod publication;
+
 /// Any record.
 pub(super) fn record() -> impl Strategy<Value = Record> {
     prop_oneof![
@@ -38,6 +41,13 @@ pub(super) fn record() -> impl Strategy<Value = Record> {
         offer().prop_map(Record::from),
         requisition().prop_map(Record::from),
         commitment().prop_map(Record::from),
+        delivery::consignment().prop_map(Record::from),
+        delivery::receipt().prop_map(Record::from),
+        publication::partnership().prop_map(Record::from),
+        publication::call().prop_map(Record::from),
+        publication::message().prop_map(Record::from),
+        publication::knowledge().prop_map(Record::from),
+        publication::report().prop_map(Record::from),
     ]
     .boxed()
 }
@@ -196,12 +206,14 @@ fn common() -> impl Strategy<Value = Common> {
                 source,
                 continues,
                 reason,
+                values: List::default(),
+                related: List::default(),
             }
         })
         .boxed()
 }
 
-fn lines<L: Line + Clone + std::fmt::Debug + 'static>(
+fn lines<L: Numbered + Clone + std::fmt::Debug + 'static>(
     line: impl Strategy<Value = L> + 'static,
     numbered: fn(L, LineNumber) -> L,
 ) -> impl Strategy<Value = Lines<L>> {

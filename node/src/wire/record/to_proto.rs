@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use prost_types::Timestamp;
-use quince_core::domain::common::{Common, ExternalId, PartyRole, Share, Source};
+use quince_core::domain::common::{Common, ExternalId, PartyRole, Share, Source, Valuation};
 use quince_core::domain::item::Attribute;
 use quince_core::domain::money::Money;
 use quince_core::domain::need::{NeedState, ShelfLife};
@@ -19,16 +19,28 @@ use quince_proto::record::v1 as proto;
 
 use crate::wire::vocabulary::{Vocabulary, value_or_unspecified};
 
-fn quantity(quantity: &Quantity) -> proto::Quantity {
-    let qualifier = match quantity.measure {
+mod delivery;
+mod publication;
+
+pub use delivery::{consignment, receipt};
+pub use publication::{call, knowledge, message, partnership, report};
+
+/// The qualifier and the amount, 0 when unknown.
+fn measure(measure: Measure) -> (i32, i64) {
+    let qualifier = match measure {
         Measure::Exact(_) => proto::Qualifier::Exact,
         Measure::AtLeast(_) => proto::Qualifier::AtLeast,
         Measure::About(_) => proto::Qualifier::About,
         Measure::Unknown => proto::Qualifier::Unknown,
     };
+    (qualifier.into(), measure.cap().unwrap_or_default().get())
+}
+
+fn quantity(quantity: &Quantity) -> proto::Quantity {
+    let (qualifier, amount) = measure(quantity.measure);
     proto::Quantity {
-        qualifier: qualifier.into(),
-        amount: quantity.cap().unwrap_or_default().get(),
+        qualifier,
+        amount,
         unit: quantity.unit.to_string(),
         pack: quantity.pack.as_ref().map(pack),
     }
@@ -50,9 +62,10 @@ fn money(money: &Money) -> proto::Money {
 fn place(place: &Place) -> proto::Place {
     proto::Place {
         name: place.name.to_string(),
-        country: place.country.to_string(),
+        country: place.area.country().map(|country| country.to_string()).unwrap_or_default(),
         point: place.point.map(point),
         aliases: place.aliases.iter().map(ToString::to_string).collect(),
+        region: place.area.region().map(|region| region.to_string()).unwrap_or_default(),
     }
 }
 
@@ -141,7 +154,14 @@ fn common(common: &Common) -> proto::Common {
         source: common.source.as_ref().map(source),
         continues: common.continues.as_ref().map(record_ref),
         reason: words(common.reason.as_ref()),
+        values: common.values.iter().map(valuation).collect(),
+        related: common.related.iter().map(record_ref).collect(),
     }
+}
+
+fn valuation(valuation: &Valuation) -> proto::Valuation {
+    let covers = valuation.covers.iter().map(line_ref).collect();
+    proto::Valuation { money: Some(money(&valuation.money)), covers }
 }
 
 /// Terms; those that say nothing are left out.

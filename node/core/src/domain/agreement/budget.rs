@@ -177,10 +177,10 @@ impl Lacks {
 }
 
 /// What one requisition takes of the line: what was asked for while it is unanswered, what is promised once it is
-/// answered, nothing when it was declined, released, refused or freed by force.
+/// answered less what did not arrive in good order, nothing when it was declined, released, refused or freed by force.
 fn taken(pair: &Pair<'_>) -> Amount {
     match pair.answer {
-        Some(answer) => answer.record.amount(),
+        Some(answer) => answer.record.amount().saturating_sub(pair.delivery.reopened()),
         None if pair.requisition.record.is_forced() => Amount::ZERO,
         None => pair.requisition.record.amount(),
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::agreement::delivery::{Deliveries, Delivery};
 use crate::domain::commitment::Commitment;
 use crate::domain::id::RecordId;
 use crate::domain::requisition::Requisition;
@@ -15,6 +16,8 @@ pub struct Pair<'a> {
     pub requisition: &'a Snapshot<Requisition>,
     /// The supplier's half.
     pub answer: Option<&'a Snapshot<Commitment>>,
+    /// What became of it.
+    pub delivery: Delivery,
 }
 
 /// How a commitment stands with the requisition that it names.
@@ -60,11 +63,12 @@ pub fn counts<'a>(
     commitments.into_iter().filter(|c| answers(c, requisition)).min_by_key(|c| c.id.number)
 }
 
-/// Every requisition with its answer, in the order of the requisitions.
+/// Every requisition with its answer and what became of that, in the order of the requisitions.
 #[must_use]
 pub fn pairs<'a>(
     requisitions: impl IntoIterator<Item = &'a Snapshot<Requisition>>,
     commitments: impl IntoIterator<Item = &'a Snapshot<Commitment>>,
+    deliveries: &Deliveries,
 ) -> Vec<Pair<'a>> {
     let mut by_requisition: BTreeMap<&RecordId, Vec<&Snapshot<Commitment>>> = BTreeMap::new();
     for commitment in commitments {
@@ -74,7 +78,8 @@ pub fn pairs<'a>(
     }
     let pair = |requisition: &'a Snapshot<Requisition>| {
         let candidates = by_requisition.get(&requisition.id).into_iter().flatten().copied();
-        Pair { requisition, answer: counts(requisition, candidates) }
+        let answer = counts(requisition, candidates);
+        Pair { requisition, answer, delivery: answer.map(|answer| deliveries.of(answer)).unwrap_or_default() }
     };
     requisitions.into_iter().map(pair).collect()
 }

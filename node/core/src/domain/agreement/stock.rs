@@ -4,6 +4,7 @@
 //! Two kinds of steps. A person holds, answers, declines and releases. [`Stock::react`] is what follows by itself,
 //! and the node runs it over the pending requisitions of a line whenever a requisition arrives or the line changes.
 
+use crate::domain::agreement::delivery::Deliveries;
 use crate::domain::agreement::halves;
 use crate::domain::commitment::{Commitment, CommitmentState, ReasonCode};
 use crate::domain::common::Common;
@@ -32,6 +33,7 @@ pub struct Stock<'a> {
     line: &'a OfferLine,
     line_id: LineId,
     commitments: Vec<&'a Snapshot<Commitment>>,
+    deliveries: &'a Deliveries,
 }
 
 /// What the supplier writes to its ledger, under the offer's audience.
@@ -54,19 +56,21 @@ enum Verdict<'a> {
 }
 
 impl<'a> Stock<'a> {
-    /// The line of an own offer, with the commitments of its owner on it; others in the slice are skipped. `None`
+    /// The line of an own offer, with the commitments of its owner on it and what became of those; others in the slice
+    /// are skipped. `None`
     /// when the offer has no such line.
     #[must_use]
     pub fn new(
         offer: &'a Snapshot<Offer>,
         line: LineNumber,
         commitments: impl IntoIterator<Item = &'a Snapshot<Commitment>>,
+        deliveries: &'a Deliveries,
     ) -> Option<Self> {
         let line_id = offer.line_id(line);
         let on_line =
             |c: &&Snapshot<Commitment>| c.owner() == offer.owner() && c.record.offer_line == line_id;
         let commitments = commitments.into_iter().filter(on_line).collect();
-        Some(Self { offer, line: offer.record.lines.get(line)?, line_id, commitments })
+        Some(Self { offer, line: offer.record.lines.get(line)?, line_id, commitments, deliveries })
     }
 
     /// The figure that can be promised against; `None` until the offer is quantified.

@@ -14,7 +14,7 @@ use crate::domain::lines::Lines;
 use crate::domain::list::List;
 use crate::domain::need::{Need, NeedLine, NeedState, ShelfLife, Urgency};
 use crate::domain::offer::{Offer, OfferLine, OfferState};
-use crate::domain::place::{Place, Point};
+use crate::domain::place::{Area, Place, Point};
 use crate::domain::quantity::{Amount, Measure, Quantity, Unit};
 use crate::domain::snapshot::{Audience, Snapshot};
 use crate::domain::terms::Terms;
@@ -56,7 +56,8 @@ impl Town {
         let place = |(handle, country, lat, lon): &(&str, &str, i32, i32)| {
             let point = Some(Point::new(lat * 1_000_000, lon * 1_000_000).unwrap());
             let name = Words::new(*handle).unwrap();
-            let place = Place { name, country: country.parse().unwrap(), point, aliases: List::default() };
+            let area = Area::Country(country.parse().unwrap());
+            let place = Place { name, area, point, aliases: List::default() };
             (handle.parse().unwrap(), place)
         };
         let sources = Sources { places: CITIES.iter().map(place).collect(), ..Sources::default() };
@@ -208,7 +209,7 @@ impl Options<'_> {
     fn place(&self) -> Option<Place> {
         let place = |name: &str| Place {
             name: Words::new(name).unwrap(),
-            country: "XX".parse().unwrap(),
+            area: Area::Country("XX".parse().unwrap()),
             point: None,
             aliases: List::default(),
         };

@@ -2,14 +2,15 @@
 
 use prost_types::Timestamp;
 use quince_core::domain::common::{
-    Common, EXTERNAL_IDS_MAX, ExternalId, PARTIES_MAX, Parties, PartyRole, Share, Source,
+    COVERS_MAX, Common, EXTERNAL_IDS_MAX, ExternalId, PARTIES_MAX, Parties, PartyRole, RELATED_MAX, Share,
+    Source, VALUES_MAX, Valuation,
 };
 use quince_core::domain::field::{Faults, FieldError, FieldErrors};
 use quince_core::domain::handle::Handle;
 use quince_core::domain::item::{ATTRIBUTES_MAX, Attribute, Attributes, Evidence};
 use quince_core::domain::list::List;
 use quince_core::domain::money::Money;
-use quince_core::domain::place::{ALIASES_MAX, Place, Point};
+use quince_core::domain::place::{ALIASES_MAX, Area, Place, Point};
 use quince_core::domain::quantity::{Pack, PackName};
 use quince_core::domain::terms::Terms;
 use quince_core::domain::text::{LANGUAGES_MAX, Text, TextOrigin, Texts, Words};
@@ -38,7 +39,7 @@ pub(super) fn quantity(quantity: proto::Quantity) -> Result<Quantity, FieldError
     faults.finish(built())
 }
 
-fn measure(qualifier: i32, amount: Amount) -> Result<Measure, FieldError> {
+pub(super) fn measure(qualifier: i32, amount: Amount) -> Result<Measure, FieldError> {
     match proto::Qualifier::try_from(qualifier) {
         Ok(proto::Qualifier::Exact) => Ok(Measure::Exact(amount)),
         Ok(proto::Qualifier::AtLeast) => Ok(Measure::AtLeast(amount)),
@@ -74,13 +75,22 @@ fn money(money: proto::Money) -> Result<Money, FieldErrors> {
 pub fn place(place: proto::Place) -> Result<Place, FieldErrors> {
     let mut faults = Faults::default();
     let name = faults.take("name", Words::new(place.name));
-    let country = faults.take("country", place.country.parse());
+    let area = faults.take("country", area(&place.country, &place.region));
     let point = place.point.map(|p| Point::new(p.latitude_e6, p.longitude_e6)).transpose();
     let point = faults.take("point", point);
     let aliases = each(place.aliases, ALIASES_MAX, Words::new).and_then(|a| Ok(List::new(a)?));
     let aliases = faults.take_all("aliases", aliases);
-    let built = || Some(Place { name: name?, country: country?, point: point?, aliases: aliases? });
+    let built = || Some(Place { name: name?, area: area?, point: point?, aliases: aliases? });
     faults.finish(built())
+}
+
+/// A country, or where there is none a region.
+fn area(country: &str, region: &str) -> Result<Area, FieldError> {
+    match (country, region) {
+        ("", region) if !region.is_empty() => region.parse().map(Area::Region),
+        (country, "") => country.parse().map(Area::Country),
+        (country, _) => Err(FieldError::of(country, "no country beside a region")),
+    }
 }
 
 /// A vague time; nothing at all says nothing.
@@ -194,6 +204,10 @@ pub(super) fn common(common: Option<proto::Common>) -> Result<Common, FieldError
     let source = faults.take_all("source", common.source.map(source).transpose());
     let continues = faults.take_all("continues", common.continues.map(record_ref).transpose());
     let reason = faults.take("reason", unless_empty(common.reason, Words::new));
+    let values = each(common.values, VALUES_MAX, valuation).and_then(|values| Ok(List::new(values)?));
+    let values = faults.take_all("values", values);
+    let related = each(common.related, RELATED_MAX, record_ref).and_then(|ids| Ok(List::new(ids)?));
+    let related = faults.take_all("related", related);
     let built = || {
         Some(Common {
             exercise: common.exercise,
@@ -206,8 +220,20 @@ pub(super) fn common(common: Option<proto::Common>) -> Result<Common, FieldError
             source: source?,
             continues: continues?,
             reason: reason?,
+            values: values?,
+            related: related?,
         })
     };
+    faults.finish(built())
+}
+
+fn valuation(valuation: proto::Valuation) -> Result<Valuation, FieldErrors> {
+    let mut faults = Faults::default();
+    let value = required(valuation.money, "how much").map_err(Into::into).and_then(money);
+    let value = faults.take_all("money", value);
+    let covers = each(valuation.covers, COVERS_MAX, line_ref).and_then(|lines| Ok(List::new(lines)?));
+    let covers = faults.take_all("covers", covers);
+    let built = || Some(Valuation { money: value?, covers: covers? });
     faults.finish(built())
 }
 

@@ -4,19 +4,26 @@ use quince_core::domain::field::{Faults, FieldError, FieldErrors};
 
 mod commitment;
 mod common;
+mod consignment;
 mod need;
 mod offer;
 mod party;
 mod profile;
+mod publication;
+mod receipt;
 mod requisition;
 
 pub use commitment::{commitment, commitment_state_word};
 pub(in crate::wire) use common::{handle, record_ref, required_line};
 pub use common::{instant, parties, place, terms, texts, when};
+pub(in crate::wire) use consignment::unless_zero;
+pub use consignment::{carriage, consignees, consignment, documents, event, lots};
 pub use need::{need, need_lines, need_state_word};
 pub use offer::{offer, offer_lines};
 pub use party::{names, party};
 pub use profile::profile;
+pub use publication::{call, knowledge, message, partnership, report};
+pub use receipt::{count, receipt};
 pub use requisition::requisition;
 
 /// The value of a field that must be there.

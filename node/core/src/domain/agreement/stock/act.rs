@@ -47,7 +47,8 @@ impl<'a> Stock<'a> {
         Ok(self.declined(now, requisition, reason, words))
     }
 
-    /// Gives stock back: all of it, or all but `keep`. A promise once given back does not return.
+    /// Gives stock back: all of it, or all but `keep`, which covers at least what was shipped. A promise once given back
+    /// does not return.
     pub fn release(
         &self,
         now: Instant,
@@ -58,6 +59,10 @@ impl<'a> Stock<'a> {
     ) -> Result<Written, StockError> {
         let old = self.find(commitment).ok_or_else(|| StockError::NoSuchCommitment(commitment.clone()))?;
         let amount = old.record.amount();
+        let shipped = self.deliveries.of(old).shipped();
+        if keep < shipped {
+            return Err(StockError::KeepsTooLittle { keep, shipped });
+        }
         if keep >= amount && (old.record.is_held() || old.record.is_committed()) {
             return Err(StockError::KeepsTooMuch { keep, amount });
         }
@@ -99,7 +104,9 @@ impl<'a> Stock<'a> {
         words: Option<Reason>,
     ) -> Written {
         let requisition = old.record.requisition().cloned();
-        let state = CommitmentState::Released { requisition, amount: Amount::ZERO, reason };
+        // What has left does not come back by a word.
+        let amount = self.deliveries.of(old).dispatched.min(old.record.amount());
+        let state = CommitmentState::Released { requisition, amount, reason };
         Written::Revised(old.id.clone(), self.revised(now, &old.record, state, words))
     }
 

@@ -77,6 +77,14 @@ pub enum StockError {
         /// What is promised.
         amount: Amount,
     },
+    /// What was shipped cannot be given back.
+    #[error("{keep} would be kept, expected at least the {shipped} that is planned or dispatched")]
+    KeepsTooLittle {
+        /// What would be kept.
+        keep: Amount,
+        /// What is planned or dispatched.
+        shipped: Amount,
+    },
     /// The hold has not reached its end.
     #[error("hold lasts until {0}")]
     HoldLasts(Instant),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::agreement::delivery::Deliveries;
 use crate::domain::agreement::stock::{Stock, Verdict, Written};
 use crate::domain::commitment::{Commitment, ReasonCode};
 use crate::domain::id::{LineNumber, RecordId};
@@ -23,15 +24,19 @@ pub fn settle(
     commitments: &[Snapshot<Commitment>],
     requisitions: &[Snapshot<Requisition>],
     over_limit: &BTreeSet<RecordId>,
+    deliveries: &Deliveries,
 ) -> Vec<Written> {
     let mut current = commitments.to_vec();
     let mut written = Vec::new();
     for requisition in requisitions.iter().filter(|r| !over_limit.contains(&r.id)) {
-        let step = Stock::new(offer, line, &current).and_then(|stock| stock.react(now, requisition));
+        let step =
+            Stock::new(offer, line, &current, deliveries).and_then(|stock| stock.react(now, requisition));
         written.extend(step.inspect(|step| apply(&mut current, step)));
     }
     // Holds end last, so that an answer that came in time is not lost to the order of this loop.
-    while let Some(step) = Stock::new(offer, line, &current).and_then(|stock| stock.end_one_hold(now)) {
+    while let Some(step) =
+        Stock::new(offer, line, &current, deliveries).and_then(|stock| stock.end_one_hold(now))
+    {
         apply(&mut current, &step);
         written.push(step);
     }

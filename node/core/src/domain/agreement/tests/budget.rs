@@ -48,20 +48,20 @@ fn what_was_asked_for_counts_until_it_is_answered_and_what_is_promised_from_then
     let need = need(1, exactly(100));
     for (asked, answer, expected, why) in table {
         let (asked, answers) = ([requisition(1, asked)], commitments(answer.into_iter().collect()));
-        assert_eq!(lacks(&need, &pairs(&asked, &answers)), Some(expected), "{why}");
+        assert_eq!(lacks(&need, &pairs(&asked, &answers, &NOTHING_SENT)), Some(expected), "{why}");
     }
 }
 
 #[test]
 fn a_hold_never_reduces_what_a_need_lacks() {
     let answers = commitments(vec![held(100)]);
-    assert_eq!(lacks(&need(1, exactly(100)), &pairs(&[], &answers)), Some(100));
+    assert_eq!(lacks(&need(1, exactly(100)), &pairs(&[], &answers, &NOTHING_SENT)), Some(100));
 }
 
 #[test]
 fn an_unknown_need_sets_no_cap_and_a_vague_one_caps_at_its_figure() {
     let asked = [requisition(1, requested(30))];
-    let own = pairs(&asked, &[]);
+    let own = pairs(&asked, &[], &NOTHING_SENT);
     #[rustfmt::skip]
     let table = [
         (Measure::Exact(amount(100)),   Some(70)),
@@ -78,7 +78,7 @@ fn an_unknown_need_sets_no_cap_and_a_vague_one_caps_at_its_figure() {
 fn requisitions_of_other_lines_take_nothing() {
     let mut other = requisition(1, requested(30));
     other.record.need_line = id(NEEDY, 2).line(line(1));
-    assert_eq!(lacks(&need(1, exactly(100)), &pairs(&[other], &[])), Some(100));
+    assert_eq!(lacks(&need(1, exactly(100)), &pairs(&[other], &[], &NOTHING_SENT)), Some(100));
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_request_to_the_same_lines_waits_for_the_answer_to_the_first() {
     ];
     for (first, answer, expected, why) in table {
         let (asked, answers) = ([requisition(1, first)], commitments(answer.into_iter().collect()));
-        let second = budget::request(now(), &need, &offer, &pairs(&asked, &answers), wish(2));
+        let second = budget::request(now(), &need, &offer, &pairs(&asked, &answers, &NOTHING_SENT), wish(2));
         assert_eq!(second.map(|_| ()), expected, "{why}");
     }
 }
@@ -174,7 +174,7 @@ fn a_hold_can_be_taken_or_refused_once_while_it_waits() {
     for (state, before, expected, why) in table {
         let hold = commitment(10, state);
         let before: Vec<_> = before.into_iter().map(|state| requisition(1, state)).collect();
-        let own = pairs(&before, &[]);
+        let own = pairs(&before, &[], &NOTHING_SENT);
         let taken = budget::request(now(), &need, &closed, &own, Wish { hold: Some(&hold), ..wish(30) });
         assert_eq!(taken.map(|_| ()), expected, "taken: {why}");
         let refused = budget::refuse(now(), &need, &hold, &own, because());
@@ -219,7 +219,7 @@ fn withdrawing_keeps_the_quantity_and_force_frees_only_what_is_unanswered() {
     ];
     for (asked, answer, force, expected, why) in table {
         let (asked, answers) = ([requisition(1, asked)], commitments(answer.into_iter().collect()));
-        let written = budget::withdraw(now(), &pairs(&asked, &answers)[0], because(), force);
+        let written = budget::withdraw(now(), &pairs(&asked, &answers, &NOTHING_SENT)[0], because(), force);
         assert!(written.as_ref().map_or(true, |w| w.amount() == amount(30)), "{why}");
         assert_eq!(written.map(|w| w.is_forced()), expected, "{why}");
     }
@@ -237,7 +237,12 @@ fn a_need_that_ends_withdraws_what_is_asked_or_promised_for_it() {
         elsewhere,
     ];
     let answers = commitments(vec![committed(2, 2), declined(3, Why::Terms)]);
-    let written = budget::withdraw_for_ended_need(now(), &id(NEEDY, 1), &pairs(&asked, &answers), &because());
+    let written = budget::withdraw_for_ended_need(
+        now(),
+        &id(NEEDY, 1),
+        &pairs(&asked, &answers, &NOTHING_SENT),
+        &because(),
+    );
     let numbers: Vec<_> = written.iter().map(|(id, _)| id.number.get()).collect();
     assert_eq!(numbers, [1, 2]);
 }

@@ -5,7 +5,7 @@ use crate::domain::commitment::ReasonCode as Why;
 use crate::domain::coverage::{Coverage, Track, of_need_line, of_offer_line};
 
 fn figures(coverage: Coverage) -> (i64, i64, i64, Option<i64>, i64, Track) {
-    let Coverage { requested, held, committed, outstanding, over_cover, commit } = coverage;
+    let Coverage { requested, held, committed, outstanding, over_cover, commit, .. } = coverage;
     (requested.get(), held.get(), committed.get(), outstanding.map(Amount::get), over_cover.get(), commit)
 }
 
@@ -28,24 +28,33 @@ fn intent_promise_and_fact_stand_side_by_side() {
     for (asked, promised, of_need, of_offer, why) in table {
         let asked: Vec<_> = asked.into_iter().map(|state| requisition(1, state)).collect();
         let promised = commitments(promised.into_iter().collect());
-        assert_eq!(figures(of_need_line(&need, line(1), &asked, &promised).unwrap()), of_need, "{why}");
-        assert_eq!(figures(of_offer_line(&offer, line(1), &asked, &promised).unwrap()), of_offer, "{why}");
+        assert_eq!(
+            figures(of_need_line(&need, line(1), &asked, &promised, &NOTHING_SENT).unwrap()),
+            of_need,
+            "{why}"
+        );
+        assert_eq!(
+            figures(of_offer_line(&offer, line(1), &asked, &promised, &NOTHING_SENT).unwrap()),
+            of_offer,
+            "{why}"
+        );
     }
-    assert_eq!(of_need_line(&need, line(2), &[], &[]), None);
+    assert_eq!(of_need_line(&need, line(2), &[], &[], &NOTHING_SENT), None);
 }
 
 #[test]
 fn what_is_promised_beyond_the_need_shows_as_over_cover() {
     let asked = [requisition(1, forced(80)), requisition(2, requested(80))];
     let promised = commitments(vec![committed(80, 1), committed(80, 2)]);
-    let coverage = of_need_line(&need(1, exactly(100)), line(1), &asked, &promised).unwrap();
+    let coverage = of_need_line(&need(1, exactly(100)), line(1), &asked, &promised, &NOTHING_SENT).unwrap();
     assert_eq!(figures(coverage), (0, 0, 160, Some(100), 60, Track::Complete));
 }
 
 #[test]
 fn an_unknown_quantity_is_never_complete() {
     let (asked, promised) = ([requisition(1, requested(80))], commitments(vec![committed(80, 1)]));
-    let coverage = of_need_line(&need(1, Measure::Unknown), line(1), &asked, &promised).unwrap();
+    let coverage =
+        of_need_line(&need(1, Measure::Unknown), line(1), &asked, &promised, &NOTHING_SENT).unwrap();
     assert_eq!(figures(coverage), (0, 0, 80, None, 0, Track::Partial));
 }
 
@@ -57,7 +66,8 @@ fn drills_and_strangers_do_not_move_a_real_need() {
     forged.id = id("harbor", 2);
     let mut claim = commitment(10, held(30));
     claim.id = id("harbor", 10);
-    let coverage = of_need_line(&need(1, exactly(100)), line(1), &[drill, forged], &[claim]).unwrap();
+    let coverage =
+        of_need_line(&need(1, exactly(100)), line(1), &[drill, forged], &[claim], &NOTHING_SENT).unwrap();
     assert_eq!(figures(coverage), (0, 0, 0, Some(100), 0, Track::None));
 }
 
@@ -65,7 +75,7 @@ fn drills_and_strangers_do_not_move_a_real_need() {
 fn claims_without_measure_do_not_overflow() {
     let mut huge = commitments(vec![held(crate::domain::quantity::AMOUNT_MAX); 5]);
     (1..).zip(&mut huge).for_each(|(number, hold)| hold.record.offer_line = id(GIVER, number).line(line(1)));
-    let coverage = of_need_line(&need(1, exactly(100)), line(1), &[], &huge).unwrap();
+    let coverage = of_need_line(&need(1, exactly(100)), line(1), &[], &huge, &NOTHING_SENT).unwrap();
     assert_eq!((coverage.held, coverage.outstanding), (Amount::MAX, Some(amount(100))));
 }
 
@@ -77,7 +87,7 @@ fn holds_that_no_desk_looks_at_do_not_make_a_need_seem_supplied() {
         hold
     };
     let flood: Vec<_> = (1..=100).map(hold).collect();
-    let coverage = of_need_line(&need(1, exactly(100)), line(1), &[], &flood).unwrap();
+    let coverage = of_need_line(&need(1, exactly(100)), line(1), &[], &flood, &NOTHING_SENT).unwrap();
     assert_eq!(coverage.held, amount(70), "ten of one city for one line");
 }
 
@@ -89,6 +99,6 @@ fn requests_that_are_owed_no_answer_do_not_make_an_offer_seem_wanted() {
         asked
     };
     let flood: Vec<_> = (1..=100).map(ask).collect();
-    let coverage = of_offer_line(&offer(1, exactly(50)), line(1), &flood, &[]).unwrap();
+    let coverage = of_offer_line(&offer(1, exactly(50)), line(1), &flood, &[], &NOTHING_SENT).unwrap();
     assert_eq!(coverage.requested, amount(70), "ten of one city for one line");
 }

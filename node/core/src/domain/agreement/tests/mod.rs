@@ -1,6 +1,7 @@
 //! The rules of "who moves what", case by case, and every interleaving of two nodes. This file holds what they share:
 //! two cities, and short names for records.
 
+use crate::domain::agreement::delivery::Deliveries;
 use crate::domain::agreement::stock::{Stock, Written};
 use crate::domain::commitment::{Commitment, CommitmentState, ReasonCode};
 use crate::domain::common::Common;
@@ -33,6 +34,9 @@ mod todo;
 pub(in crate::domain) const NEEDY: &str = "isfahan";
 /// The city that gives.
 pub(in crate::domain) const GIVER: &str = "quanzhou";
+
+/// Promises that nothing was sent of.
+pub(in crate::domain) static NOTHING_SENT: Deliveries = Deliveries::none();
 
 pub(in crate::domain) fn handle(text: &str) -> Handle {
     text.parse().unwrap()
@@ -206,7 +210,7 @@ pub(in crate::domain) fn stock<'a>(
     offer: &'a Snapshot<Offer>,
     on_line: &'a [Snapshot<Commitment>],
 ) -> Stock<'a> {
-    Stock::new(offer, line(1), on_line).unwrap()
+    Stock::new(offer, line(1), on_line, &NOTHING_SENT).unwrap()
 }
 
 /// What was written, in short: `new committed 30`, `10 released 0 hold_ended`.

@@ -8,7 +8,8 @@ use crate::domain::commitment::ReasonCode as Why;
 
 fn follows(offer: &Snapshot<Offer>, on_line: Vec<CommitmentState>, asked: Vec<RequisitionState>) -> String {
     let asked: Vec<_> = (1..).zip(asked).map(|(number, state)| requisition(number, state)).collect();
-    let written = settle(now(), offer, line(1), &commitments(on_line), &asked, &BTreeSet::new());
+    let written =
+        settle(now(), offer, line(1), &commitments(on_line), &asked, &BTreeSet::new(), &NOTHING_SENT);
     written.iter().map(told).collect::<Vec<_>>().join("; ")
 }
 
@@ -54,7 +55,7 @@ fn a_hold_is_answered_only_for_the_need_it_was_made_for() {
         let mut stranger = requisition(1, state);
         stranger.id = id("harbor", 1);
         stranger.record.need_line = id("harbor", 5).line(line(1));
-        let written = settle(now(), &offer, line(1), &on_line, &[stranger], &BTreeSet::new());
+        let written = settle(now(), &offer, line(1), &on_line, &[stranger], &BTreeSet::new(), &NOTHING_SENT);
         assert!(
             written.iter().all(|w| matches!(w, Written::New(no) if no.reason_code() == Some(Why::Mismatch)))
         );
@@ -66,7 +67,7 @@ fn a_requisition_whose_writer_does_not_own_the_need_sets_nothing_in_motion() {
     let closed = offer_in(OfferState::Closed, 100);
     let mut forged = requisition(1, requested(30));
     forged.id = id("harbor", 1);
-    assert_eq!(settle(now(), &closed, line(1), &[], &[forged], &BTreeSet::new()), []);
+    assert_eq!(settle(now(), &closed, line(1), &[], &[forged], &BTreeSet::new(), &NOTHING_SENT), []);
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn what_is_over_the_limit_is_owed_no_answer() {
     let closed = offer_in(OfferState::Closed, 100);
     let asked = requisition(1, requested(30));
     let over = BTreeSet::from([asked.id.clone()]);
-    assert_eq!(settle(now(), &closed, line(1), &[], &[asked], &over), []);
+    assert_eq!(settle(now(), &closed, line(1), &[], &[asked], &over, &NOTHING_SENT), []);
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn settling_again_after_writing_gives_nothing() {
     let mut on_line = commitments(vec![held(40), committed(60, 2)]);
     let asked =
         [requisition(1, answering(40, 10)), requisition(2, withdrawn(60)), requisition(3, withdrawn(9))];
-    let written = settle(now(), &offer, line(1), &on_line, &asked, &BTreeSet::new());
+    let written = settle(now(), &offer, line(1), &on_line, &asked, &BTreeSet::new(), &NOTHING_SENT);
     assert_eq!(written.len(), 3);
     for step in written {
         match step {
@@ -91,5 +92,5 @@ fn settling_again_after_writing_gives_nothing() {
             Written::Revised(id, next) => on_line.iter_mut().find(|c| c.id == id).unwrap().record = next,
         }
     }
-    assert_eq!(settle(now(), &offer, line(1), &on_line, &asked, &BTreeSet::new()), []);
+    assert_eq!(settle(now(), &offer, line(1), &on_line, &asked, &BTreeSet::new(), &NOTHING_SENT), []);
 }

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::domain::commitment::ReasonCode as Why;
+use crate::domain::consignment::Consignment;
 use crate::domain::offer::STALE_AFTER;
+use crate::domain::receipt::Receipt;
 use crate::domain::todo::{View, todos};
 
 #[derive(Default)]
@@ -11,12 +13,15 @@ struct World {
     offers: Vec<Snapshot<Offer>>,
     requisitions: Vec<Snapshot<Requisition>>,
     commitments: Vec<Snapshot<Commitment>>,
+    consignments: Vec<Snapshot<Consignment>>,
+    receipts: Vec<Snapshot<Receipt>>,
 }
 
 impl World {
     fn desk_of(&self, own: &str, now: Instant) -> Vec<String> {
-        let Self { needs, offers, requisitions, commitments } = self;
-        let todos = todos(now, &handle(own), View { needs, offers, requisitions, commitments });
+        let Self { needs, offers, requisitions, commitments, consignments, receipts } = self;
+        let view = View { needs, offers, requisitions, commitments, consignments, receipts };
+        let todos = todos(now, &handle(own), view);
         todos.iter().map(|todo| format!("{} {}", todo.kind, todo.record)).collect()
     }
 }

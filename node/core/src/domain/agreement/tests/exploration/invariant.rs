@@ -19,7 +19,9 @@ pub(super) fn check(world: &mut World, state: &State) {
 
 fn stock_is_conserved(world: &World, state: &State) {
     for offer in world.offers.all(&state.offers) {
-        let stock = Stock::new(offer, line(1), world.commitments.all(&state.supplier.promised)).unwrap();
+        let stock =
+            Stock::new(offer, line(1), world.commitments.all(&state.supplier.promised), &NOTHING_SENT)
+                .unwrap();
         assert!(Some(stock.reserved()) <= stock.quantity(), "more is reserved than there is: {stock:?}");
     }
 }
@@ -85,7 +87,7 @@ fn next_duty(world: &mut World, state: &State) -> Option<State> {
 /// The next hold to end or requisition to answer on one offer.
 fn duty(world: &World, state: &State, offer: u16) -> Option<Written> {
     let own = world.commitments.all(&state.supplier.promised);
-    let stock = Stock::new(world.offers.get(offer), line(1), own.clone()).unwrap();
+    let stock = Stock::new(world.offers.get(offer), line(1), own.clone(), &NOTHING_SENT).unwrap();
     let ended = own.clone().find_map(|c| stock.end_hold(c.record.held_until()?, &c.id).ok());
     let mut pending = world.requisitions.all(&state.supplier.asked);
     ended.or_else(|| pending.find_map(|asked| stock.answer(now(), asked, None, None).ok()))
@@ -105,13 +107,13 @@ fn nothing_waits_and_nothing_leaks(world: &World, state: &State) {
     let (asked, promised) = (&state.requester.asked, &state.requester.promised);
     let mut reserved = Amount::ZERO;
     for offer in world.offers.all(&state.offers) {
-        let stock = Stock::new(offer, line(1), world.commitments.all(promised)).unwrap();
+        let stock = Stock::new(offer, line(1), world.commitments.all(promised), &NOTHING_SENT).unwrap();
         assert_eq!(stock.quantity(), stock.reserved().checked_add(stock.free()));
         reserved = reserved.checked_add(stock.reserved()).unwrap();
     }
     let covered = world.needs.all(&state.needs).map(|need| {
         let (asked, promised) = (world.requisitions.all(asked), world.commitments.all(promised));
-        coverage::of_need_line(need, line(1), asked, promised).unwrap().committed
+        coverage::of_need_line(need, line(1), asked, promised, &NOTHING_SENT).unwrap().committed
     });
     assert_eq!(reserved, covered.sum(), "stock is reserved that no need counts");
 }

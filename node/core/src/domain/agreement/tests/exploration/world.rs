@@ -147,7 +147,7 @@ impl World {
         let (asked, promised) = (desk.asked.clone(), desk.promised.clone());
         let asked: Vec<_> = asked.iter().map(|number| self.requisitions.get(*number)).collect();
         let promised: Vec<_> = promised.iter().map(|number| self.commitments.get(*number)).collect();
-        halves::pairs(asked, promised)
+        halves::pairs(asked, promised, &NOTHING_SENT)
     }
 
     /// A step of the requester, in every way it can be done.
@@ -228,9 +228,13 @@ impl World {
     }
 
     fn promises(&self, act: Act, state: &State, offer: u16) -> Vec<Written> {
-        let stock =
-            Stock::new(self.offers.get(offer), line(1), self.commitments.all(&state.supplier.promised))
-                .unwrap();
+        let stock = Stock::new(
+            self.offers.get(offer),
+            line(1),
+            self.commitments.all(&state.supplier.promised),
+            &NOTHING_SENT,
+        )
+        .unwrap();
         let own: Vec<_> = self.commitments.all(&state.supplier.promised).collect();
         let asked: Vec<_> = self.requisitions.all(&state.supplier.asked).collect();
         let (two, no) = ([1, 2], ReasonCode::DeclinedByOperator);
@@ -303,7 +307,9 @@ impl World {
         for offer in state.offers.clone() {
             let own = self.commitments.owned(&state.supplier.promised);
             let asked = self.requisitions.owned(&state.supplier.asked);
-            for step in stock::settle(now(), self.offers.get(offer), line(1), &own, &asked, &over) {
+            for step in
+                stock::settle(now(), self.offers.get(offer), line(1), &own, &asked, &over, &NOTHING_SENT)
+            {
                 self.write(state, offer, step);
             }
         }
@@ -321,7 +327,8 @@ impl World {
         let entry = self.commitments.put(entry);
         self.commitments.fold(own, entry);
         state.to_requester.push_back(entry);
-        let stock = Stock::new(self.offers.get(offer), line(1), self.commitments.all(own)).unwrap();
+        let stock =
+            Stock::new(self.offers.get(offer), line(1), self.commitments.all(own), &NOTHING_SENT).unwrap();
         assert_eq!(
             self.commitments.get(entry).record.reserved_after,
             stock.reserved(),
