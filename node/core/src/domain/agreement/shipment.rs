@@ -164,6 +164,21 @@ pub fn correct(
     Ok(corrected)
 }
 
+impl PlanLine {
+    /// A line as it stands.
+    #[must_use]
+    pub fn of(line: &ConsignmentLine) -> Self {
+        Self {
+            line: line.line,
+            commitment: line.commitment,
+            amount: Some(line.amount),
+            lots: line.lots.clone(),
+            consignees: line.consignees.clone(),
+            note: line.note.clone(),
+        }
+    }
+}
+
 impl<'a> Promises<'a> {
     fn find(self, number: Number) -> Result<&'a Snapshot<Commitment>, ShipmentError> {
         let found = self.commitments.iter().find(|commitment| commitment.id.number == number);
