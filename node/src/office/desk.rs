@@ -99,7 +99,7 @@ impl Office {
             RecordKind::Commitment => each(self.commitment_views(view, family(stored)).await?, V::Commitment),
             RecordKind::Party => each(self.party_views(view, family(stored)).await?, V::Party),
             RecordKind::Consignment => {
-                each(self.consignment_views(view, family(stored)).await?, V::Consignment)
+                each(self.consignment_views(view, family(stored)).await?, |one| V::Consignment(Box::new(one)))
             }
             RecordKind::Receipt => each(self.receipt_views(view, family(stored)).await?, V::Receipt),
             RecordKind::Partnership => {

@@ -269,7 +269,7 @@ pub enum RecordView {
     /// A party.
     Party(PartyView),
     /// A consignment.
-    Consignment(ConsignmentView),
+    Consignment(Box<ConsignmentView>),
     /// A receipt.
     Receipt(ReceiptView),
     /// A partnership.

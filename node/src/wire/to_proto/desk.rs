@@ -57,7 +57,7 @@ pub fn change(change: &Change) -> api::WatchResponse {
         RecordView::Requisition(view) => Resource::Requisition(requisition(view)),
         RecordView::Commitment(view) => Resource::Commitment(commitment(view)),
         RecordView::Party(view) => Resource::Party(party(view)),
-        RecordView::Consignment(view) => Resource::Consignment(consignment(view)),
+        RecordView::Consignment(view) => Resource::Consignment(Box::new(consignment(view))),
         RecordView::Receipt(view) => Resource::Receipt(receipt(view)),
         RecordView::Partnership(view) => Resource::Partnership(partnership(view)),
         RecordView::Call(view) => Resource::Call(call(view)),

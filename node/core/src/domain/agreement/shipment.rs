@@ -195,13 +195,10 @@ fn lines(lines: Vec<PlanLine>, promises: Promises<'_>) -> Result<Lines<Consignme
     let mut read = Vec::with_capacity(lines.len());
     for (i, line) in lines.into_iter().enumerate() {
         let commitment = promises.find(line.commitment)?;
-        let left = Positive::try_from(promises.left(commitment));
-        let amount = match (line.amount, left) {
-            (Some(amount), _) | (None, Ok(amount)) => amount,
-            (None, Err(_)) => {
-                let (commitment, asked, left) = (commitment.id.clone(), Amount::ZERO, Amount::ZERO);
-                return Err(ShipmentError::TooMuch { commitment, asked, left });
-            }
+        let all = || Positive::try_from(promises.left(commitment)).ok();
+        let Some(amount) = line.amount.or_else(all) else {
+            let (commitment, asked, left) = (commitment.id.clone(), Amount::ZERO, Amount::ZERO);
+            return Err(ShipmentError::TooMuch { commitment, asked, left });
         };
         let promise = &commitment.record;
         let line = ConsignmentLine {
