@@ -79,7 +79,7 @@ pub enum ShipmentError {
     },
     /// More than is left of the promise.
     #[error(
-        "{asked} of commitment {commitment} would be sent, expected at most the {left} that is promised and not sent"
+        "{asked} of commitment {commitment} would be sent, expected at most the {left} promised and not yet sent"
     )]
     TooMuch {
         /// Which.

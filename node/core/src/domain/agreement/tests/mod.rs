@@ -27,6 +27,7 @@ mod exploration;
 mod flood;
 mod halves;
 mod settle;
+mod shipment;
 mod stock;
 mod todo;
 
