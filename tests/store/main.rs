@@ -10,6 +10,7 @@ mod database;
 mod desk;
 mod guard;
 mod mend;
+mod mention;
 mod open;
 mod race;
 mod reads;

@@ -21,7 +21,8 @@ async fn answer(city: &City, requisition: &RecordId) -> Result<Result<Written, S
     let asked = tx.get(requisition).await?.expect("it was written");
     let offer: Snapshot<Offer> = tx.get(&offer).await?.expect("it was written");
     let halves = tx.halves_of_offer(&offer.id).await?;
-    let stock = Stock::new(&offer, LineNumber::new(1).unwrap(), &halves.commitments).unwrap();
+    let stock = Stock::new(&offer, LineNumber::new(1).unwrap(), &halves.commitments, &halves.deliveries);
+    let stock = stock.unwrap();
     let written = match stock.answer(now(), &asked, None, None) {
         Ok(written) => written,
         Err(refused) => return Ok(Err(refused)),

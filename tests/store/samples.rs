@@ -3,16 +3,20 @@
 use std::collections::BTreeSet;
 
 use quince_core::domain::common::Common;
+use quince_core::domain::consignment::Carriage;
 use quince_core::domain::lines::Lines;
 use quince_core::domain::list::List;
+use quince_core::domain::message::MessageType;
 use quince_core::domain::need::Urgency;
+use quince_core::domain::receipt::{Count, ReceiptLine};
 use quince_core::domain::requisition::RequisitionState;
 use quince_core::domain::terms::Terms;
-use quince_core::domain::text::{Description, Text, TextOrigin, Title};
+use quince_core::domain::text::{Description, Names, Text, TextOrigin, Title};
 use quince_core::domain::time::When;
 use quince_core::domain::{
-    Amount, Commitment, CommitmentState, Instant, Kind, LineId, LineNumber, Need, NeedLine, NeedState, Offer,
-    OfferLine, OfferState, Positive, Quantity, RecordId, Requisition, Revision, Unit,
+    Amount, Call, CallState, Commitment, CommitmentState, Consignment, ConsignmentLine, ConsignmentState,
+    Instant, Kind, LineId, LineNumber, Message, Need, NeedLine, NeedState, Offer, OfferLine, OfferState,
+    Positive, Publication, Quantity, Receipt, ReceiptState, RecordId, Requisition, Revision, Unit,
 };
 
 /// The time in all of these tests.
@@ -118,4 +122,80 @@ pub(crate) fn promise(asked: &RecordId, need_line: LineId, offer_line: LineId, p
 
 pub(crate) fn line(record: &str) -> LineId {
     record.parse::<RecordId>().unwrap().line(LineNumber::new(1).unwrap())
+}
+
+/// A consignment of one line of a commitment at this owner.
+pub(crate) fn consignment(
+    commitment: &RecordId,
+    need_line: LineId,
+    offer_line: LineId,
+    pieces: i64,
+) -> Consignment {
+    let line = ConsignmentLine {
+        line: LineNumber::new(1).unwrap(),
+        commitment: commitment.number,
+        need_line,
+        offer_line,
+        amount: Positive::new(pieces).unwrap(),
+        unit: Unit::Piece,
+        lots: List::default(),
+        consignees: List::default(),
+        note: None,
+    };
+    Consignment {
+        common: Common::new(now()),
+        state: ConsignmentState::Dispatched,
+        title: Title::default(),
+        description: Description::default(),
+        lines: Lines::new(vec![line]).unwrap(),
+        carriage: Carriage::default(),
+        documents: List::default(),
+        documents_waived: None,
+        events: List::default(),
+    }
+}
+
+/// A complete receipt of a consignment of one line.
+pub(crate) fn receipt(consignment: &RecordId, need_line: LineId, good: i64) -> Receipt {
+    let count = Count { good: amount(good), ..Count::default() };
+    let line =
+        ReceiptLine { line: LineNumber::new(1).unwrap(), need_line, unit: Unit::Piece, count, note: None };
+    Receipt {
+        common: Common::new(now()),
+        state: ReceiptState::Complete,
+        consignment: consignment.clone(),
+        lines: Lines::new(vec![line]).unwrap(),
+        received: When::default(),
+        received_at: None,
+        note: None,
+    }
+}
+
+/// Published thanks for a record.
+pub(crate) fn thanks(about: &RecordId) -> Message {
+    Message {
+        common: Common::new(now()),
+        state: Publication::Published,
+        message_type: MessageType::Thanks,
+        title: Names::new(title("thank you")).unwrap(),
+        text: Description::default(),
+        addressees: List::default(),
+        about: List::new(vec![about.clone()]).unwrap(),
+        said: When::default(),
+        locator: None,
+        languages: List::default(),
+    }
+}
+
+/// An open call for anything.
+pub(crate) fn call(words: &str) -> Call {
+    Call {
+        common: Common::new(now()),
+        state: CallState::Open,
+        title: Names::new(title(words)).unwrap(),
+        description: Description::default(),
+        for_place: None,
+        open: When::default(),
+        items: List::default(),
+    }
 }
