@@ -205,10 +205,8 @@ impl FromStr for AnyName {
         let expected = || NameError {
             expected: "a record such as isfahan/17 or nodes/isfahan/consignments/17".to_owned(),
         };
-        let (owner, number) = match *text.split('/').collect::<Vec<_>>() {
-            [owner, number] | ["nodes", owner, _, number] => (owner, number),
-            _ => return Err(expected()),
-        };
+        let parts: Vec<_> = text.split('/').collect();
+        let ([owner, number] | ["nodes", owner, _, number]) = *parts else { return Err(expected()) };
         let owner = owner.parse().map_err(|_| expected())?;
         Ok(Self { owner, number: positive(number).ok_or_else(expected)? })
     }

@@ -21,7 +21,7 @@ use crate::verbs::{CallName, numbers, own_parties, parent, texts};
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Call for help; needs and offers join it with --call
-    Create(CreateArgs),
+    Create(Box<CreateArgs>),
     /// List calls of all cities
     List {
         /// Only those of this node
@@ -87,7 +87,7 @@ pub(crate) struct CreateArgs {
 impl Verb {
     pub(crate) async fn run(self, cx: &mut Context<'_>) -> Result<(), Failure> {
         match self {
-            Self::Create(args) => create(cx, args).await,
+            Self::Create(args) => create(cx, *args).await,
             Self::List { node, state, list } => self::list(cx, node.as_ref(), &state, list.limit).await,
             Self::Show { id } => {
                 let request = GetCallRequest { name: id.to_string() };

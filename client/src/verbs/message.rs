@@ -23,7 +23,7 @@ use crate::verbs::{MessageName, name_or_empty, own_parties, parent, texts};
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Write a message and publish it, unless it is kept as a draft, or publish a draft: `publish ID`
-    Publish(PublishArgs),
+    Publish(Box<PublishArgs>),
     /// List messages of all cities
     List {
         /// Only those of this node
@@ -110,10 +110,10 @@ pub(crate) struct RetractArgs {
 impl Verb {
     pub(crate) async fn run(self, cx: &mut Context<'_>) -> Result<(), Failure> {
         match self {
-            Self::Publish(PublishArgs { id: Some(id), etag, write, .. }) => {
-                publish(cx, &id, &etag, &write).await
-            }
-            Self::Publish(args) => create(cx, args).await,
+            Self::Publish(args) => match &args.id {
+                Some(id) => publish(cx, id, &args.etag, &args.write).await,
+                None => create(cx, *args).await,
+            },
             Self::List { node, list } => self::list(cx, node.as_ref(), list.limit).await,
             Self::Show { id } => {
                 let request = GetMessageRequest { name: id.to_string() };

@@ -22,7 +22,7 @@ use crate::verbs::{PartnershipName, PartyName, own_parties, parent, texts};
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Publish this side of a partnership
-    Create(CreateArgs),
+    Create(Box<CreateArgs>),
     /// List partnerships of all cities
     List {
         /// Only those of this node
@@ -85,7 +85,7 @@ pub(crate) struct CreateArgs {
 impl Verb {
     pub(crate) async fn run(self, cx: &mut Context<'_>) -> Result<(), Failure> {
         match self {
-            Self::Create(args) => create(cx, args).await,
+            Self::Create(args) => create(cx, *args).await,
             Self::List { node, list } => self::list(cx, node.as_ref(), list.limit).await,
             Self::Show { id } => {
                 let request = GetPartnershipRequest { name: id.to_string() };

@@ -23,7 +23,7 @@ use crate::verbs::{ReportName, name_or_empty, own_parties, parent, texts};
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Write down what somebody else says, and publish it, unless it is kept as a draft
-    Add(AddArgs),
+    Add(Box<AddArgs>),
     /// Publish a draft
     Publish {
         /// Its id, such as isfahan/9
@@ -109,7 +109,7 @@ pub(crate) struct RetractArgs {
 impl Verb {
     pub(crate) async fn run(self, cx: &mut Context<'_>) -> Result<(), Failure> {
         match self {
-            Self::Add(args) => add(cx, args).await,
+            Self::Add(args) => add(cx, *args).await,
             Self::Publish { id, etag, write } => publish(cx, &id, &etag, &write).await,
             Self::List { node, list } => self::list(cx, node.as_ref(), list.limit).await,
             Self::Show { id } => {
