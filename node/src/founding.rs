@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use data_encoding::HEXLOWER;
 use quince_core::domain::field::Faults;
-use quince_core::domain::place::{Country, Place, Point};
+use quince_core::domain::place::{Area, Country, Place, Point};
 use quince_core::domain::text::Words;
 use quince_core::domain::{FieldError, FieldErrors, Handle};
 use quince_core::feed::NodeId;
@@ -147,13 +147,13 @@ impl FromStr for Seat {
         let (name, country) = named.rsplit_once(',').ok_or_else(fault)?;
         let country = country.parse().map_err(|_| fault())?;
         let name = Words::new(name.trim())?;
-        Ok(Self(Place { name, country, point, aliases: Default::default() }))
+        Ok(Self(Place { name, area: Area::Country(country), point, aliases: Default::default() }))
     }
 }
 
 impl fmt::Display for Seat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{},{}", self.0.name, self.0.country)?;
+        write!(f, "{},{}", self.0.name, self.0.area)?;
         let Some(point) = self.0.point else { return Ok(()) };
         for degrees in [point.latitude_e6(), point.longitude_e6()] {
             let sign = if degrees < 0 { "-" } else { "" };

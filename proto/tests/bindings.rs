@@ -30,7 +30,9 @@ fn generate(root: &Path, out: &Path) {
     let sources = protos(&root.join("quince"));
     let set = protox::compile(&sources, [root]).expect("the .proto files compile");
     fs::write(out.join("quince.binpb"), set.encode_to_vec()).unwrap();
-    tonic_prost_build::configure().bytes(".").out_dir(out).compile_fds(set).unwrap();
+    // The largest of the records that a watcher is sent would make each of them as large.
+    let largest = ".quince.api.v1.WatchResponse.resource.consignment";
+    tonic_prost_build::configure().bytes(".").boxed(largest).out_dir(out).compile_fds(set).unwrap();
 }
 
 fn protos(folder: &Path) -> Vec<PathBuf> {

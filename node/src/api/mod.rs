@@ -11,13 +11,21 @@ use quince_proto::admin::v1::federation_service_server::FederationServiceServer;
 use quince_proto::admin::v1::peer_service_server::PeerServiceServer;
 use quince_proto::admin::v1::status_service_server::StatusServiceServer;
 use quince_proto::admin::v1::token_service_server::TokenServiceServer;
+use quince_proto::api::v1::call_service_server::CallServiceServer;
 use quince_proto::api::v1::commitment_service_server::CommitmentServiceServer;
+use quince_proto::api::v1::consignment_service_server::ConsignmentServiceServer;
 use quince_proto::api::v1::desk_service_server::DeskServiceServer;
+use quince_proto::api::v1::history_service_server::HistoryServiceServer;
 use quince_proto::api::v1::item_service_server::ItemServiceServer;
+use quince_proto::api::v1::knowledge_service_server::KnowledgeServiceServer;
 use quince_proto::api::v1::match_service_server::MatchServiceServer;
+use quince_proto::api::v1::message_service_server::MessageServiceServer;
 use quince_proto::api::v1::need_service_server::NeedServiceServer;
 use quince_proto::api::v1::offer_service_server::OfferServiceServer;
+use quince_proto::api::v1::partnership_service_server::PartnershipServiceServer;
 use quince_proto::api::v1::party_service_server::PartyServiceServer;
+use quince_proto::api::v1::receipt_service_server::ReceiptServiceServer;
+use quince_proto::api::v1::report_service_server::ReportServiceServer;
 use quince_proto::api::v1::requisition_service_server::RequisitionServiceServer;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -29,18 +37,26 @@ use crate::matcher::MatcherHandle;
 use crate::office::Office;
 
 mod audit;
+mod call;
 mod caller;
 mod commitment;
+mod consignment;
 mod deadline;
 mod desk;
 mod federation;
 mod gate;
+mod history;
 mod item;
+mod knowledge;
 mod matching;
+mod message;
 mod need;
 mod offer;
+mod partnership;
 mod party;
 mod peer;
+mod receipt;
+mod report;
 mod requisition;
 pub mod roles;
 mod status;
@@ -87,6 +103,14 @@ pub fn routes(api: Api) -> Routes {
         RequisitionServiceServer(requisition::Requisitions(office())),
         CommitmentServiceServer(commitment::Commitments(office())),
         PartyServiceServer(party::Parties(office())),
+        CallServiceServer(call::Calls(office())),
+        ConsignmentServiceServer(consignment::Consignments(office())),
+        HistoryServiceServer(history::History(office())),
+        KnowledgeServiceServer(knowledge::KnowledgeBase(office())),
+        MessageServiceServer(message::Messages(office())),
+        PartnershipServiceServer(partnership::Partnerships(office())),
+        ReceiptServiceServer(receipt::Receipts(office())),
+        ReportServiceServer(report::Reports(office())),
         ItemServiceServer(item::Items(Arc::clone(&api.catalogue))),
         MatchServiceServer(matching::Matches(api.matcher.clone())),
         DeskServiceServer(desk::Desk::new(&api)),

@@ -15,9 +15,9 @@ pub enum Access {
     Public,
     /// Reads what the city may see.
     Read,
-    /// Writes the city's needs, offers, parties and requisitions.
+    /// Writes what the city asks, offers, counts and publishes.
     Write,
-    /// Decides about the city's stock; operators too, unless an approver is required.
+    /// Decides about the city's stock and what of it leaves; operators too, unless an approver is required.
     Stock,
     /// Validates what an operator wrote.
     Approve,
@@ -90,6 +90,57 @@ pub const TABLE: &[Rule] = table! {
         "ReleaseCommitment" Stock,
         "GetCommitment" Read,
         "ListCommitments" Read,
+    }
+    "quince.api.v1" "ConsignmentService" {
+        "PlanConsignment" Stock,
+        "DispatchConsignment" Stock,
+        "AddConsignmentEvent" Write,
+        "CancelConsignment" Stock,
+        "CorrectConsignment" Stock,
+        "GetConsignment" Read,
+        "ListConsignments" Read,
+    }
+    "quince.api.v1" "ReceiptService" {
+        "RecordReceipt" Write,
+        "CorrectReceipt" Write,
+        "GetReceipt" Read,
+        "ListReceipts" Read,
+    }
+    "quince.api.v1" "PartnershipService" {
+        "CreatePartnership" Write,
+        "GetPartnership" Read,
+        "ListPartnerships" Read,
+        "EndPartnership" Write,
+    }
+    "quince.api.v1" "CallService" {
+        "CreateCall" Write,
+        "GetCall" Read,
+        "ListCalls" Read,
+        "CloseCall" Write,
+    }
+    "quince.api.v1" "MessageService" {
+        "CreateMessage" Write,
+        "GetMessage" Read,
+        "ListMessages" Read,
+        "PublishMessage" Write,
+        "RetractMessage" Write,
+    }
+    "quince.api.v1" "KnowledgeService" {
+        "CreateKnowledge" Write,
+        "GetKnowledge" Read,
+        "ListKnowledge" Read,
+        "PublishKnowledge" Write,
+        "RetractKnowledge" Write,
+    }
+    "quince.api.v1" "ReportService" {
+        "CreateReport" Write,
+        "GetReport" Read,
+        "ListReports" Read,
+        "PublishReport" Write,
+        "RetractReport" Write,
+    }
+    "quince.api.v1" "HistoryService" {
+        "ListRevisions" Read,
     }
     "quince.api.v1" "PartyService" {
         "CreateParty" Write,

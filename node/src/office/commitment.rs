@@ -1,6 +1,7 @@
 //! Commitments: the supplier's half. Stock is decided in the one transaction that writes it, and its order in the
 //! ledger is the only truth: a requester who comes too late gets a no with its reason, not an error.
 
+use quince_core::domain::agreement::delivery::Deliveries;
 use quince_core::domain::agreement::halves::{self, Standing};
 use quince_core::domain::agreement::stock::{HoldWish, Stock, StockError, Written};
 use quince_core::domain::terms::Terms;
@@ -16,11 +17,12 @@ use crate::office::view::{CommitmentView, Listing};
 use crate::office::{Error, ErrorKind, Office, Result};
 use crate::store::{ListQuery, Stored, View};
 
-/// An own offer line with all that takes stock of it.
+/// An own offer line with all that takes stock of it, and what was sent of that.
 struct Shelf {
     offer: Snapshot<Offer>,
     line: LineId,
     taken: Vec<Snapshot<Commitment>>,
+    deliveries: Deliveries,
 }
 
 impl Office {
@@ -231,11 +233,13 @@ impl Shelf {
         let offer = script.own::<Offer>(&target).await?;
         script.check_party(&offer.record.common)?;
         let taken = script.tx.stock(&offer.id).await?;
-        Ok(Self { offer, line: line.clone(), taken })
+        let ids: Vec<RecordId> = taken.iter().map(|one| one.id.clone()).collect();
+        let deliveries = script.tx.shipments(&ids).await?.deliveries();
+        Ok(Self { offer, line: line.clone(), taken, deliveries })
     }
 
     fn stock(&self) -> Result<Stock<'_>> {
-        Stock::new(&self.offer, self.line.line, &self.taken).ok_or_else(|| {
+        Stock::new(&self.offer, self.line.line, &self.taken, &self.deliveries).ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("there is no line {}", self.line))
                 .hint("`quince offer show` shows the lines of an offer")
         })
@@ -305,6 +309,8 @@ impl From<StockError> for Error {
             }
             E::NoSuchCommitment(_) => Self::new(ErrorKind::NotFound, message),
             E::State { .. } | E::HoldLasts(_) => Self::new(ErrorKind::State, message),
+            E::KeepsTooLittle { .. } => Self::new(ErrorKind::State, message)
+                .hint("keep what has left, and cancel what is only planned: `quince consignment cancel`"),
             E::KeepsTooMuch { .. } => Self::new(ErrorKind::Invalid, message)
                 .hint("an amount may only fall; keep less, or 0 to release all"),
         }

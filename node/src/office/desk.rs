@@ -1,10 +1,10 @@
 //! The desk: what waits for whom, and what changed. Nothing here is a record.
 
+use std::collections::BTreeMap;
+
 use quince_core::domain::need::Urgency;
 use quince_core::domain::todo::{self, TodoKind as Kind};
-use quince_core::domain::{
-    Commitment, Instant, Need, Offer, Party, Record, RecordKind, Requisition, Snapshot,
-};
+use quince_core::domain::{Instant, RecordKind, Snapshot};
 use tokio::sync::watch;
 
 use crate::office::invitation::state_of;
@@ -13,7 +13,7 @@ use crate::office::view::{
     Change, ChangeNo, InvitationState, Listing, RecordView, Todo, TodoKind, TodoSubject,
 };
 use crate::office::{Office, Result};
-use crate::store::{InvitationRow, Progress, Stored, View};
+use crate::store::{Family, InvitationRow, Progress, Stored, View};
 
 impl Office {
     /// What waits for this city, the most urgent first and the oldest first among equals; `after` counts the todos
@@ -30,6 +30,8 @@ impl Office {
             offers: &desk.offers,
             requisitions: &desk.requisitions,
             commitments: &desk.commitments,
+            consignments: &desk.consignments,
+            receipts: &desk.receipts,
         };
         let seen = usize::try_from(page.after.unwrap_or(0)).unwrap_or(usize::MAX);
         let waiting = view.invitations().await?;
@@ -68,63 +70,55 @@ impl Office {
 
     /// Shows records of all families, each family at once, in the order of their changes.
     async fn changed(&self, view: &mut View, stored: Vec<Stored>) -> Result<Vec<Change>> {
-        let mut families = Families::default();
-        for Stored { snapshot, changed, .. } in stored {
-            families.add(ChangeNo(changed), snapshot);
+        let mut families: BTreeMap<RecordKind, Vec<Stored>> = BTreeMap::new();
+        for one in stored {
+            families.entry(one.snapshot.record.kind()).or_default().push(one);
         }
-        let Families { needs, offers, requisitions, commitments, parties } = families;
-        let mut all = zip(needs.0, self.need_views(view, needs.1).await?, RecordView::Need);
-        all.extend(zip(offers.0, self.offer_views(view, offers.1).await?, RecordView::Offer));
-        let shown = self.requisition_views(view, requisitions.1).await?;
-        all.extend(zip(requisitions.0, shown, RecordView::Requisition));
-        all.extend(zip(
-            commitments.0,
-            self.commitment_views(view, commitments.1).await?,
-            RecordView::Commitment,
-        ));
-        all.extend(zip(parties.0, self.party_views(view, parties.1).await?, RecordView::Party));
+        let mut all = Vec::new();
+        for (kind, stored) in families {
+            let changes: Vec<ChangeNo> = stored.iter().map(|one| ChangeNo(one.changed)).collect();
+            let views = self.views(view, kind, stored).await?;
+            all.extend(changes.into_iter().zip(views).map(|(change, record)| Change { change, record }));
+        }
         all.sort_by_key(|change| change.change);
         Ok(all)
     }
-}
 
-/// Changed records by family, since each family is shown at once.
-#[derive(Default)]
-struct Families {
-    needs: (Vec<ChangeNo>, Vec<Snapshot<Need>>),
-    offers: (Vec<ChangeNo>, Vec<Snapshot<Offer>>),
-    requisitions: (Vec<ChangeNo>, Vec<Snapshot<Requisition>>),
-    commitments: (Vec<ChangeNo>, Vec<Snapshot<Commitment>>),
-    parties: (Vec<ChangeNo>, Vec<Snapshot<Party>>),
-}
+    /// Records of one family as they are shown, in the order given.
+    async fn views(&self, view: &mut View, kind: RecordKind, stored: Vec<Stored>) -> Result<Vec<RecordView>> {
+        use RecordView as V;
 
-impl Families {
-    fn add(&mut self, change: ChangeNo, snapshot: Snapshot<Record>) {
-        let Snapshot { id, revision, audience, record } = snapshot;
-        match record {
-            Record::Need(record) => {
-                self.needs.extend([(change, Snapshot { id, revision, audience, record })])
-            }
-            Record::Offer(record) => {
-                self.offers.extend([(change, Snapshot { id, revision, audience, record })])
-            }
-            Record::Requisition(record) => {
-                self.requisitions.extend([(change, Snapshot { id, revision, audience, record })]);
-            }
-            Record::Commitment(record) => {
-                self.commitments.extend([(change, Snapshot { id, revision, audience, record })]);
-            }
-            Record::Party(record) => {
-                self.parties.extend([(change, Snapshot { id, revision, audience, record })])
-            }
+        Ok(match kind {
             // What a node says of itself is shown with the members.
-            Record::Profile(_) => {}
-        }
+            RecordKind::Profile => Vec::new(),
+            RecordKind::Need => each(self.need_views(view, family(stored)).await?, V::Need),
+            RecordKind::Offer => each(self.offer_views(view, family(stored)).await?, V::Offer),
+            RecordKind::Requisition => {
+                each(self.requisition_views(view, family(stored)).await?, V::Requisition)
+            }
+            RecordKind::Commitment => each(self.commitment_views(view, family(stored)).await?, V::Commitment),
+            RecordKind::Party => each(self.party_views(view, family(stored)).await?, V::Party),
+            RecordKind::Consignment => {
+                each(self.consignment_views(view, family(stored)).await?, |one| V::Consignment(Box::new(one)))
+            }
+            RecordKind::Receipt => each(self.receipt_views(view, family(stored)).await?, V::Receipt),
+            RecordKind::Partnership => {
+                each(self.partnership_views(view, family(stored)).await?, V::Partnership)
+            }
+            RecordKind::Call => each(self.call_views(view, family(stored)).await?, V::Call),
+            RecordKind::Message => each(self.publication_views(view, family(stored)).await?, V::Message),
+            RecordKind::Knowledge => each(self.publication_views(view, family(stored)).await?, V::Knowledge),
+            RecordKind::Report => each(self.publication_views(view, family(stored)).await?, V::Report),
+        })
     }
 }
 
-fn zip<V>(changes: Vec<ChangeNo>, views: Vec<V>, of: impl Fn(V) -> RecordView) -> Vec<Change> {
-    changes.into_iter().zip(views).map(|(change, view)| Change { change, record: of(view) }).collect()
+fn family<F: Family>(stored: Vec<Stored>) -> Vec<Snapshot<F>> {
+    stored.into_iter().filter_map(Stored::into_family).collect()
+}
+
+fn each<V>(views: Vec<V>, of: impl Fn(V) -> RecordView) -> Vec<RecordView> {
+    views.into_iter().map(of).collect()
 }
 
 /// A newcomer who proved an invitation. Nobody noted when, so it waits as of now.
@@ -160,6 +154,14 @@ fn shown(todo: todo::Todo) -> Todo {
         Kind::HoldEnding => {
             (format!("hold {id} ends soon without an answer"), format!("quince commitment show {id}"))
         }
+        Kind::Dispatch => (
+            format!("what commitment {id} promises has not left"),
+            format!("quince consignment plan --commitment {id}"),
+        ),
+        Kind::CountConsignment => (
+            format!("consignment {id} for this city has left and is not counted"),
+            format!("quince receipt record {id}"),
+        ),
     };
     let (kind, subject) = match kind {
         Kind::AnswerRequisition => (TodoKind::AnswerRequisition, TodoSubject::Requisition(id)),
@@ -167,6 +169,8 @@ fn shown(todo: todo::Todo) -> Todo {
         Kind::ApproveNeed => (TodoKind::ApproveNeed, TodoSubject::Need(id)),
         Kind::ConfirmOffer => (TodoKind::ConfirmOffer, TodoSubject::Offer(id)),
         Kind::HoldEnding => (TodoKind::HoldEnding, TodoSubject::Commitment(id)),
+        Kind::Dispatch => (TodoKind::Dispatch, TodoSubject::Commitment(id)),
+        Kind::CountConsignment => (TodoKind::CountConsignment, TodoSubject::Consignment(id)),
     };
     Todo { kind, subject, urgency: urgency.map(Urgency::tier), since, due, summary, command }
 }

@@ -106,6 +106,11 @@ impl From<FieldErrors> for Error {
 impl From<TransitionError> for Error {
     fn from(error: TransitionError) -> Self {
         match error {
+            TransitionError::DocumentMissing { .. } => {
+                Self::new(ErrorKind::State, error.to_string()).hint(
+                    "mark it as ready with `quince consignment correct`, or say with the dispatch why it leaves without",
+                )
+            }
             TransitionError::Content(fields) => fields.into(),
             TransitionError::ReasonMissing { .. } => Self::new(ErrorKind::Invalid, error.to_string())
                 .hint("say in `reason` why the published lines change"),

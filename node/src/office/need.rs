@@ -172,7 +172,7 @@ async fn revise_need(script: &mut Script<'_>, target: &Target, patch: NeedPatch)
 }
 
 /// Withdraws what was asked for a need that has ended, in the same transaction as its end.
-async fn withdraw_requisitions(script: &mut Script<'_>, need: &Snapshot<Need>) -> Result<()> {
+pub(super) async fn withdraw_requisitions(script: &mut Script<'_>, need: &Snapshot<Need>) -> Result<()> {
     let asked = script.tx.asked(&need.id).await?;
     let of_need = asked.pairs();
     let reason = need.record.common.reason.clone().unwrap_or_else(|| ended(&need.record.state));

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use quince_core::domain::agreement::shipment::{Plan, PlanLine};
 use quince_core::domain::common::{Label, Parties};
+use quince_core::domain::consignment::{Carriage, DOCUMENTS_MAX, Document};
 use quince_core::domain::handle::Handle;
 use quince_core::domain::lines::Lines;
+use quince_core::domain::list::List;
 use quince_core::domain::need::Urgency;
 use quince_core::domain::party::PartyType;
 use quince_core::domain::place::Place;
@@ -14,8 +17,8 @@ use quince_core::domain::terms::Terms;
 use quince_core::domain::text::{Description, Names, Note, Reason, Title};
 use quince_core::domain::time::When;
 use quince_core::domain::{
-    Amount, Instant, ItemCode, LineId, NeedLine, OfferLine, OfferState, Positive, ReasonCode, RecordId,
-    Revision,
+    Amount, Consignment, Instant, ItemCode, LineId, NeedLine, OfferLine, OfferState, Positive, ReasonCode,
+    RecordId, Revision,
 };
 
 use crate::office::caller::Role;
@@ -301,4 +304,47 @@ pub struct NewPeer {
     pub handle: Handle,
     /// Where; `None` takes the endpoints of its profile.
     pub address: Option<Endpoint>,
+}
+
+/// Which consignments to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConsignmentFilter {
+    /// Only of this owner.
+    pub owner: Option<Handle>,
+    /// Only with a line for this need.
+    pub need: Option<RecordId>,
+    /// Only of this commitment.
+    pub commitment: Option<RecordId>,
+    /// Only in one of these states; empty for any.
+    pub states: BTreeSet<&'static str>,
+}
+
+/// What of a consignment is to be written anew; `None` leaves it as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConsignmentPatch {
+    /// Its title.
+    pub title: Option<Title>,
+    /// Its description.
+    pub description: Option<Description>,
+    /// All its lines.
+    pub lines: Option<Vec<PlanLine>>,
+    /// How it travels.
+    pub carriage: Option<Carriage>,
+    /// The document checklist.
+    pub documents: Option<List<Document, 0, DOCUMENTS_MAX>>,
+}
+
+impl ConsignmentPatch {
+    /// The whole consignment as it would be planned now, with these parts new.
+    #[must_use]
+    pub fn onto(self, old: &Consignment) -> Plan {
+        Plan {
+            common: old.common.clone(),
+            title: self.title.unwrap_or_else(|| old.title.clone()),
+            description: self.description.unwrap_or_else(|| old.description.clone()),
+            lines: self.lines.unwrap_or_else(|| old.lines.iter().map(PlanLine::of).collect()),
+            carriage: self.carriage.unwrap_or_else(|| old.carriage.clone()),
+            documents: self.documents.unwrap_or_else(|| old.documents.clone()),
+        }
+    }
 }

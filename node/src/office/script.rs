@@ -16,7 +16,7 @@
 //! ```
 
 use quince_core::domain::{
-    Audience, Common, Handle, Instant, Party, Record, RecordId, RecordKind, Revision, Snapshot,
+    Audience, Common, Handle, Instant, Offer, Party, Record, RecordId, RecordKind, Revision, Snapshot,
 };
 
 use crate::office::caller::{Caller, Write};
@@ -209,6 +209,18 @@ impl Script<'_> {
             return Ok(());
         }
         Err(bound(party, "a record that names other parties or none"))
+    }
+
+    /// The same for what is sent of an own offer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`].
+    pub(super) async fn check_party_of_offer(&mut self, offer: &RecordId) -> Result<()> {
+        if self.write.caller.party.is_none() {
+            return Ok(());
+        }
+        let offer = self.find::<Offer>(offer).await?;
+        self.check_party(&offer.record.common)
     }
 
     /// Checks that the parties of a record exist, and that the caller may write for them.

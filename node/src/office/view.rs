@@ -1,14 +1,17 @@
 //! What the office shows: records as this node knows them, and what follows from them. Nothing here is stored.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use quince_core::domain::agreement::delivery::Delivery;
 use quince_core::domain::common::Label;
 use quince_core::domain::coverage::{self, Coverage};
 use quince_core::domain::handle::Handle;
+use quince_core::domain::receipt::Count;
 use quince_core::domain::text::Reason;
 use quince_core::domain::{
-    Amount, Commitment, Instant, LineNumber, Need, Offer, Party, Record, RecordId, Requisition, Snapshot,
+    Amount, Call, Commitment, Consignment, Instant, Knowledge, LineNumber, Message, Need, Offer, Partnership,
+    Party, Receipt, Record, RecordId, RecordKind, Report, Requisition, Snapshot,
 };
 
 use crate::office::caller::Role;
@@ -71,17 +74,38 @@ pub struct LineCoverage {
     pub over_cover: Amount,
     /// How far promises go.
     pub commit_track: Track,
+    /// What became of the promises.
+    pub delivery: Delivery,
+    /// How far what was promised has left.
+    pub transit_track: Track,
+    /// How far the line has been received in good order.
+    pub fulfil_track: Track,
 }
 
 impl LineCoverage {
     pub(super) fn new(line: LineNumber, coverage: Coverage) -> Self {
-        let Coverage { requested, held, committed, outstanding, over_cover, commit } = coverage;
-        let commit_track = match commit {
-            coverage::Track::None => Track::None,
-            coverage::Track::Partial => Track::Partial,
-            coverage::Track::Complete => Track::Complete,
-        };
-        Self { line, requested, held, committed, outstanding, over_cover, commit_track }
+        Self {
+            line,
+            requested: coverage.requested,
+            held: coverage.held,
+            committed: coverage.committed,
+            outstanding: coverage.outstanding,
+            over_cover: coverage.over_cover,
+            commit_track: coverage.commit.into(),
+            delivery: coverage.delivery,
+            transit_track: coverage.transit.into(),
+            fulfil_track: coverage.fulfil.into(),
+        }
+    }
+}
+
+impl From<coverage::Track> for Track {
+    fn from(track: coverage::Track) -> Self {
+        match track {
+            coverage::Track::None => Self::None,
+            coverage::Track::Partial => Self::Partial,
+            coverage::Track::Complete => Self::Complete,
+        }
     }
 }
 
@@ -161,6 +185,63 @@ pub struct CommitmentView {
     pub paired: bool,
 }
 
+/// A consignment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsignmentView {
+    /// The record.
+    pub snapshot: Snapshot<Consignment>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// What the receivers counted, one entry per line; `None` where nobody has.
+    pub outcomes: Vec<(LineNumber, Option<Count>)>,
+    /// The receipts that count.
+    pub receipts: Vec<RecordId>,
+    /// Messages of thanks by its receivers.
+    pub thanks: Vec<RecordId>,
+}
+
+/// A receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptView {
+    /// The record.
+    pub snapshot: Snapshot<Receipt>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// It fits the consignment as this node knows it, and is the first of its writer.
+    pub counts: bool,
+}
+
+/// A partnership.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartnershipView {
+    /// The record.
+    pub snapshot: Snapshot<Partnership>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// The other side publishes an active one with the owner too.
+    pub mutual: bool,
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallView {
+    /// The record.
+    pub snapshot: Snapshot<Call>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// How many records name it, by kind.
+    pub gathered: BTreeMap<RecordKind, u64>,
+}
+
+/// A message, a piece of knowledge or a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicationView<T> {
+    /// The record.
+    pub snapshot: Snapshot<T>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
 /// One revision in a record's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionView {
@@ -187,6 +268,20 @@ pub enum RecordView {
     Commitment(CommitmentView),
     /// A party.
     Party(PartyView),
+    /// A consignment.
+    Consignment(Box<ConsignmentView>),
+    /// A receipt.
+    Receipt(ReceiptView),
+    /// A partnership.
+    Partnership(PartnershipView),
+    /// A call.
+    Call(CallView),
+    /// A message.
+    Message(PublicationView<Message>),
+    /// A piece of knowledge.
+    Knowledge(PublicationView<Knowledge>),
+    /// A report.
+    Report(PublicationView<Report>),
 }
 
 /// A place in this node's order of changes; 0 is before the first.
@@ -217,6 +312,10 @@ pub enum TodoKind {
     HoldEnding,
     /// A newcomer waits.
     AdmitMember,
+    /// Something was promised and has not left.
+    Dispatch,
+    /// A consignment for own needs has left and is not counted.
+    CountConsignment,
 }
 
 /// What a todo is about.
@@ -230,6 +329,8 @@ pub enum TodoSubject {
     Need(RecordId),
     /// An offer.
     Offer(RecordId),
+    /// A consignment.
+    Consignment(RecordId),
     /// An invitation that was redeemed.
     Invitation(String),
 }

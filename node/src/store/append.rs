@@ -354,7 +354,7 @@ impl Prepared {
             place: put.place,
             body: self.body_here(put),
             contested: false,
-            facts: facts(&self.new.record),
+            facts: facts(owner, &self.new.record),
         }
     }
 

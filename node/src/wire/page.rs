@@ -4,14 +4,14 @@
 use data_encoding::BASE64URL_NOPAD;
 use prost::Message;
 use quince_core::domain::handle::Handle;
-use quince_core::domain::{FieldError, RecordId, Revision};
+use quince_core::domain::{self, FieldError, RecordId, Revision};
 use quince_proto::{admin::v1 as admin, api::v1 as api};
 use sha2::{Digest as _, Sha256};
 
 use crate::office::request::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Paging};
 use crate::office::view::{
-    AuditView, CommitmentView, Listing, MemberView, NeedView, OfferView, PartyView, RequisitionView,
-    RevisionView,
+    AuditView, CallView, CommitmentView, ConsignmentView, Listing, MemberView, NeedView, OfferView,
+    PartnershipView, PartyView, PublicationView, ReceiptView, RequisitionView, RevisionView,
 };
 use crate::wire::Gate;
 
@@ -198,12 +198,21 @@ macro_rules! placed {
     };
 }
 
+/// A view of a record stands at the record's id.
+macro_rules! placed_by_id {
+    ($($view:ty),+ $(,)?) => {
+        placed! {
+            $($view: RecordId = |view| view.snapshot.id.clone();)+
+        }
+    };
+}
+
+placed_by_id! {
+    NeedView, OfferView, PartyView, RequisitionView, CommitmentView, ConsignmentView, ReceiptView, PartnershipView,
+    CallView, PublicationView<domain::Message>, PublicationView<domain::Knowledge>, PublicationView<domain::Report>,
+}
+
 placed! {
-    NeedView: RecordId = |view| view.snapshot.id.clone();
-    OfferView: RecordId = |view| view.snapshot.id.clone();
-    PartyView: RecordId = |view| view.snapshot.id.clone();
-    RequisitionView: RecordId = |view| view.snapshot.id.clone();
-    CommitmentView: RecordId = |view| view.snapshot.id.clone();
     RevisionView: Revision = |view| view.snapshot.revision;
     MemberView: Handle = |view| view.handle.clone();
     AuditView: u64 = |view| view.sequence;
@@ -236,6 +245,14 @@ list_requests! {
     api::ListPartiesRequest,
     api::ListRequisitionsRequest,
     api::ListCommitmentsRequest,
+    api::ListConsignmentsRequest,
+    api::ListReceiptsRequest,
+    api::ListPartnershipsRequest,
+    api::ListCallsRequest,
+    api::ListMessagesRequest,
+    api::ListKnowledgeRequest,
+    api::ListReportsRequest,
+    api::ListRevisionsRequest,
     api::ListMatchesRequest,
     api::ListTodosRequest,
     admin::ListMembersRequest,

@@ -9289,7 +9289,7 @@ pub mod watch_response {
         #[prost(message, tag = "9")]
         Call(super::Call),
         #[prost(message, tag = "10")]
-        Consignment(super::Consignment),
+        Consignment(::prost::alloc::boxed::Box<super::Consignment>),
         #[prost(message, tag = "11")]
         Receipt(super::Receipt),
         #[prost(message, tag = "12")]

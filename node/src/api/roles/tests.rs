@@ -39,6 +39,41 @@ const MATRIX: &str = "
     CommitmentService/ReleaseCommitment         - * A D - *
     CommitmentService/GetCommitment             V O A D - I
     CommitmentService/ListCommitments           V O A D - I
+    ConsignmentService/PlanConsignment          - * A D - *
+    ConsignmentService/DispatchConsignment      - * A D - *
+    ConsignmentService/AddConsignmentEvent      - O A D - I
+    ConsignmentService/CancelConsignment        - * A D - *
+    ConsignmentService/CorrectConsignment       - * A D - *
+    ConsignmentService/GetConsignment           V O A D - I
+    ConsignmentService/ListConsignments         V O A D - I
+    ReceiptService/RecordReceipt                - O A D - I
+    ReceiptService/CorrectReceipt               - O A D - I
+    ReceiptService/GetReceipt                   V O A D - I
+    ReceiptService/ListReceipts                 V O A D - I
+    PartnershipService/CreatePartnership        - O A D - I
+    PartnershipService/GetPartnership           V O A D - I
+    PartnershipService/ListPartnerships         V O A D - I
+    PartnershipService/EndPartnership           - O A D - I
+    CallService/CreateCall                      - O A D - I
+    CallService/GetCall                         V O A D - I
+    CallService/ListCalls                       V O A D - I
+    CallService/CloseCall                       - O A D - I
+    MessageService/CreateMessage                - O A D - I
+    MessageService/GetMessage                   V O A D - I
+    MessageService/ListMessages                 V O A D - I
+    MessageService/PublishMessage               - O A D - I
+    MessageService/RetractMessage               - O A D - I
+    KnowledgeService/CreateKnowledge            - O A D - I
+    KnowledgeService/GetKnowledge               V O A D - I
+    KnowledgeService/ListKnowledge              V O A D - I
+    KnowledgeService/PublishKnowledge           - O A D - I
+    KnowledgeService/RetractKnowledge           - O A D - I
+    ReportService/CreateReport                  - O A D - I
+    ReportService/GetReport                     V O A D - I
+    ReportService/ListReports                   V O A D - I
+    ReportService/PublishReport                 - O A D - I
+    ReportService/RetractReport                 - O A D - I
+    HistoryService/ListRevisions                V O A D - I
     PartyService/CreateParty                    - O A D - I
     PartyService/GetParty                       V O A D - I
     PartyService/ListParties                    V O A D - I

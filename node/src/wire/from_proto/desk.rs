@@ -10,8 +10,20 @@ use crate::wire::Gate;
 use crate::wire::page::{Page, page};
 
 /// The families that a watcher can ask for.
-pub const WATCHED: [RecordKind; 5] =
-    [RecordKind::Need, RecordKind::Offer, RecordKind::Requisition, RecordKind::Commitment, RecordKind::Party];
+pub const WATCHED: [RecordKind; 12] = [
+    RecordKind::Need,
+    RecordKind::Offer,
+    RecordKind::Requisition,
+    RecordKind::Commitment,
+    RecordKind::Party,
+    RecordKind::Partnership,
+    RecordKind::Call,
+    RecordKind::Consignment,
+    RecordKind::Receipt,
+    RecordKind::Message,
+    RecordKind::Knowledge,
+    RecordKind::Report,
+];
 
 /// Where a watcher begins, and what it wants to see.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use crate::wire::record::from_proto::{each, required, unless_empty};
 use crate::wire::{contact, names};
 
 mod commitment;
+mod consignment;
 mod desk;
 mod federation;
 mod item;
@@ -23,10 +24,13 @@ mod need;
 mod node;
 mod offer;
 mod party;
+mod publication;
+mod receipt;
 mod requisition;
 mod write;
 
 pub use commitment::*;
+pub use consignment::*;
 pub use desk::*;
 pub use federation::*;
 pub use item::*;
@@ -35,6 +39,8 @@ pub use need::*;
 pub use node::*;
 pub use offer::*;
 pub use party::*;
+pub use publication::*;
+pub use receipt::*;
 pub use requisition::*;
 pub use write::{WriteRequest, retry_key};
 

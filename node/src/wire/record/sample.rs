@@ -17,7 +17,7 @@ use quince_core::domain::money::Money;
 use quince_core::domain::need::{NeedState, SHELF_LIFE_DAYS_MAX, ShelfLife, Urgency};
 use quince_core::domain::offer::{OfferState, Recipient};
 use quince_core::domain::party::PartyType;
-use quince_core::domain::place::{Place, Point};
+use quince_core::domain::place::{Area, Place, Point};
 use quince_core::domain::profile::TlsKeyHash;
 use quince_core::domain::quantity::{AMOUNT_MAX, Pack};
 use quince_core::domain::terms::{Basis, Payer, Terms};
@@ -102,15 +102,18 @@ fn unit() -> impl Strategy<Value = Unit> {
     parsed("piece|set|gram|millilitre|test|person|pallet|mission|minor:[A-Z]{3}|pack:[a-z]{1,9}")
 }
 
-fn quantity() -> impl Strategy<Value = Quantity> {
-    let measure = prop_oneof![
+fn measure() -> impl Strategy<Value = Measure> {
+    prop_oneof![
         amount().prop_map(Measure::Exact),
         amount().prop_map(Measure::AtLeast),
         amount().prop_map(Measure::About),
         Just(Measure::Unknown),
-    ];
+    ]
+}
+
+fn quantity() -> impl Strategy<Value = Quantity> {
     let pack = (words(), positive()).prop_map(|(name, contains)| Pack { name, contains });
-    (measure, unit(), of(pack)).prop_map(|(measure, unit, pack)| Quantity { measure, unit, pack }).boxed()
+    (measure(), unit(), of(pack)).prop_map(|(measure, unit, pack)| Quantity { measure, unit, pack }).boxed()
 }
 
 fn texts<const MAX: usize>() -> impl Strategy<Value = Texts<MAX>> {
@@ -131,8 +134,10 @@ fn place() -> impl Strategy<Value = Place> {
     let point = (-90_000_000..=90_000_000, -180_000_000..=180_000_000);
     let point = of(point.prop_map(|(north, east)| Point::new(north, east).unwrap()));
     let aliases = vec(words(), 0..3).prop_map(|aliases| List::new(aliases).unwrap());
-    (words(), parsed("[A-Z]{2}"), point, aliases)
-        .prop_map(|(name, country, point, aliases)| Place { name, country, point, aliases })
+    let area =
+        prop_oneof![parsed("[A-Z]{2}").prop_map(Area::Country), parsed("[0-9]{3}").prop_map(Area::Region)];
+    (words(), area, point, aliases)
+        .prop_map(|(name, area, point, aliases)| Place { name, area, point, aliases })
         .boxed()
 }
 

@@ -4,7 +4,10 @@ use quince_core::domain::{Instant, RecordKind};
 use quince_proto::api::v1 as api;
 use quince_proto::api::v1::watch_response::Resource;
 
-use super::{commitment, need, offer, party, requisition};
+use super::{
+    call, commitment, consignment, knowledge, message, need, offer, partnership, party, receipt, report,
+    requisition,
+};
 use crate::office::view::{Change, ChangeNo, Listing, RecordView, Todo, TodoSubject};
 use crate::wire::names;
 use crate::wire::page::Page;
@@ -41,6 +44,7 @@ fn subject(subject: &TodoSubject) -> String {
         TodoSubject::Commitment(id) => names::record(RecordKind::Commitment, id),
         TodoSubject::Need(id) => names::record(RecordKind::Need, id),
         TodoSubject::Offer(id) => names::record(RecordKind::Offer, id),
+        TodoSubject::Consignment(id) => names::record(RecordKind::Consignment, id),
         TodoSubject::Invitation(id) => format!("invitations/{id}"),
     }
 }
@@ -53,6 +57,13 @@ pub fn change(change: &Change) -> api::WatchResponse {
         RecordView::Requisition(view) => Resource::Requisition(requisition(view)),
         RecordView::Commitment(view) => Resource::Commitment(commitment(view)),
         RecordView::Party(view) => Resource::Party(party(view)),
+        RecordView::Consignment(view) => Resource::Consignment(Box::new(consignment(view))),
+        RecordView::Receipt(view) => Resource::Receipt(receipt(view)),
+        RecordView::Partnership(view) => Resource::Partnership(partnership(view)),
+        RecordView::Call(view) => Resource::Call(call(view)),
+        RecordView::Message(view) => Resource::Message(message(view)),
+        RecordView::Knowledge(view) => Resource::Knowledge(knowledge(view)),
+        RecordView::Report(view) => Resource::Report(report(view)),
     };
     api::WatchResponse { cursor: change.change.0.to_string(), resource: Some(resource) }
 }

@@ -1,6 +1,7 @@
 //! What the office shows as messages of the API: one file per proto file, in its order. Nothing here can fail.
 
 mod commitment;
+mod delivery;
 mod desk;
 mod federation;
 mod item;
@@ -9,10 +10,12 @@ mod need;
 mod node;
 mod offer;
 mod party;
+mod publication;
 mod requisition;
 mod resource;
 
 pub use commitment::*;
+pub use delivery::*;
 pub use desk::*;
 pub use federation::*;
 pub use item::*;
@@ -21,5 +24,6 @@ pub use need::*;
 pub use node::*;
 pub use offer::*;
 pub use party::*;
+pub use publication::*;
 pub use requisition::*;
 pub use resource::*;

@@ -41,6 +41,15 @@ pub(super) fn coverage(coverage: &LineCoverage) -> api::Coverage {
         outstanding: coverage.outstanding.map(Amount::get),
         over_cover: coverage.over_cover.get(),
         commit_track: coverage.commit_track.value(),
+        dispatched: coverage.delivery.dispatched.get(),
+        good: coverage.delivery.count.good.get(),
+        damaged: coverage.delivery.count.damaged.get(),
+        missing: coverage.delivery.count.missing.get(),
+        refused: coverage.delivery.count.refused.get(),
+        surplus: coverage.delivery.count.surplus.get(),
+        lost: coverage.delivery.lost.get(),
+        transit_track: coverage.transit_track.value(),
+        fulfil_track: coverage.fulfil_track.value(),
     }
 }
 
@@ -80,6 +89,41 @@ fn snapshot_json(snapshot: &Snapshot<Record>) -> String {
             let record = Some(record::commitment(commitment));
             let message = api::Commitment { name, etag, record, ..Default::default() };
             json::canonical("quince.api.v1.Commitment", &message)
+        }
+        Record::Partnership(partnership) => {
+            let record = Some(record::partnership(partnership));
+            let message = api::Partnership { name, etag, record, ..Default::default() };
+            json::canonical("quince.api.v1.Partnership", &message)
+        }
+        Record::Call(call) => {
+            let record = Some(record::call(call));
+            let message = api::Call { name, etag, record, ..Default::default() };
+            json::canonical("quince.api.v1.Call", &message)
+        }
+        Record::Consignment(consignment) => {
+            let record = Some(record::consignment(consignment));
+            let message = api::Consignment { name, etag, record, ..Default::default() };
+            json::canonical("quince.api.v1.Consignment", &message)
+        }
+        Record::Receipt(receipt) => {
+            let record = Some(record::receipt(receipt));
+            let message = api::Receipt { name, etag, record, ..Default::default() };
+            json::canonical("quince.api.v1.Receipt", &message)
+        }
+        Record::Message(message) => {
+            let record = Some(record::message(message));
+            let message = api::Message { name, etag, record, ..Default::default() };
+            json::canonical("quince.api.v1.Message", &message)
+        }
+        Record::Knowledge(knowledge) => {
+            let record = Some(record::knowledge(knowledge));
+            let message = api::Knowledge { name, etag, record, ..Default::default() };
+            json::canonical("quince.api.v1.Knowledge", &message)
+        }
+        Record::Report(report) => {
+            let record = Some(record::report(report));
+            let message = api::Report { name, etag, record, ..Default::default() };
+            json::canonical("quince.api.v1.Report", &message)
         }
         Record::Profile(profile) => json::canonical("quince.record.v1.Profile", &record::profile(profile)),
     }

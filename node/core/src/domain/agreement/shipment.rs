@@ -164,6 +164,21 @@ pub fn correct(
     Ok(corrected)
 }
 
+impl PlanLine {
+    /// A line as it stands.
+    #[must_use]
+    pub fn of(line: &ConsignmentLine) -> Self {
+        Self {
+            line: line.line,
+            commitment: line.commitment,
+            amount: Some(line.amount),
+            lots: line.lots.clone(),
+            consignees: line.consignees.clone(),
+            note: line.note.clone(),
+        }
+    }
+}
+
 impl<'a> Promises<'a> {
     fn find(self, number: Number) -> Result<&'a Snapshot<Commitment>, ShipmentError> {
         let found = self.commitments.iter().find(|commitment| commitment.id.number == number);
@@ -180,13 +195,10 @@ fn lines(lines: Vec<PlanLine>, promises: Promises<'_>) -> Result<Lines<Consignme
     let mut read = Vec::with_capacity(lines.len());
     for (i, line) in lines.into_iter().enumerate() {
         let commitment = promises.find(line.commitment)?;
-        let left = Positive::try_from(promises.left(commitment));
-        let amount = match (line.amount, left) {
-            (Some(amount), _) | (None, Ok(amount)) => amount,
-            (None, Err(_)) => {
-                let (commitment, asked, left) = (commitment.id.clone(), Amount::ZERO, Amount::ZERO);
-                return Err(ShipmentError::TooMuch { commitment, asked, left });
-            }
+        let all = || Positive::try_from(promises.left(commitment)).ok();
+        let Some(amount) = line.amount.or_else(all) else {
+            let (commitment, asked, left) = (commitment.id.clone(), Amount::ZERO, Amount::ZERO);
+            return Err(ShipmentError::TooMuch { commitment, asked, left });
         };
         let promise = &commitment.record;
         let line = ConsignmentLine {

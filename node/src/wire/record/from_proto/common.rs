@@ -191,7 +191,7 @@ fn source(source: proto::Source) -> Result<Source, FieldErrors> {
     faults.finish(built())
 }
 
-pub(super) fn common(common: Option<proto::Common>) -> Result<Common, FieldErrors> {
+pub(in crate::wire) fn common(common: Option<proto::Common>) -> Result<Common, FieldErrors> {
     let common = required(common, "what every record carries")?;
     let mut faults = Faults::default();
     let call = faults.take_all("call", common.call.map(record_ref).transpose());

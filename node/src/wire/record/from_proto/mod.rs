@@ -14,7 +14,7 @@ mod receipt;
 mod requisition;
 
 pub use commitment::{commitment, commitment_state_word};
-pub(in crate::wire) use common::{handle, record_ref, required_line};
+pub(in crate::wire) use common::{common, handle, record_ref, required_line};
 pub use common::{instant, parties, place, terms, texts, when};
 pub(in crate::wire) use consignment::unless_zero;
 pub use consignment::{carriage, consignees, consignment, documents, event, lots};
