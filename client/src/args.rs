@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::clock;
 use crate::verbs::{
-    audit, commitment, desk, federation, item, matches, need, offer, party, peer, requisition, shell, token,
+    audit, call, commitment, consignment, desk, federation, history, item, knowledge, matches, message, need,
+    offer, partnership, party, peer, receipt, report, requisition, shell, token,
 };
 
 /// Below a verb's own flags.
@@ -113,6 +114,30 @@ pub(crate) enum NodeVerb {
     /// The supplier's half of an agreement
     #[command(subcommand)]
     Commitment(commitment::Verb),
+    /// What left one city for another
+    #[command(subcommand)]
+    Consignment(consignment::Verb),
+    /// What the receivers counted
+    #[command(subcommand)]
+    Receipt(receipt::Verb),
+    /// Calls for help, which gather needs and offers
+    #[command(subcommand)]
+    Call(call::Verb),
+    /// Standing relations of parties
+    #[command(subcommand)]
+    Partnership(partnership::Verb),
+    /// Words of support, thanks and statements
+    #[command(subcommand)]
+    Message(message::Verb),
+    /// Practices, training, documents and directories
+    #[command(subcommand)]
+    Knowledge(knowledge::Verb),
+    /// What others say, with source and date
+    #[command(subcommand)]
+    Report(report::Verb),
+    /// List the revisions of any record, newest first
+    #[command(after_long_help = history::RECORD_HELP)]
+    History(history::HistoryArgs),
     /// Who may call this node
     #[command(subcommand)]
     Token(token::Verb),

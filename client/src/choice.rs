@@ -4,7 +4,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use quince_proto::admin::v1::{MembershipState, Role, invitation};
 use quince_proto::api::v1::{Answer, TodoKind, Track};
 use quince_proto::record::v1::{
-    CommitmentState, Kind, NeedState, OfferState, PartyType, Qualifier, ReasonCode, RequisitionState, terms,
+    CallState, CommitmentState, ConsignmentState, DocumentState, DocumentType, EventType, Kind,
+    KnowledgeType, MessageType, NeedState, OfferState, PartnershipState, PartyType, PublicationState,
+    Qualifier, ReasonCode, ReceiptState, RequisitionState, TransportMode, terms,
 };
 
 /// An enum of the contract.
@@ -46,21 +48,32 @@ macro_rules! choices {
 
 choices! {
     Answer = "ANSWER_";
+    CallState = "CALL_STATE_";
     CommitmentState = "COMMITMENT_STATE_";
+    ConsignmentState = "CONSIGNMENT_STATE_";
+    DocumentState = "DOCUMENT_STATE_";
+    DocumentType = "DOCUMENT_TYPE_";
+    EventType = "EVENT_TYPE_";
     invitation::State = "STATE_";
     Kind = "KIND_";
+    KnowledgeType = "KNOWLEDGE_TYPE_";
     MembershipState = "MEMBERSHIP_STATE_";
+    MessageType = "MESSAGE_TYPE_";
     NeedState = "NEED_STATE_";
     OfferState = "OFFER_STATE_";
+    PartnershipState = "PARTNERSHIP_STATE_";
     PartyType = "PARTY_TYPE_";
+    PublicationState = "PUBLICATION_STATE_";
     Qualifier = "QUALIFIER_";
     ReasonCode = "REASON_CODE_";
+    ReceiptState = "RECEIPT_STATE_";
     RequisitionState = "REQUISITION_STATE_";
     Role = "ROLE_";
     terms::Basis = "BASIS_";
     terms::Payer = "PAYER_";
     TodoKind = "TODO_KIND_";
     Track = "TRACK_";
+    TransportMode = "TRANSPORT_MODE_";
 }
 
 /// A parser for the command line that knows every value, so that help and completions list them.

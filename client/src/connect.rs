@@ -9,10 +9,14 @@ use quince_proto::admin::v1::{
     token_service_client::TokenServiceClient,
 };
 use quince_proto::api::v1::{
-    commitment_service_client::CommitmentServiceClient, desk_service_client::DeskServiceClient,
-    item_service_client::ItemServiceClient, match_service_client::MatchServiceClient,
-    need_service_client::NeedServiceClient, offer_service_client::OfferServiceClient,
-    party_service_client::PartyServiceClient, requisition_service_client::RequisitionServiceClient,
+    call_service_client::CallServiceClient, commitment_service_client::CommitmentServiceClient,
+    consignment_service_client::ConsignmentServiceClient, desk_service_client::DeskServiceClient,
+    history_service_client::HistoryServiceClient, item_service_client::ItemServiceClient,
+    knowledge_service_client::KnowledgeServiceClient, match_service_client::MatchServiceClient,
+    message_service_client::MessageServiceClient, need_service_client::NeedServiceClient,
+    offer_service_client::OfferServiceClient, partnership_service_client::PartnershipServiceClient,
+    party_service_client::PartyServiceClient, receipt_service_client::ReceiptServiceClient,
+    report_service_client::ReportServiceClient, requisition_service_client::RequisitionServiceClient,
 };
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -158,15 +162,23 @@ macro_rules! clients {
 
 clients! {
     audit: AuditServiceClient;
+    calls: CallServiceClient;
     commitments: CommitmentServiceClient;
+    consignments: ConsignmentServiceClient;
     desk: DeskServiceClient;
     federation: FederationServiceClient;
+    history: HistoryServiceClient;
     items: ItemServiceClient;
+    knowledge: KnowledgeServiceClient;
     matches: MatchServiceClient;
+    messages: MessageServiceClient;
     needs: NeedServiceClient;
     offers: OfferServiceClient;
     parties: PartyServiceClient;
+    partnerships: PartnershipServiceClient;
     peers: PeerServiceClient;
+    receipts: ReceiptServiceClient;
+    reports: ReportServiceClient;
     requisitions: RequisitionServiceClient;
     status: StatusServiceClient;
     tokens: TokenServiceClient;

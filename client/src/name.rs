@@ -35,6 +35,12 @@ collections! {
     Commitments "commitments" "a commitment"
     Parties "parties" "a party"
     Calls "calls" "a call"
+    Consignments "consignments" "a consignment"
+    Receipts "receipts" "a receipt"
+    Partnerships "partnerships" "a partnership"
+    Messages "messages" "a message"
+    Knowledge "knowledge" "a piece of knowledge"
+    Reports "reports" "a report"
 }
 
 /// The name of a record of one collection. Displays as the full form.
@@ -51,6 +57,17 @@ pub struct LineName<C> {
     record: RecordName<C>,
     line: u32,
 }
+
+/// Any record, of whatever collection: `isfahan/17` or a full name. Numbers are unique on a node over all collections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnyName {
+    owner: Handle,
+    number: u64,
+}
+
+/// The full name of a record of any collection, as the API speaks it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FullName(String);
 
 /// A node's handle, typed as `isfahan` or `nodes/isfahan`. Displays as the bare handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +96,56 @@ impl<C: Collection> RecordName<C> {
     }
 }
 
+impl<C> RecordName<C> {
+    /// The owner's handle.
+    #[must_use]
+    pub fn owner(&self) -> &Handle {
+        &self.owner
+    }
+
+    /// The number there.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+impl AnyName {
+    /// The reference that a record carries.
+    #[must_use]
+    pub fn to_ref(&self) -> RecordRef {
+        RecordRef { owner: self.owner.0.clone(), number: self.number }
+    }
+}
+
+impl FullName {
+    /// The name of the record with this id in the family that people type: `consignment`.
+    pub fn of(family: &str, id: &str) -> Result<Self, NameError> {
+        macro_rules! families {
+            ($($typed:literal $collection:ident)*) => {
+                match family {
+                    $($typed => id.parse::<RecordName<$collection>>().map(|name| Self(name.to_string())),)*
+                    _ => Err(NameError { expected: format!("one of the families {}", [$($typed),*].join(", ")) }),
+                }
+            };
+        }
+        families! {
+            "need" Needs
+            "offer" Offers
+            "requisition" Requisitions
+            "commitment" Commitments
+            "consignment" Consignments
+            "receipt" Receipts
+            "party" Parties
+            "partnership" Partnerships
+            "call" Calls
+            "message" Messages
+            "knowledge" Knowledge
+            "report" Reports
+        }
+    }
+}
+
 impl<C: Collection> LineName<C> {
     /// The reference that a record carries.
     #[must_use]
@@ -102,6 +169,46 @@ impl<C: Collection> fmt::Display for RecordName<C> {
 impl<C: Collection> fmt::Display for LineName<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/lines/{}", self.record, self.line)
+    }
+}
+
+impl fmt::Display for FullName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for FullName {
+    type Err = NameError;
+
+    /// A full name says its collection itself; whether there is such a collection is the node's to say.
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let named = match *text.split('/').collect::<Vec<_>>() {
+            ["nodes", _, collection, _] => {
+                !collection.is_empty() && collection.bytes().all(|b| b.is_ascii_lowercase())
+            }
+            _ => false,
+        };
+        if named && text.parse::<AnyName>().is_ok() {
+            return Ok(Self(text.to_owned()));
+        }
+        let expected =
+            "a family and an id such as consignment isfahan/17, or nodes/isfahan/consignments/17".to_owned();
+        Err(NameError { expected })
+    }
+}
+
+impl FromStr for AnyName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let expected = || NameError {
+            expected: "a record such as isfahan/17 or nodes/isfahan/consignments/17".to_owned(),
+        };
+        let parts: Vec<_> = text.split('/').collect();
+        let ([owner, number] | ["nodes", owner, _, number]) = *parts else { return Err(expected()) };
+        let owner = owner.parse().map_err(|_| expected())?;
+        Ok(Self { owner, number: positive(number).ok_or_else(expected)? })
     }
 }
 

@@ -1,8 +1,10 @@
-//! Attributes and roles as people type them: `filtration=95; EN 149; certificate` and `3:donor:50%`.
+//! Attributes and roles as people type them: `filtration=95; EN 149; certificate` and
+//! `isfahan/3:donor:50%`.
 
 use quince_proto::record::v1::{Attribute, PartyRole};
 
 use crate::input::decimal;
+use crate::name::{Parties, RecordName};
 
 /// Reads `NAME=VALUE[; STANDARD[; EVIDENCE]]`; the error says what was expected.
 pub fn parse_attribute(text: &str) -> Result<Attribute, String> {
@@ -23,19 +25,27 @@ pub fn parse_attribute(text: &str) -> Result<Attribute, String> {
     Ok(attribute)
 }
 
-/// Reads `NUMBER:ROLE[:SHARE%]`, the number being that of an own party; the error says what was expected.
-pub fn parse_role(text: &str) -> Result<PartyRole, String> {
+/// Reads `ID:ROLE[:SHARE%]`, or the bare number of an own party for the id; the error says what was expected. A record
+/// holds the number only; the name comes with it where one was typed.
+pub fn parse_role(text: &str) -> Result<(Option<RecordName<Parties>>, PartyRole), String> {
     let parsed = match *text.split(':').collect::<Vec<_>>() {
-        [number, role] => number.parse().ok().map(|party| (party, role, 0)),
-        [number, role, share] => {
-            number.parse().ok().zip(share_e4(share)).map(|(party, share)| (party, role, share))
-        }
+        [id, role] => party(id).map(|party| (party, role, 0)),
+        [id, role, share] => party(id).zip(share_e4(share)).map(|(party, share)| (party, role, share)),
         _ => None,
     };
-    let (party, role, share_e4) = parsed
+    let ((name, party), role, share_e4) = parsed
         .filter(|(_, role, _)| !role.is_empty())
-        .ok_or("NUMBER:ROLE[:SHARE%] with the number of an own party, such as 3:donor:50%")?;
-    Ok(PartyRole { party, role: role.to_owned(), share_e4 })
+        .ok_or("ID:ROLE[:SHARE%] with the id or number of an own party, such as isfahan/3:donor:50%")?;
+    Ok((name, PartyRole { party, role: role.to_owned(), share_e4 }))
+}
+
+fn party(text: &str) -> Option<(Option<RecordName<Parties>>, u64)> {
+    if let Ok(number) = text.parse() {
+        return Some((None, number));
+    }
+    let name: RecordName<Parties> = text.parse().ok()?;
+    let number = name.number();
+    Some((Some(name), number))
 }
 
 /// Parts of 10,000: `12.5%` is 1250.

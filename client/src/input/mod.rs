@@ -23,11 +23,15 @@
 
 pub mod attribute;
 pub mod catalogue;
+pub mod common;
+pub mod consignment;
 pub mod fault;
+pub mod money;
 pub mod need;
 pub mod offer;
 pub mod place;
 pub mod quantity;
+pub mod receipt;
 pub mod sheet;
 pub mod terms;
 pub mod text;

@@ -32,7 +32,7 @@ pub struct NeedLineInput {
     /// When: 2027-03-15, 2027-03-01..2027-03-15, "mid-February 2027-02-10..2027-02-20"
     #[arg(long, value_name = "WHEN")]
     pub by: Option<String>,
-    /// Where to: NAME,CC or NAME,CC,LAT,LON
+    /// Where to: NAME,CC or NAME,CC,LAT,LON; a region by its UN M49 code: Africa,002
     #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
     pub to: Option<String>,
     /// goods (unless said otherwise), funds, service, transport, personnel or knowledge

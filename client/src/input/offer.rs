@@ -30,7 +30,7 @@ pub struct OfferLineInput {
     /// From when: 2027-03-01, 2027-03-01..2027-03-15, "mid-February 2027-02-10..2027-02-20"
     #[arg(long, value_name = "WHEN")]
     pub available: Option<String>,
-    /// Where it is: NAME,CC or NAME,CC,LAT,LON
+    /// Where it is: NAME,CC or NAME,CC,LAT,LON; a region by its UN M49 code: Africa,002
     #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
     pub from: Option<String>,
     /// goods (unless said otherwise), funds, service, transport, personnel or knowledge

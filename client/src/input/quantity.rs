@@ -85,7 +85,8 @@ fn expected_of(text: &str) -> String {
     if digits { format!("at most {AMOUNT_MAX}") } else { EXPECTED.to_owned() }
 }
 
-fn figure(text: &str) -> Option<(Qualifier, i64)> {
+/// A bare figure and how sure it is; `None` when it is none.
+pub(crate) fn figure(text: &str) -> Option<(Qualifier, i64)> {
     if matches!(text, "?" | "unknown") {
         return Some((Qualifier::Unknown, 0));
     }

@@ -5,16 +5,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
-use quince_proto::record::v1::{Common, ExternalId, Text};
+use quince_proto::record::v1::{Common, Text};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::input::attribute::parse_role;
+use crate::input::common::with_common;
 use crate::input::fault::{At, Faults};
 use crate::input::text::Texts;
-use crate::name::{Calls, RecordName};
 
 /// The longest file that is read: 100 lines of a record of at most 32 KiB, with room for layout.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -22,34 +21,21 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 /// How much of a line an error repeats: enough to find it.
 const NEAR_CHARS_MAX: usize = 40;
 
-/// A need or offer as typed, with lines of `L`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields, bound = "L: Deserialize<'de> + Default")]
-pub struct Sheet<L: Clone + Default + Send + Sync + 'static> {
-    /// A short title; a file can give one per language
-    #[arg(long, value_name = "TEXT")]
-    pub title: Option<Texts>,
-    /// What else a reader should know; a file can give one per language
-    #[arg(long, value_name = "TEXT")]
-    pub description: Option<Texts>,
-    /// It is a drill
-    #[arg(long)]
-    pub exercise: bool,
-    /// The incident that it belongs to
-    #[arg(long, value_name = "NAME")]
-    pub incident: Option<String>,
-    /// The call for help that it answers
-    #[arg(long, value_name = "ID")]
-    pub call: Option<String>,
-    /// An own party and its role: NUMBER:ROLE[:SHARE%]; may be repeated
-    #[arg(long, value_name = "ROLE")]
-    pub party: Vec<String>,
-    /// An identifier elsewhere: SCHEME:VALUE; may be repeated
-    #[arg(long, value_name = "ID")]
-    pub external_id: Vec<String>,
-    /// The lines; on the command line the flags are one line.
-    #[arg(skip)]
-    pub lines: Vec<L>,
+with_common! {
+    /// A need or offer as typed, with lines of `L`.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
+    #[serde(default, rename_all = "kebab-case", deny_unknown_fields, bound = "L: Deserialize<'de> + Default")]
+    pub struct Sheet<L: Clone, Default, Send, Sync> {
+        /// A short title; a file can give one per language
+        #[arg(long, value_name = "TEXT")]
+        pub title: Option<Texts>,
+        /// What else a reader should know; a file can give one per language
+        #[arg(long, value_name = "TEXT")]
+        pub description: Option<Texts>,
+        /// The lines; on the command line the flags are one line.
+        #[arg(skip)]
+        pub lines: Vec<L>,
+    }
 }
 
 /// A need or offer as typed in either form.
@@ -89,66 +75,17 @@ pub struct Head {
 }
 
 impl<L: Clone + Default + Send + Sync + 'static> Sheet<L> {
-    /// Reads a file of YAML or JSON; `-` is standard input.
-    pub fn read(path: &Path) -> Result<Self, Failure>
-    where
-        L: DeserializeOwned,
-    {
-        let text = file_text(path).map_err(|error| {
-            Failure::new(Exit::Usage, format!("file {}: cannot be read: {error}", path.display()))
-        })?;
-        Self::parse(&text).map_err(|error| {
-            Failure::new(Exit::Usage, format!("file {}: {error}", path.display()))
-                .with_hint("keys are the flags of `create` without dashes, those of a line under `lines`")
-        })
-    }
-
     /// Reads YAML or JSON; the error says where, what was found and what was expected.
     pub fn parse(text: &str) -> Result<Self, String>
     where
         L: DeserializeOwned,
     {
-        let options = serde_saphyr::options! { with_snippet: false };
-        serde_saphyr::from_str_with_options(text, options).map_err(|error| described(&error, text))
-    }
-
-    /// Notes what only a creation can set: the rest of a record is fixed once it is written.
-    pub fn refuse_fixed(&self, at: At, faults: &mut Faults) {
-        let fixed = [
-            ("exercise", self.exercise),
-            ("incident", self.incident.is_some()),
-            ("call", self.call.is_some()),
-            ("party", !self.party.is_empty()),
-            ("external-id", !self.external_id.is_empty()),
-        ];
-        for (key, _) in fixed.iter().filter(|(_, typed)| *typed) {
-            faults.note(at, key, "a value", "nothing: it cannot change after the record was created");
-        }
+        parse(text)
     }
 
     /// What stands above the lines.
     pub fn head(&self, at: At, author: &Author<'_>, faults: &mut Faults) -> Head {
-        let call = self.call.as_deref().and_then(|call| {
-            faults.parse(at, "call", call, |text| {
-                text.parse::<RecordName<Calls>>().map_err(|_| "a call such as isfahan/3".to_owned())
-            })
-        });
-        let common = Common {
-            exercise: self.exercise || author.exercise,
-            call: call.map(|call| call.to_ref()),
-            incident: self.incident.clone().unwrap_or_default(),
-            parties: self
-                .party
-                .iter()
-                .filter_map(|role| faults.parse(at, "party", role, parse_role))
-                .collect(),
-            external_ids: self
-                .external_id
-                .iter()
-                .filter_map(|id| faults.parse(at, "external-id", id, external_id))
-                .collect(),
-            ..Common::default()
-        };
+        let common = self.common().to_record(at, author, faults);
         let texts = |texts: &Option<Texts>| texts.as_ref().map(|texts| texts.to_record(author.language));
         Head {
             common,
@@ -170,8 +107,25 @@ impl<L: Args + Clone + Default + PartialEq + Send + Sync + DeserializeOwned + 's
                 "--file takes the place of all other flags that say what is in it",
             ));
         }
-        Ok((At::File, Sheet::read(&file)?))
+        Ok((At::File, read(&file)?))
     }
+}
+
+/// Reads a file of YAML or JSON; `-` is standard input.
+pub(crate) fn read<S: DeserializeOwned>(path: &Path) -> Result<S, Failure> {
+    let text = file_text(path).map_err(|error| {
+        Failure::new(Exit::Usage, format!("file {}: cannot be read: {error}", path.display()))
+    })?;
+    parse(&text).map_err(|error| {
+        Failure::new(Exit::Usage, format!("file {}: {error}", path.display()))
+            .with_hint("keys are the flags of the command without dashes, those of a line under `lines`")
+    })
+}
+
+/// Reads YAML or JSON; the error says where, what was found and what was expected.
+pub fn parse<S: DeserializeOwned>(text: &str) -> Result<S, String> {
+    let options = serde_saphyr::options! { with_snippet: false };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| described(&error, text))
 }
 
 /// What the parser says, with the text that it stopped at.
@@ -183,11 +137,6 @@ fn described(error: &serde_saphyr::Error, text: &str) -> String {
         Some(line.chars().skip(column).take(NEAR_CHARS_MAX).collect::<String>())
     });
     near.map_or(said.clone(), |near| format!("{said}, near {near:?}"))
-}
-
-fn external_id(text: &str) -> Result<ExternalId, String> {
-    let (scheme, value) = text.split_once(':').ok_or("SCHEME:VALUE such as glide:EP-2020-000012-IRN")?;
-    Ok(ExternalId { scheme: scheme.to_owned(), value: value.to_owned() })
 }
 
 fn file_text(path: &Path) -> std::io::Result<String> {

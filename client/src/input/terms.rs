@@ -1,15 +1,14 @@
-//! Terms of an agreement as people type them. Money is typed in minor units, as it is stored:
-//! `150000 minor:EUR` is 1,500.00 EUR, so that nobody guesses how many decimals a currency has.
+//! Terms of an agreement as people type them.
 
 use clap::Args;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use quince_proto::record::v1::{Money, Qualifier, Terms, terms};
+use quince_proto::record::v1::{Terms, terms};
 use serde::Deserialize;
 
 use crate::choice::{Choice, listed};
+use crate::input::common::date;
 use crate::input::fault::{At, Faults};
-use crate::input::quantity::Count;
+use crate::input::money;
 
 /// Terms, all optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
@@ -18,7 +17,7 @@ pub struct TermsInput {
     /// gift, loan or reimbursed
     #[arg(long, value_name = "BASIS")]
     pub basis: Option<String>,
-    /// What is to be reimbursed, in minor units: "150000 minor:EUR", "~150000 minor:EUR"
+    /// What is to be reimbursed, in whole units: EUR:1500, ~EUR:1500.50 (about)
     #[arg(long, value_name = "MONEY")]
     pub estimate: Option<String>,
     /// Who pays freight: requester, supplier or third-party
@@ -44,10 +43,9 @@ impl TermsInput {
         let duty = payer("duty", &self.duty);
         let insurance = payer("insurance", &self.insurance);
         let basis = chosen::<terms::Basis>(at, "basis", self.basis.as_deref(), faults);
-        let estimate = self
-            .estimate
-            .as_deref()
-            .and_then(|text| faults.parse(at, "estimate", text, |text| money(text, now)));
+        let estimate = self.estimate.as_deref().and_then(|text| {
+            faults.parse(at, "estimate", text, |text| money::parse(text, None, false, &date(now)))
+        });
         Some(Terms { basis, estimate, freight, duty, insurance })
     }
 }
@@ -56,17 +54,4 @@ impl TermsInput {
 pub(crate) fn chosen<E: Choice>(at: At, key: &str, text: Option<&str>, faults: &mut Faults) -> i32 {
     let parse = |text: &str| E::from_typed(text).ok_or_else(|| format!("one of {}", listed::<E>()));
     text.and_then(|text| faults.parse(at, key, text, parse)).map_or(0, Into::into)
-}
-
-fn money(text: &str, now: Timestamp) -> Result<Money, String> {
-    let expected = || "minor units of a currency: 150000 minor:EUR is 1,500.00 EUR".to_owned();
-    let quantity = Count::parse(text).ok().and_then(|count| count.resolve(None).ok()).ok_or_else(expected)?;
-    let approximate = match quantity.qualifier() {
-        Qualifier::Exact => false,
-        Qualifier::About => true,
-        _ => return Err(expected()),
-    };
-    let currency = quantity.unit.strip_prefix("minor:").ok_or_else(expected)?.to_owned();
-    let date = TimeZone::UTC.to_datetime(now).date().to_string();
-    Ok(Money { minor_units: quantity.amount, currency, date, approximate })
 }

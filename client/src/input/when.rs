@@ -46,6 +46,28 @@ pub fn parse_end(text: &str) -> Result<Instant, String> {
         .map_err(|_| "a day or an instant: 2027-03-15 or 2027-03-15T12:00:00Z".to_owned())
 }
 
+/// Reads an instant or a day, of which it is the first second.
+pub fn parse_start(text: &str) -> Result<Instant, String> {
+    start(text.trim())
+        .map(to_instant)
+        .map_err(|_| "a day or an instant: 2027-03-15 or 2027-03-15T12:00:00Z".to_owned())
+}
+
+/// Reads a time at which something happened: a day is the whole day.
+pub fn parse_past(text: &str) -> Result<When, String> {
+    let text = text.trim();
+    let (words, window) = text.rsplit_once(char::is_whitespace).unwrap_or(("", text));
+    if window.contains("..") {
+        return parse(text, Means::Latest);
+    }
+    let (earliest, latest) = (start(window)?, end(window)?);
+    Ok(When {
+        earliest: Some(to_instant(earliest)),
+        latest: Some(to_instant(latest)),
+        words: words.trim().to_owned(),
+    })
+}
+
 /// The contract's form of an instant.
 #[must_use]
 pub fn to_instant(timestamp: Timestamp) -> Instant {

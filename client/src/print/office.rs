@@ -318,6 +318,13 @@ pub(crate) fn change_line(change: &WatchResponse, view: &View<'_>) -> Option<Str
         Resource::Requisition(requisition) => Some(row("requisition", requisition, view)),
         Resource::Commitment(commitment) => Some(row("commitment", commitment, view)),
         Resource::Party(party) => Some(row("party", party, view)),
+        Resource::Partnership(partnership) => Some(row("partnership", partnership, view)),
+        Resource::Call(call) => Some(row("call", call, view)),
+        Resource::Consignment(consignment) => Some(row("consignment", consignment, view)),
+        Resource::Receipt(receipt) => Some(row("receipt", receipt, view)),
+        Resource::Message(message) => Some(row("message", message, view)),
+        Resource::Knowledge(knowledge) => Some(row("knowledge", knowledge, view)),
+        Resource::Report(report) => Some(row("report", report, view)),
         Resource::Heartbeat(_) => None,
     }
 }

@@ -222,7 +222,7 @@ fn outstanding(amount: Option<i64>) -> String {
 }
 
 /// Without a name nothing was written: the node only checked.
-fn changed(kind: &str, name: &str, state: String) -> String {
+pub(crate) fn changed(kind: &str, name: &str, state: String) -> String {
     if name.is_empty() {
         return format!("this {kind} is valid; nothing was written");
     }

@@ -2,7 +2,8 @@
 
 use quince_proto::api::v1::{Commitment, Coverage, Item, Need, Offer, Party, Provenance, Requisition, Track};
 use quince_proto::record::v1::{
-    Attribute, Common, NeedLine, NeedState, OfferLine, OfferState, Qualifier, Quantity, Terms, Text, terms,
+    Attribute, Common, NeedLine, NeedState, OfferLine, OfferState, PartyRole, Qualifier, Quantity, Source,
+    Terms, Text, terms,
 };
 
 use crate::choice::word;
@@ -166,14 +167,14 @@ fn known(quantity: Option<&Quantity>) -> Option<i64> {
 }
 
 /// A row of a list, turned on its side, and what no list has room for.
-fn turned<M: Row>(message: &M, more: &[(&str, String)], view: &View<'_>) -> String {
+pub(crate) fn turned<M: Row>(message: &M, more: &[(&str, String)], view: &View<'_>) -> String {
     let names: Vec<String> = M::HEAD.iter().map(|name| name.to_lowercase()).collect();
     let mut pairs: Vec<(&str, String)> = names.iter().map(String::as_str).zip(message.cells(view)).collect();
     pairs.extend_from_slice(more);
     facts(&pairs)
 }
 
-fn heading(
+pub(crate) fn heading(
     kind: &str,
     name: &str,
     state: &str,
@@ -185,7 +186,7 @@ fn heading(
 }
 
 /// A copy is only as good as the last word from its owner.
-fn heard(provenance: Option<&Provenance>, view: &View<'_>) -> String {
+pub(crate) fn heard(provenance: Option<&Provenance>, view: &View<'_>) -> String {
     match provenance {
         None => String::new(),
         Some(provenance) if provenance.own => "own record\n".to_owned(),
@@ -198,10 +199,17 @@ fn heard(provenance: Option<&Provenance>, view: &View<'_>) -> String {
     }
 }
 
-fn above_lines(title: &[Text], description: &[Text], common: Option<&Common>, view: &View<'_>) -> String {
+pub(crate) fn above_lines(
+    title: &[Text],
+    description: &[Text],
+    common: Option<&Common>,
+    view: &View<'_>,
+) -> String {
     let common = common.cloned().unwrap_or_default();
-    let parties: Vec<String> =
-        common.parties.iter().map(|party| format!("{} ({})", party.party, party.role)).collect();
+    let parties: Vec<String> = common.parties.iter().map(role).collect();
+    let values: Vec<String> =
+        common.values.iter().filter_map(|value| value.money.as_ref()).map(money).collect();
+    let source = common.source.as_ref().map(source).unwrap_or_default();
     let known = |texts: &[Text]| if texts.is_empty() { String::new() } else { text(texts, view.language) };
     facts(&[
         ("exercise", if common.exercise { yes(true) } else { String::new() }),
@@ -210,8 +218,26 @@ fn above_lines(title: &[Text], description: &[Text], common: Option<&Common>, vi
         ("incident", common.incident),
         ("call", common.call.as_ref().map(short_record).unwrap_or_default()),
         ("parties", parties.join(", ")),
+        ("worth", values.join(", ")),
+        ("source", source),
+        ("continues", common.continues.as_ref().map(short_record).unwrap_or_default()),
+        ("with", common.related.iter().map(short_record).collect::<Vec<_>>().join(", ")),
         ("reason", common.reason),
     ])
+}
+
+/// `3 (donor, 12.50 %)`.
+fn role(party: &PartyRole) -> String {
+    match party.share_e4 {
+        0 => format!("{} ({})", party.party, party.role),
+        share => format!("{} ({}, {}.{:02} %)", party.party, party.role, share / 100, share % 100),
+    }
+}
+
+fn source(source: &Source) -> String {
+    let locator = if source.locator.is_empty() { String::new() } else { format!(", {}", source.locator) };
+    let as_of = source.as_of.as_ref().map(|day| format!(", as of {}", instant(Some(day))));
+    format!("{}{locator}{}", source.name, as_of.unwrap_or_default())
 }
 
 /// What a need line demands beyond item, quantity, date and place.
@@ -279,19 +305,48 @@ fn terms_words(terms: &Terms) -> String {
     .join(", ")
 }
 
+/// How far each line is: intent, promise and fact in their own columns, and below it only what went wrong.
 fn coverage_table(coverage: &[Coverage], rest: &str, quantity: impl Fn(u32) -> Option<i64>) -> String {
-    let head = ["LINE", "REQUESTED", "HELD", "COMMITTED", rest, "TOO MUCH", "TRACK", "COMMITTED OF ALL"];
+    let head = [
+        "LINE",
+        "REQUESTED",
+        "HELD",
+        "COMMITTED",
+        "DISPATCHED",
+        "GOOD",
+        rest,
+        "PROMISED",
+        "SENT",
+        "RECEIVED",
+        "COMMITTED OF ALL",
+    ];
     let rows = coverage.iter().map(|line| {
         vec![
             line.line.to_string(),
             line.requested.to_string(),
             line.held.to_string(),
             line.committed.to_string(),
+            line.dispatched.to_string(),
+            line.good.to_string(),
             line.outstanding.map_or_else(|| "unknown".to_owned(), |amount| amount.to_string()),
-            line.over_cover.to_string(),
             word::<Track>(line.commit_track),
+            word::<Track>(line.transit_track),
+            word::<Track>(line.fulfil_track),
             bar(line.committed, quantity(line.line)),
         ]
     });
-    table::plain(&head, rows)
+    let table = table::plain(&head, rows);
+    let wrong: Vec<_> = coverage.iter().map(wrong).filter(|(any, _)| *any).map(|(_, cells)| cells).collect();
+    if wrong.is_empty() {
+        return table;
+    }
+    let head = ["LINE", "DAMAGED", "MISSING", "REFUSED", "LOST", "SURPLUS", "TOO MUCH"];
+    table + "\n" + &table::plain(&head, wrong.into_iter())
+}
+
+/// Whether anything of a line is not as it should be, and what.
+fn wrong(line: &Coverage) -> (bool, Vec<String>) {
+    let amounts = [line.damaged, line.missing, line.refused, line.lost, line.surplus, line.over_cover];
+    let any = amounts.iter().any(|amount| *amount != 0);
+    (any, std::iter::once(line.line.to_string()).chain(amounts.map(|amount| amount.to_string())).collect())
 }

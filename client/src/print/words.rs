@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use prost_types::Timestamp as Instant;
 use quince_proto::record::v1::{Money, Place, Qualifier, Quantity, Text, When};
 
+use crate::input::money::figure;
 use crate::print::clean::clean;
 
 /// What stands where nothing is known.
@@ -28,9 +29,14 @@ pub(crate) fn quantity(quantity: Option<&Quantity>) -> String {
     format!("{figure} {}{pack}", clean(&quantity.unit))
 }
 
-/// `Isfahan, IR`.
+/// `Isfahan, IR`, `Africa, region 002`.
 pub(crate) fn place(place: Option<&Place>) -> String {
-    place.map_or(NOTHING.to_owned(), |place| format!("{}, {}", clean(&place.name), clean(&place.country)))
+    let Some(place) = place else { return NOTHING.to_owned() };
+    let name = clean(&place.name);
+    match place.region.as_str() {
+        "" => format!("{name}, {}", clean(&place.country)),
+        region => format!("{name}, region {}", clean(region)),
+    }
 }
 
 /// `mid-February (2027-02-10 to 2027-02-20)`, `by 2027-03-15`.
@@ -72,10 +78,10 @@ pub(crate) fn age(now: Timestamp, instant: Option<&Instant>) -> String {
     }
 }
 
-/// `1500.00 EUR` would need to know the currency's minor unit, so money is told as it is stored.
+/// `about 1500.00 EUR (2027-03-01)`.
 pub(crate) fn money(money: &Money) -> String {
     let about = if money.approximate { "about " } else { "" };
-    format!("{about}{} minor:{} ({})", money.minor_units, clean(&money.currency), clean(&money.date))
+    format!("{about}{} {} ({})", figure(money), clean(&money.currency), clean(&money.date))
 }
 
 /// The text in the wanted language, else the first, else nothing.

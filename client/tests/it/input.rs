@@ -101,6 +101,7 @@ fn places_mean_what_the_table_says() {
         ("Washington, D.C.,US", "Washington, D.C.|US|"),
         ("Null Island,GH,0,0", "Null Island|GH|0 0"),
         ("South,AQ,-90,180", "South|AQ|-90000000 180000000"),
+        ("Africa,002", "Africa||"),
     ];
     for (text, meaning) in table {
         let place = place::parse(text).expect(text);
@@ -178,9 +179,10 @@ fn attributes_and_roles_mean_what_the_table_says() {
         ("3:donor", (3, "donor", 0)),
         ("3:donor:50%", (3, "donor", 5000)),
         ("3:donor:12.5%", (3, "donor", 1250)),
+        ("isfahan/3:donor:50%", (3, "donor", 5000)),
     ];
     for (text, meaning) in table {
-        let role = parse_role(text).expect(text);
+        let (_, role) = parse_role(text).expect(text);
         assert_eq!((role.party, role.role.as_str(), role.share_e4), meaning);
     }
     for text in

@@ -23,6 +23,7 @@ fn a_need_prints_as_canonical_json() {
             country: "IR".to_owned(),
             point: Some(Point { latitude_e6: 32_654_000, longitude_e6: 51_668_000 }),
             aliases: Vec::new(),
+            region: String::new(),
         }),
         ..NeedLine::default()
     };

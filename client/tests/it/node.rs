@@ -81,6 +81,7 @@ fn a_need_in_one_line_is_sent_whole_over_tls_with_the_token() {
             country: "IR".to_owned(),
             point: Some(record::Point { latitude_e6: 32_654_000, longitude_e6: 51_668_000 }),
             aliases: Vec::new(),
+            region: String::new(),
         }),
         ..NeedLine::default()
     };

@@ -13,7 +13,7 @@ use crate::input::catalogue::Catalogue;
 use crate::input::fault::{At, Faults};
 use crate::input::offer::{self, OfferLineInput};
 use crate::input::sheet::Typed;
-use crate::verbs::OfferName;
+use crate::verbs::{OfferName, own_parties};
 
 /// Shown below the help of whatever reads a file.
 pub(super) const FILE_HELP: &str = "\
@@ -71,6 +71,7 @@ pub(crate) struct UpdateArgs {
 
 pub(super) async fn create(cx: &mut Context<'_>, args: CreateArgs) -> Result<(), Failure> {
     let (at, sheet) = args.typed.into_sheet()?;
+    own_parties(cx, &sheet.common()).await?;
     let catalogue = Catalogue::ask(&cx.node, &sheet.lines).await?;
     let mut faults = Faults::default();
     let record = offer::to_record(&sheet, at, &cx.author(), &catalogue, &mut faults);
@@ -118,7 +119,7 @@ async fn change(
 ) -> Result<Vec<String>, Failure> {
     let (at, mut sheet) = typed.into_sheet()?;
     let mut faults = Faults::default();
-    sheet.refuse_fixed(at, &mut faults);
+    sheet.common().refuse_fixed(at, &mut faults);
     let head = sheet.head(at, &cx.author(), &mut faults);
     let now = cx.author().now;
     let mut paths = Vec::new();
