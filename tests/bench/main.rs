@@ -1,0 +1,100 @@
+//! The bench: two real nodes over loopback with mutual TLS, SQLite and durable commits, and what they cost. With
+//! `--reference` it runs a minimal pipeline beside them, alternating, so that figures of one machine can be compared.
+//!
+//! It measures and judges nothing: targets are for whoever reads the table.
+
+mod figures;
+mod load;
+mod ours;
+mod process;
+mod reference;
+mod sample;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+
+use crate::figures::{Figures, Report};
+use crate::ours::Ours;
+use crate::reference::Reference;
+
+/// What a child process of the bench is called with: the binary is then the node, so one build measures one program.
+const NODE_VERBS: [&str; 2] = ["init", "run"];
+
+/// Measures two nodes.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+struct Args {
+    /// A checkout of the reference pipeline; it is built and run beside ours
+    #[arg(long, value_name = "DIR")]
+    reference: Option<PathBuf>,
+    /// Records of the first catch-up
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(100..))]
+    records: u64,
+    /// Runs of each; the table has medians
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    runs: u64,
+    /// Writes every run and the medians as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    if std::env::args().nth(1).is_some_and(|verb| NODE_VERBS.contains(&verb.as_str())) {
+        return quince_node::main();
+    }
+    let runtime = tokio::runtime::Runtime::new().expect("the machine can start threads");
+    match runtime.block_on(measure(&Args::parse())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(args: &Args) -> Result<()> {
+    let reference = args.reference.as_deref().map(|folder| Reference::build(folder, args.records));
+    let mut reference = reference.transpose().context("the reference pipeline")?;
+    say(&format!("loading {} records through the public API", args.records));
+    let mut ours = Ours::prepare(args.records).await?;
+    let loading = ours.loading();
+    say(&format!("loaded in {:.1} s, {:.0} bytes a record", loading.seconds, loading.body_bytes));
+
+    let mut report = Report::new(args.records, loading);
+    for run in 1..=args.runs {
+        let figures = ours.run().await.with_context(|| format!("run {run} of ours"))?;
+        say(&format!("run {run}, quince:    {}", line(&figures)));
+        report.ours.push(figures);
+        if let Some(reference) = &mut reference {
+            let figures = reference.run().with_context(|| format!("run {run} of the reference"))?;
+            say(&format!("run {run}, reference: {}", line(&figures)));
+            report.reference.push(figures);
+        }
+    }
+    if let Some(file) = &args.json {
+        let json = serde_json::to_vec_pretty(&report.json())?;
+        std::fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    std::io::stdout().write_all(report.table().as_bytes())?;
+    Ok(())
+}
+
+fn line(figures: &Figures) -> String {
+    format!(
+        "{:.0} records/s, {:.0} CPU s/M, 1,000 more in {:.3} s, one change p50 {:.1} ms",
+        figures.records_per_s,
+        figures.source_cpu_s_per_million + figures.receiver_cpu_s_per_million,
+        figures.incremental_s,
+        figures.change_p50_ms
+    )
+}
+
+/// Progress goes to standard error: standard output is the table.
+fn say(words: &str) {
+    // Nobody reads it any more: then there is nobody to tell either.
+    let _ = writeln!(std::io::stderr(), "{words}");
+}

@@ -1,0 +1,189 @@
+//! Two real nodes: a source that holds the records, and a receiver that begins each run as a member that has none.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use quince_proto::admin::v1 as admin;
+use quince_proto::api::v1 as api;
+use quince_proto::api::v1::watch_response::Resource;
+use quince_tests::city::{City, Desk, Premises};
+use quince_tests::federation;
+use tonic::{Code, Streaming};
+
+use crate::figures::{Figures, Loading, percentile};
+use crate::load;
+use crate::process::{Process, received_from};
+use crate::sample::Needs;
+
+/// Changes made while the receiver is away.
+pub(crate) const AWAY: u64 = 1_000;
+
+/// Single changes whose way is timed.
+pub(crate) const SINGLES: u64 = 300;
+
+/// Between two single changes: each is alone on its way.
+pub(crate) const SINGLE_PAUSE: Duration = Duration::from_millis(30);
+
+/// Between two looks at the receiver: short against what is timed, and a look is one read by key.
+const LOOK_PAUSE: Duration = Duration::from_millis(10);
+
+/// Longer than a slow machine needs for everything that is waited for.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// The seeds of loading are small numbers; runs count on from here.
+const RUN_SEED: u64 = 1_000_000;
+
+/// Under which the receiver's data directory is kept as it was right after it joined.
+const JOINED: &str = "joined";
+
+/// The two nodes.
+#[derive(Debug)]
+pub(crate) struct Ours {
+    source: City,
+    receiver: City,
+    desk: Desk,
+    loading: Loading,
+    /// The newest need of the source.
+    newest: String,
+    records: u64,
+    runs: u64,
+}
+
+impl Ours {
+    /// Sets both up, lets the receiver join, keeps it aside, and fills the source.
+    pub(crate) async fn prepare(records: u64) -> Result<Self> {
+        let binary = std::env::current_exe()?;
+        let binary = binary.to_str().context("a path that is text")?;
+        let hidden = Premises { dials_out_only: true, ..Premises::default() };
+        let mut source = City::set_up(binary, "source", "Quanzhou,CN,24.874,118.676");
+        let mut receiver = City::set_up_in(binary, "receiver", "Isfahan,IR,32.654,51.668", &hidden);
+        let (desk, joining) = (source.start().await, receiver.start().await);
+        federation::found(&desk).await;
+        federation::admit(&desk, &joining, "receiver").await;
+        receiver.kill();
+        receiver.keep(JOINED);
+        let loading = load::fill(&source, records - 1).await?;
+        let newest = load::one(&desk, Needs::from_seed(RUN_SEED).next()).await?.name;
+        Ok(Self { source, receiver, desk, loading, newest, records, runs: 0 })
+    }
+
+    pub(crate) const fn loading(&self) -> Loading {
+        self.loading
+    }
+
+    /// One run: everything, then what changed meanwhile, then single changes.
+    pub(crate) async fn run(&mut self) -> Result<Figures> {
+        self.runs += 1;
+        let mut needs = Needs::from_seed(RUN_SEED + self.runs);
+        self.receiver.bring_back(JOINED);
+        let source = Process::on(&self.source.data())?;
+        let (cpu, began) = (source.cpu_s()?, Instant::now());
+        let desk = self.receive(self.records).await?;
+        let initial_s = began.elapsed().as_secs_f64();
+        let receiver = Process::on(&self.receiver.data())?;
+        let per_million = 1e6 / self.records as f64;
+        let source_cpu_s_per_million = (source.cpu_s()? - cpu) * per_million;
+        let receiver_cpu_s_per_million = receiver.cpu_s()? * per_million;
+        let receiver_peak_mib = receiver.peak_mib()?;
+        let peer = self.source.peer_address();
+        let port = peer.rsplit(':').next().context("an address with a port")?;
+        let wire_bytes_per_record = received_from(port).map(|bytes| bytes / self.records as f64);
+        drop(desk);
+
+        self.receiver.kill();
+        for _ in 0..AWAY {
+            self.newest = load::one(&self.desk, needs.next()).await?.name;
+        }
+        self.records += AWAY;
+        let began = Instant::now();
+        let desk = self.receive(self.records).await?;
+        let incremental_s = began.elapsed().as_secs_f64();
+
+        let mut ways = self.single_changes(&desk, &mut needs).await?;
+        let records = self.records - AWAY;
+        self.records += SINGLES;
+        self.receiver.kill();
+        Ok(Figures {
+            initial_s,
+            records_per_s: records as f64 / initial_s,
+            source_cpu_s_per_million,
+            receiver_cpu_s_per_million,
+            wire_bytes_per_record,
+            receiver_peak_mib,
+            incremental_s,
+            change_p50_ms: percentile(&mut ways, 0.5).context("a change")?,
+            change_p99_ms: percentile(&mut ways, 0.99).context("a change")?,
+        })
+    }
+
+    /// Starts the receiver and waits until its API tells the newest need, and that it has all of them.
+    async fn receive(&mut self, records: u64) -> Result<Desk> {
+        self.receiver.spawn();
+        let desk = self.receiver.desk();
+        let arrived = async {
+            while !tells(&desk, &self.newest).await? || needs_of(&desk).await? < records {
+                tokio::time::sleep(LOOK_PAUSE).await;
+            }
+            anyhow::Ok(())
+        };
+        tokio::time::timeout(PATIENCE, arrived).await.context("the receiver never had all records")??;
+        let has = needs_of(&desk).await?;
+        ensure!(has == records, "the receiver has {has} needs, expected {records}");
+        Ok(desk)
+    }
+
+    /// Milliseconds from each call that makes a change until the receiver's own stream tells it.
+    async fn single_changes(&mut self, desk: &Desk, needs: &mut Needs) -> Result<Vec<f64>> {
+        let mut stream = watch(desk).await?;
+        let mut ways = Vec::new();
+        for _ in 0..SINGLES {
+            tokio::time::sleep(SINGLE_PAUSE).await;
+            let need = needs.next();
+            let began = Instant::now();
+            let name = load::one(&self.desk, need).await?.name;
+            told(&mut stream, &name).await?;
+            ways.push(began.elapsed().as_secs_f64() * 1e3);
+            self.newest = name;
+        }
+        ensure!(tells(desk, &self.newest).await?, "{} was told and cannot be read", self.newest);
+        Ok(ways)
+    }
+}
+
+/// Whether the need can be read there. A node that does not answer yet tells nothing.
+async fn tells(desk: &Desk, name: &str) -> Result<bool> {
+    let request = api::GetNeedRequest { name: name.to_owned() };
+    match desk.needs.clone().get_need(request).await {
+        Ok(_) => Ok(true),
+        Err(status) if matches!(status.code(), Code::NotFound | Code::Unavailable | Code::Unknown) => {
+            Ok(false)
+        }
+        Err(status) => Err(status).with_context(|| format!("reading {name}")),
+    }
+}
+
+async fn needs_of(desk: &Desk) -> Result<u64> {
+    Ok(desk.status.clone().get_status(admin::GetStatusRequest {}).await?.into_inner().needs)
+}
+
+/// Watches needs from now on: the first heartbeat says that now has begun.
+async fn watch(desk: &Desk) -> Result<Streaming<api::WatchResponse>> {
+    let request = api::WatchRequest { cursor: String::new(), collections: vec!["needs".to_owned()] };
+    let mut stream = desk.desk.clone().watch(request).await?.into_inner();
+    stream.message().await?.context("the watch ended")?;
+    Ok(stream)
+}
+
+async fn told(stream: &mut Streaming<api::WatchResponse>, name: &str) -> Result<()> {
+    let arrived = async {
+        loop {
+            let change = stream.message().await?.context("the watch ended")?;
+            if let Some(Resource::Need(need)) = change.resource
+                && need.name == name
+            {
+                return anyhow::Ok(());
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, arrived).await.with_context(|| format!("{name} never arrived"))?
+}
