@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
+use std::time::Duration;
 
 use crate::feed::{
     AudienceId, FederationId, FeedId, ForkProof, Hash, Lane, NodeId, ReplicaLog, SignedHead, Verifier,
 };
 use crate::roster::{IdentityLane, RosterChain, StewardFork};
-use crate::sync::limits::{CREDIT_BYTES, UPSTREAM_PATIENCE};
+use crate::sync::limits::CREDIT_BYTES;
 use crate::sync::message::Nonce;
 use crate::sync::moment::Moment;
 
@@ -109,6 +110,8 @@ struct Held {
 struct Upstream {
     session: SessionId,
     heard: Moment,
+    /// How long it may bring nothing.
+    patience: Duration,
 }
 
 /// An admitted session.
@@ -348,16 +351,23 @@ impl Context {
     /// Makes the session the feed's upstream, if it has none, or one that has brought nothing for long although there
     /// has been more since `behind`. The owner's own session need not wait for another to fail: whoever stands between
     /// may only have said that it holds something.
-    pub(super) fn claim(&mut self, feed: FeedId, session: SessionId, behind: Moment, now: Moment) -> bool {
+    pub(super) fn claim(
+        &mut self,
+        feed: FeedId,
+        session: SessionId,
+        behind: Moment,
+        now: Moment,
+        patience: Duration,
+    ) -> bool {
         let from_owner = self.peers.get(&session).is_some_and(|link| link.peer == feed.node);
         let upstream = &mut self.held_mut(feed).upstream;
         let taken = upstream.is_some_and(|other| {
             let other_serves =
-                other.session != session && now.since(other.heard.max(behind)) < UPSTREAM_PATIENCE;
+                other.session != session && now.since(other.heard.max(behind)) < other.patience;
             other_serves && !from_owner
         });
         if !taken {
-            *upstream = Some(Upstream { session, heard: now });
+            *upstream = Some(Upstream { session, heard: now, patience });
         }
         !taken
     }

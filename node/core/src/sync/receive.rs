@@ -305,15 +305,25 @@ impl Session {
             self.freeze(ctx, (**proof).clone());
             return Ok(());
         }
-        let reason = error.to_string();
+        self.check_copy(ctx, feed);
+        self.blame(ctx, feed, handle, error.to_string())
+    }
+
+    /// The peer brought or announced what the owner did not sign: it hears so, people hear so, and at last it is sent away.
+    pub(super) fn blame(
+        &mut self,
+        ctx: &mut Context,
+        feed: FeedId,
+        handle: FeedHandle,
+        reason: String,
+    ) -> Result<(), Fault> {
         ctx.release(feed, self.id);
         self.queue.push_back(Frame::refuse(RefuseCode::Unverified, Some(handle), &reason));
         let peer = self.peer.as_ref().expect("an open session has a peer").node;
         ctx.raise(Alarm::Unverified { peer, feed, reason });
-        self.check_copy(ctx, feed);
         self.receiving.failures += 1;
         if self.receiving.failures >= FAILURES_MAX {
-            let hint = format!("data failed verification {FAILURES_MAX} times");
+            let hint = format!("what it sent failed verification {FAILURES_MAX} times");
             return Err(Fault::new(RefuseCode::Unverified, hint));
         }
         Ok(())

@@ -208,12 +208,12 @@ impl Session {
         for feed in &changes.feeds {
             self.announcing.due(*feed);
             self.serving.wake(*feed);
-            self.reconsider(ctx, now, *feed);
         }
+        let mut outcome = changes.feeds.iter().try_for_each(|feed| self.reconsider(ctx, now, *feed));
         if changes.roster {
-            self.take_roster_change(ctx, now);
+            outcome = outcome.and_then(|()| self.take_roster_change(ctx, now));
         }
-        self.settle(ctx, Ok(()));
+        self.settle(ctx, outcome);
     }
 
     /// The moment of [`Session::poll_timeout`] has come.
@@ -227,9 +227,8 @@ impl Session {
                 Err(Fault::new(RefuseCode::Unavailable, "nothing was heard for too long"))
             }
             Stage::Open => {
-                self.review_in_time(ctx, now);
                 self.ping(now);
-                Ok(())
+                self.review_in_time(ctx, now)
             }
             _ => Ok(()),
         };
@@ -430,11 +429,12 @@ impl Session {
         }
     }
 
-    fn review_in_time(&mut self, ctx: &mut Context, now: Moment) {
-        if now >= self.reviewed.plus(HEARTBEAT) {
-            self.reviewed = now;
-            self.review(ctx, now);
+    fn review_in_time(&mut self, ctx: &mut Context, now: Moment) -> Result<(), Fault> {
+        if now < self.reviewed.plus(HEARTBEAT) {
+            return Ok(());
         }
+        self.reviewed = now;
+        self.review(ctx, now)
     }
 
     fn ping(&mut self, now: Moment) {
