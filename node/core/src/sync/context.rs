@@ -15,6 +15,7 @@ use crate::roster::{IdentityLane, RosterChain, StewardFork};
 use crate::sync::limits::CREDIT_BYTES;
 use crate::sync::message::Nonce;
 use crate::sync::moment::Moment;
+use crate::sync::quota::{Quotas, Usage};
 
 /// Names a session inside its node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +47,7 @@ pub struct Context {
     changes: Changes,
     alarms: Vec<Alarm>,
     alarmed: BTreeSet<FeedId>,
+    pub(super) quotas: Quotas,
 }
 
 /// What the sessions of a node must hear, each by `handle_changes`.
@@ -124,7 +126,7 @@ struct Link {
 impl Context {
     /// The context of a node as its store holds it. Feeds, lanes and keys follow by the methods below.
     #[must_use]
-    pub const fn new(me: Me, chain: RosterChain) -> Self {
+    pub fn new(me: Me, chain: RosterChain) -> Self {
         Self {
             me,
             chain,
@@ -133,14 +135,10 @@ impl Context {
             feeds: BTreeMap::new(),
             peers: BTreeMap::new(),
             sessions_begun: 0,
-            changes: Changes {
-                feeds: BTreeSet::new(),
-                roster: false,
-                forks: Vec::new(),
-                ousted: BTreeSet::new(),
-            },
+            changes: Changes::default(),
             alarms: Vec::new(),
             alarmed: BTreeSet::new(),
+            quotas: Quotas::default(),
         }
     }
 
@@ -172,7 +170,13 @@ impl Context {
         if chain.roster().version > self.chain.roster().version || chain.fork().is_some() {
             self.chain = chain;
             self.changes.roster = true;
+            self.quotas.resume_all();
         }
+    }
+
+    /// What a node has in use, as the store counts it. Feeds that were stalled go on when it is less.
+    pub fn usage_changed(&mut self, node: NodeId, usage: Usage) {
+        self.changes.feeds.extend(self.quotas.resume(node, usage));
     }
 
     /// The stored proof of a fork, at start. One that does not count is passed by.
@@ -242,6 +246,13 @@ impl Context {
     #[must_use]
     pub fn is_frozen(&self, feed: FeedId) -> bool {
         self.feeds.get(&feed).is_some_and(|held| held.fork.is_some())
+    }
+
+    /// What a node may have in use; `None` for one that is no member.
+    #[must_use]
+    pub fn allowed(&self, node: NodeId) -> Option<Usage> {
+        let roster = self.chain.roster();
+        roster.handle_of(&node).and_then(|handle| roster.members.get(handle)).map(Usage::allowed)
     }
 
     /// Whether the stored profile of anybody here names this TLS key.

@@ -24,6 +24,8 @@ pub(super) struct Receiving {
     pub(super) grant: Grant,
     pub(super) failures: u32,
     durable: BTreeMap<FeedHandle, u64>,
+    /// Feeds whose owners went too fast, and until when they wait.
+    held_back: BTreeMap<FeedId, Moment>,
     pub(super) pong: Option<u64>,
 }
 
@@ -63,6 +65,7 @@ impl Receiving {
             grant: Grant::new(credit_bytes),
             failures: 0,
             durable: BTreeMap::new(),
+            held_back: BTreeMap::new(),
             pong: None,
         }
     }
@@ -106,6 +109,11 @@ impl Receiving {
             announced.saturating_sub(ctx.size(*feed))
         };
         self.remotes.iter().map(lacking).fold(0, u64::saturating_add)
+    }
+
+    /// When the next feed that is held back may go on.
+    pub(super) fn resume_at(&self) -> Option<Moment> {
+        self.held_back.values().min().copied()
     }
 
     /// A batch is saved: the peer will hear so, and may send as much again.
@@ -186,6 +194,21 @@ impl Session {
         self.receiving.feeds().into_iter().try_for_each(|feed| self.consider(ctx, now, feed))
     }
 
+    /// Wants no more of a feed whose owner goes too fast, until it has waited. Nothing is lost: what piles up comes then.
+    pub(super) fn hold_back(&mut self, ctx: &mut Context, feed: FeedId, now: Moment) {
+        if let Some(until) = ctx.quotas.waits_until(feed.node, now) {
+            self.receiving.held_back.insert(feed, until);
+            self.give_up(ctx, feed);
+        }
+    }
+
+    /// Feeds that have waited long enough go on.
+    pub(super) fn resume_in_time(&mut self, ctx: &mut Context, now: Moment) -> Result<(), Fault> {
+        let ready: Vec<FeedId> =
+            self.receiving.held_back.extract_if(.., |_, until| *until <= now).map(|(feed, _)| feed).collect();
+        ready.into_iter().try_for_each(|feed| self.consider(ctx, now, feed))
+    }
+
     /// The peer has not what it announced.
     pub(super) fn take_unavailable(&mut self, ctx: &mut Context, handle: FeedHandle) -> Result<(), Fault> {
         let feed = self.receiving.feed(handle)?;
@@ -228,6 +251,10 @@ impl Session {
             Standing::Forged(error) => return self.refuse_head(ctx, feed, &error),
         };
         remote.proven = patience == UPSTREAM_PATIENCE;
+        if let Some(until) = ctx.quotas.waits_until(feed.node, now) {
+            self.receiving.held_back.insert(feed, until);
+            return Ok(());
+        }
         let behind = *remote.behind.get_or_insert(now);
         if !may_want(ctx, feed) || !ctx.claim(feed, self.id, behind, now, patience) {
             return Ok(());
@@ -270,5 +297,5 @@ fn standing(ctx: &Context, feed: FeedId, head: &BareHead) -> Standing {
 
 /// Whether the feed belongs here and goes on.
 fn may_want(ctx: &Context, feed: FeedId) -> bool {
-    !ctx.is_own(feed) && ctx.is_shared(feed) && !ctx.is_frozen(feed)
+    !ctx.is_own(feed) && ctx.is_shared(feed) && !ctx.is_frozen(feed) && !ctx.quotas.is_stalled(feed)
 }
