@@ -6,14 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
+use std::time::Duration;
 
 use crate::feed::{
     AudienceId, FederationId, FeedId, ForkProof, Hash, Lane, NodeId, ReplicaLog, SignedHead, Verifier,
 };
 use crate::roster::{IdentityLane, RosterChain, StewardFork};
-use crate::sync::limits::{CREDIT_BYTES, UPSTREAM_PATIENCE};
+use crate::sync::limits::CREDIT_BYTES;
 use crate::sync::message::Nonce;
 use crate::sync::moment::Moment;
+use crate::sync::quota::{Quotas, Usage};
 
 /// Names a session inside its node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +47,7 @@ pub struct Context {
     changes: Changes,
     alarms: Vec<Alarm>,
     alarmed: BTreeSet<FeedId>,
+    pub(super) quotas: Quotas,
 }
 
 /// What the sessions of a node must hear, each by `handle_changes`.
@@ -109,6 +112,8 @@ struct Held {
 struct Upstream {
     session: SessionId,
     heard: Moment,
+    /// How long it may bring nothing.
+    patience: Duration,
 }
 
 /// An admitted session.
@@ -121,7 +126,7 @@ struct Link {
 impl Context {
     /// The context of a node as its store holds it. Feeds, lanes and keys follow by the methods below.
     #[must_use]
-    pub const fn new(me: Me, chain: RosterChain) -> Self {
+    pub fn new(me: Me, chain: RosterChain) -> Self {
         Self {
             me,
             chain,
@@ -130,14 +135,10 @@ impl Context {
             feeds: BTreeMap::new(),
             peers: BTreeMap::new(),
             sessions_begun: 0,
-            changes: Changes {
-                feeds: BTreeSet::new(),
-                roster: false,
-                forks: Vec::new(),
-                ousted: BTreeSet::new(),
-            },
+            changes: Changes::default(),
             alarms: Vec::new(),
             alarmed: BTreeSet::new(),
+            quotas: Quotas::default(),
         }
     }
 
@@ -169,7 +170,13 @@ impl Context {
         if chain.roster().version > self.chain.roster().version || chain.fork().is_some() {
             self.chain = chain;
             self.changes.roster = true;
+            self.quotas.resume_all();
         }
+    }
+
+    /// What a node has in use, as the store counts it. Feeds that were stalled go on when it is less.
+    pub fn usage_changed(&mut self, node: NodeId, usage: Usage) {
+        self.changes.feeds.extend(self.quotas.resume(node, usage));
     }
 
     /// The stored proof of a fork, at start. One that does not count is passed by.
@@ -239,6 +246,13 @@ impl Context {
     #[must_use]
     pub fn is_frozen(&self, feed: FeedId) -> bool {
         self.feeds.get(&feed).is_some_and(|held| held.fork.is_some())
+    }
+
+    /// What a node may have in use; `None` for one that is no member.
+    #[must_use]
+    pub fn allowed(&self, node: NodeId) -> Option<Usage> {
+        let roster = self.chain.roster();
+        roster.handle_of(&node).and_then(|handle| roster.members.get(handle)).map(Usage::allowed)
     }
 
     /// Whether the stored profile of anybody here names this TLS key.
@@ -348,16 +362,23 @@ impl Context {
     /// Makes the session the feed's upstream, if it has none, or one that has brought nothing for long although there
     /// has been more since `behind`. The owner's own session need not wait for another to fail: whoever stands between
     /// may only have said that it holds something.
-    pub(super) fn claim(&mut self, feed: FeedId, session: SessionId, behind: Moment, now: Moment) -> bool {
+    pub(super) fn claim(
+        &mut self,
+        feed: FeedId,
+        session: SessionId,
+        behind: Moment,
+        now: Moment,
+        patience: Duration,
+    ) -> bool {
         let from_owner = self.peers.get(&session).is_some_and(|link| link.peer == feed.node);
         let upstream = &mut self.held_mut(feed).upstream;
         let taken = upstream.is_some_and(|other| {
             let other_serves =
-                other.session != session && now.since(other.heard.max(behind)) < UPSTREAM_PATIENCE;
+                other.session != session && now.since(other.heard.max(behind)) < other.patience;
             other_serves && !from_owner
         });
         if !taken {
-            *upstream = Some(Upstream { session, heard: now });
+            *upstream = Some(Upstream { session, heard: now, patience });
         }
         !taken
     }

@@ -156,18 +156,16 @@ impl Session {
     }
 
     /// There is a new roster: the peer may lack it, may be no member any more, and other feeds may be wanted.
-    pub(super) fn take_roster_change(&mut self, ctx: &mut Context, now: Moment) {
+    pub(super) fn take_roster_change(&mut self, ctx: &mut Context, now: Moment) -> Result<(), Fault> {
         let peer = self.peer.as_ref().expect("the peer has said hello");
         if ctx.chain().roster().handle_of(&peer.node).is_none() {
             self.end(ctx, ByeReason::Removed, "the roster does not list you any more");
-            return;
-        }
-        for feed in self.receiving.feeds() {
-            self.reconsider(ctx, now, feed);
+            return Ok(());
         }
         for log in ctx.feeds() {
             self.announcing.due(log.feed());
         }
+        self.receiving.feeds().into_iter().try_for_each(|feed| self.reconsider(ctx, now, feed))
     }
 
     fn count_admission(&mut self, bytes: usize) -> Result<(), Fault> {

@@ -79,6 +79,10 @@ pub const SILENCE_MAX: Duration = Duration::from_secs(45);
 /// An upstream that has brought nothing for this long, although another peer holds more, is given up.
 pub const UPSTREAM_PATIENCE: Duration = Duration::from_secs(30);
 
+/// The same for an identity lane whose head cannot be checked before its entries are there: a few entries come at once, and
+/// whoever only says that it has them must not stand in the way for long.
+pub(super) const UNPROVEN_PATIENCE: Duration = Duration::from_secs(5);
+
 const _: () = assert!(HEADER_LEN + BODY_LEN_MAX as usize <= ENTRIES_LEN_MAX, "every entry fits a frame");
 const _: () = assert!(PAYLOAD_LEN_MAX + 1024 <= FRAME_LEN_MAX, "a head and tags fit beside the payload");
 const _: () =

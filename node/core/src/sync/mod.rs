@@ -13,6 +13,7 @@ mod identity;
 mod limits;
 mod message;
 mod moment;
+mod quota;
 mod receive;
 mod retry;
 mod serve;
@@ -30,5 +31,6 @@ pub use message::{
     BareHead, ByeReason, FeedHandle, Frame, Hello, IdentityFrame, Nonce, OwnHead, RefuseCode, WantMode,
 };
 pub use moment::Moment;
+pub use quota::{LIVE_BYTES_MAX, LIVE_RECORDS_MAX, TAIL_BURST, TAIL_RATE, Usage};
 pub use retry::{PAUSE_MAX, PAUSE_MIN, PAUSE_STRANGER, Retry};
 pub use session::{Closed, Role, Session, Status};

@@ -16,6 +16,7 @@ use crate::sync::context::{Alarm, Context};
 use crate::sync::effect::{Effect, VerifiedBatch};
 use crate::sync::limits::{FAILURES_MAX, INDEX_HASHES_MAX};
 use crate::sync::message::{FeedHandle, Frame, RefuseCode};
+use crate::sync::moment::Moment;
 use crate::sync::session::{Fault, Session};
 use crate::sync::want::Receiving;
 
@@ -28,6 +29,8 @@ pub(super) struct Wanted {
     lane: Option<IdentityLane>,
     /// Frames of an earlier Want may still arrive; they are thrown away until one begins where this Want did.
     resuming: bool,
+    /// It has reached a head since it was wanted: what comes now is the live tail.
+    level: bool,
     parts: Option<(SignedHead, TileIndex)>,
     index: Option<VerifiedIndex>,
     run: Option<LeafRun>,
@@ -62,7 +65,7 @@ type Taken = Result<Option<(Extended, Vec<Entry>)>, DataError>;
 impl Wanted {
     pub(super) fn new(ctx: &Context, feed: FeedId, resuming: bool) -> Self {
         let lane = (feed.lane == Lane::Identity).then(|| ctx.lane(feed.node).cloned()).flatten();
-        Self { log: ctx.log(feed), lane, resuming, parts: None, index: None, run: None }
+        Self { log: ctx.log(feed), lane, resuming, level: false, parts: None, index: None, run: None }
     }
 
     /// Hashes of the tile index that is held or under way.
@@ -214,7 +217,7 @@ impl Receiving {
 
 impl Session {
     /// A data frame.
-    pub(super) fn take_data(&mut self, ctx: &mut Context, frame: Frame) -> Result<(), Fault> {
+    pub(super) fn take_data(&mut self, ctx: &mut Context, now: Moment, frame: Frame) -> Result<(), Fault> {
         let bytes = frame.data_bytes();
         let (Frame::TileIndex { handle, .. } | Frame::Tile { handle, .. } | Frame::Batch { handle, .. }) =
             &frame
@@ -231,7 +234,13 @@ impl Session {
         }
         match self.verify(ctx, feed, frame) {
             Ok(Some((extended, entries))) => {
-                self.save(feed, handle, extended, entries, bytes);
+                let (new, level) = (extended.leaves.len(), extended.log.target().is_none());
+                let tail = self.save(feed, handle, extended, entries, bytes);
+                ctx.quotas.count(feed.node, new, tail, now);
+                if level {
+                    // Not in the middle of a catch-up, or what is on its way would be sent twice.
+                    self.hold_back(ctx, feed, now);
+                }
                 Ok(())
             }
             Ok(None) => {
@@ -275,6 +284,7 @@ impl Session {
         }
     }
 
+    /// Asks to save a batch. Tells whether it belongs to the live tail.
     fn save(
         &mut self,
         feed: FeedId,
@@ -282,11 +292,14 @@ impl Session {
         extended: Extended,
         entries: Vec<Entry>,
         bytes: u64,
-    ) {
-        let remote = self.receiving.remotes.get(&feed).expect("every handle has its feed");
-        let lane = remote.want.as_ref().and_then(|wanted| wanted.lane.clone());
+    ) -> bool {
+        let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
+        let wanted = remote.want.as_mut().expect("only what is wanted is saved");
+        let (lane, tail) = (wanted.lane.clone(), wanted.level);
+        wanted.level |= extended.log.target().is_none();
         let batch = VerifiedBatch { extended, entries, lane, handle: Some(handle), bytes };
         self.effects.push_back(Effect::Store(Box::new(batch)));
+        tail
     }
 
     /// Entries that do not verify: the feed is refused from this peer, and the own copy is looked at, which may be the one
@@ -305,15 +318,25 @@ impl Session {
             self.freeze(ctx, (**proof).clone());
             return Ok(());
         }
-        let reason = error.to_string();
+        self.check_copy(ctx, feed);
+        self.blame(ctx, feed, handle, error.to_string())
+    }
+
+    /// The peer brought or announced what the owner did not sign: it hears so, people hear so, and at last it is sent away.
+    pub(super) fn blame(
+        &mut self,
+        ctx: &mut Context,
+        feed: FeedId,
+        handle: FeedHandle,
+        reason: String,
+    ) -> Result<(), Fault> {
         ctx.release(feed, self.id);
         self.queue.push_back(Frame::refuse(RefuseCode::Unverified, Some(handle), &reason));
         let peer = self.peer.as_ref().expect("an open session has a peer").node;
         ctx.raise(Alarm::Unverified { peer, feed, reason });
-        self.check_copy(ctx, feed);
         self.receiving.failures += 1;
         if self.receiving.failures >= FAILURES_MAX {
-            let hint = format!("data failed verification {FAILURES_MAX} times");
+            let hint = format!("what it sent failed verification {FAILURES_MAX} times");
             return Err(Fault::new(RefuseCode::Unverified, hint));
         }
         Ok(())

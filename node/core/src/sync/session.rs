@@ -23,6 +23,7 @@ use crate::sync::hello::Peer;
 use crate::sync::limits::{HEARTBEAT, QUEUE_MAX, SETUP_TIME, SILENCE_MAX};
 use crate::sync::message::{ByeReason, Frame, Nonce, RefuseCode, clip};
 use crate::sync::moment::Moment;
+use crate::sync::quota::Usage;
 use crate::sync::serve::{Reading, Serving};
 use crate::sync::want::Receiving;
 
@@ -180,6 +181,13 @@ impl Session {
         self.settle(ctx, Ok(()));
     }
 
+    /// A batch was not saved because its owner would have more in use than it may: the feed stays where it is, whoever
+    /// brings it, until [`Context::usage_changed`] tells of less or a roster grants more.
+    pub fn handle_stalled(&mut self, ctx: &mut Context, receipt: &Receipt, usage: Usage) {
+        ctx.quotas.stall(receipt.feed(), usage);
+        self.handle_store_refused(ctx, receipt);
+    }
+
     /// A roster is saved.
     pub fn handle_roster_stored(&mut self, ctx: &mut Context, chain: crate::roster::RosterChain) {
         ctx.roster_changed(chain);
@@ -208,12 +216,12 @@ impl Session {
         for feed in &changes.feeds {
             self.announcing.due(*feed);
             self.serving.wake(*feed);
-            self.reconsider(ctx, now, *feed);
         }
+        let mut outcome = changes.feeds.iter().try_for_each(|feed| self.reconsider(ctx, now, *feed));
         if changes.roster {
-            self.take_roster_change(ctx, now);
+            outcome = outcome.and_then(|()| self.take_roster_change(ctx, now));
         }
-        self.settle(ctx, Ok(()));
+        self.settle(ctx, outcome);
     }
 
     /// The moment of [`Session::poll_timeout`] has come.
@@ -227,9 +235,8 @@ impl Session {
                 Err(Fault::new(RefuseCode::Unavailable, "nothing was heard for too long"))
             }
             Stage::Open => {
-                self.review_in_time(ctx, now);
                 self.ping(now);
-                Ok(())
+                self.resume_in_time(ctx, now).and_then(|()| self.review_in_time(ctx, now))
             }
             _ => Ok(()),
         };
@@ -283,7 +290,8 @@ impl Session {
             Stage::Hello | Stage::Admission => Some(self.begun.plus(SETUP_TIME)),
             Stage::Open => {
                 let ping = self.pinged.unwrap_or(self.heard).plus(HEARTBEAT);
-                Some(ping.min(self.heard.plus(SILENCE_MAX)).min(self.reviewed.plus(HEARTBEAT)))
+                let next = ping.min(self.heard.plus(SILENCE_MAX)).min(self.reviewed.plus(HEARTBEAT));
+                Some(self.receiving.resume_at().map_or(next, |at| next.min(at)))
             }
         }
     }
@@ -370,7 +378,7 @@ impl Session {
                 Ok(())
             }
             frame @ (Frame::TileIndex { .. } | Frame::Tile { .. } | Frame::Batch { .. }) => {
-                self.take_data(ctx, frame)
+                self.take_data(ctx, now, frame)
             }
             Frame::Credit { bytes } => {
                 self.serving.allowance.add(bytes);
@@ -430,11 +438,12 @@ impl Session {
         }
     }
 
-    fn review_in_time(&mut self, ctx: &mut Context, now: Moment) {
-        if now >= self.reviewed.plus(HEARTBEAT) {
-            self.reviewed = now;
-            self.review(ctx, now);
+    fn review_in_time(&mut self, ctx: &mut Context, now: Moment) -> Result<(), Fault> {
+        if now < self.reviewed.plus(HEARTBEAT) {
+            return Ok(());
         }
+        self.reviewed = now;
+        self.review(ctx, now)
     }
 
     fn ping(&mut self, now: Moment) {

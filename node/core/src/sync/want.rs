@@ -1,16 +1,16 @@
 //! What the peer holds, and what this node wants of it.
 //!
 //! Of each feed one session at a time is the upstream. A feed is wanted when the peer holds more, its owner is a member whose
-//! identity lane reaches the head's epoch, and nobody else brings it.
+//! identity lane reaches the head's epoch and whose key signed the head, and nobody else brings it.
 
 use std::collections::BTreeMap;
 
-use crate::feed::{FeedId, ForkProof, Lane, NodeId, ReplicaLog, SignedHead};
+use crate::feed::{FeedId, ForkProof, HeadError, Lane, NodeId, ReplicaLog, SignedHead};
 use crate::sync::announce::unknown;
 use crate::sync::context::Context;
 use crate::sync::credit::Grant;
 use crate::sync::effect::{Effect, Receipt};
-use crate::sync::limits::BINDS_MAX;
+use crate::sync::limits::{BINDS_MAX, UNPROVEN_PATIENCE, UPSTREAM_PATIENCE};
 use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
 use crate::sync::moment::Moment;
 use crate::sync::receive::Wanted;
@@ -24,6 +24,8 @@ pub(super) struct Receiving {
     pub(super) grant: Grant,
     pub(super) failures: u32,
     durable: BTreeMap<FeedHandle, u64>,
+    /// Feeds whose owners went too fast, and until when they wait.
+    held_back: BTreeMap<FeedId, Moment>,
     pub(super) pong: Option<u64>,
 }
 
@@ -37,8 +39,22 @@ pub(super) struct Remote {
     pub(super) was_wanted: bool,
     /// Refused when this much was held here; until the peer announces a head anew, or the copy here is found damaged.
     pub(super) refused: Option<u64>,
+    /// The owner's signature under the head was checked.
+    proven: bool,
     /// Since when the peer has had more.
     behind: Option<Moment>,
+}
+
+/// What the keys held here say of an announced head.
+enum Standing {
+    /// Its owner signed it.
+    Signed,
+    /// An identity lane whose keys are among the entries that it covers: only they will show.
+    Unproven,
+    /// There is no key yet, or the feed does not belong here.
+    NotYet,
+    /// Its owner did not sign it.
+    Forged(HeadError),
 }
 
 impl Receiving {
@@ -49,6 +65,7 @@ impl Receiving {
             grant: Grant::new(credit_bytes),
             failures: 0,
             durable: BTreeMap::new(),
+            held_back: BTreeMap::new(),
             pong: None,
         }
     }
@@ -63,7 +80,8 @@ impl Receiving {
         }
         self.handles.insert(handle, feed);
         let (head, want, refused, behind) = (None, None, None, None);
-        self.remotes.insert(feed, Remote { handle, head, want, was_wanted: false, refused, behind });
+        let (was_wanted, proven) = (false, false);
+        self.remotes.insert(feed, Remote { handle, head, want, was_wanted, refused, proven, behind });
         Ok(())
     }
 
@@ -91,6 +109,11 @@ impl Receiving {
             announced.saturating_sub(ctx.size(*feed))
         };
         self.remotes.iter().map(lacking).fold(0, u64::saturating_add)
+    }
+
+    /// When the next feed that is held back may go on.
+    pub(super) fn resume_at(&self) -> Option<Moment> {
+        self.held_back.values().min().copied()
     }
 
     /// A batch is saved: the peer will hear so, and may send as much again.
@@ -129,12 +152,12 @@ impl Session {
             return Ok(());
         }
         let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
+        remote.proven &= remote.head == Some(head);
         (remote.head, remote.refused) = (Some(head), None);
         if let Some(held) = ctx.head(feed).copied() {
             self.take_fork(ctx, held, head.of(feed));
         }
-        self.reconsider(ctx, now, feed);
-        Ok(())
+        self.reconsider(ctx, now, feed)
     }
 
     /// Two heads that may contradict each other.
@@ -155,21 +178,35 @@ impl Session {
     }
 
     /// Something about a feed has changed here or there: want it, or want it no more.
-    pub(super) fn reconsider(&mut self, ctx: &mut Context, now: Moment, feed: FeedId) {
-        self.consider(ctx, now, feed);
+    pub(super) fn reconsider(&mut self, ctx: &mut Context, now: Moment, feed: FeedId) -> Result<(), Fault> {
+        self.consider(ctx, now, feed)?;
         if feed.lane == Lane::Identity {
             // Keys have come: what they sign can be read now.
             for feed in self.receiving.feeds_of(feed.node) {
-                self.consider(ctx, now, feed);
+                self.consider(ctx, now, feed)?;
             }
         }
+        Ok(())
     }
 
     /// Looks through everything the peer holds: upstreams that have fallen silent are replaced.
-    pub(super) fn review(&mut self, ctx: &mut Context, now: Moment) {
-        for feed in self.receiving.feeds() {
-            self.consider(ctx, now, feed);
+    pub(super) fn review(&mut self, ctx: &mut Context, now: Moment) -> Result<(), Fault> {
+        self.receiving.feeds().into_iter().try_for_each(|feed| self.consider(ctx, now, feed))
+    }
+
+    /// Wants no more of a feed whose owner goes too fast, until it has waited. Nothing is lost: what piles up comes then.
+    pub(super) fn hold_back(&mut self, ctx: &mut Context, feed: FeedId, now: Moment) {
+        if let Some(until) = ctx.quotas.waits_until(feed.node, now) {
+            self.receiving.held_back.insert(feed, until);
+            self.give_up(ctx, feed);
         }
+    }
+
+    /// Feeds that have waited long enough go on.
+    pub(super) fn resume_in_time(&mut self, ctx: &mut Context, now: Moment) -> Result<(), Fault> {
+        let ready: Vec<FeedId> =
+            self.receiving.held_back.extract_if(.., |_, until| *until <= now).map(|(feed, _)| feed).collect();
+        ready.into_iter().try_for_each(|feed| self.consider(ctx, now, feed))
     }
 
     /// The peer has not what it announced.
@@ -191,29 +228,49 @@ impl Session {
         ctx.release(feed, self.id);
     }
 
-    fn consider(&mut self, ctx: &mut Context, now: Moment, feed: FeedId) {
-        let Some(remote) = self.receiving.remotes.get(&feed) else { return };
+    fn consider(&mut self, ctx: &mut Context, now: Moment, feed: FeedId) -> Result<(), Fault> {
+        let Some(remote) = self.receiving.remotes.get(&feed) else { return Ok(()) };
         if remote.want.is_some() && !ctx.is_upstream(feed, self.id) {
             self.give_up(ctx, feed);
         }
         let remote = self.receiving.remotes.get_mut(&feed).expect("looked up above");
-        let Some(head) = remote.head else { return };
+        let Some(head) = remote.head else { return Ok(()) };
         let size = ctx.size(feed);
         if remote.refused.is_some_and(|held| size < held) {
             remote.refused = None;
         }
         if remote.want.is_some() || remote.refused.is_some() || !says_more(&head, ctx.held(feed)) {
             remote.behind = None;
-            return;
+            return Ok(());
+        }
+        let standing = if remote.proven { Standing::Signed } else { standing(ctx, feed, &head) };
+        let patience = match standing {
+            Standing::Signed => UPSTREAM_PATIENCE,
+            Standing::Unproven => UNPROVEN_PATIENCE,
+            Standing::NotYet => return Ok(()),
+            Standing::Forged(error) => return self.refuse_head(ctx, feed, &error),
+        };
+        remote.proven = patience == UPSTREAM_PATIENCE;
+        if let Some(until) = ctx.quotas.waits_until(feed.node, now) {
+            self.receiving.held_back.insert(feed, until);
+            return Ok(());
         }
         let behind = *remote.behind.get_or_insert(now);
-        if !may_want(ctx, feed, &head) || !ctx.claim(feed, self.id, behind, now) {
-            return;
+        if !may_want(ctx, feed) || !ctx.claim(feed, self.id, behind, now, patience) {
+            return Ok(());
         }
         let (handle, epoch, from) = (remote.handle, head.epoch, size);
         remote.want = Some(Wanted::new(ctx, feed, remote.was_wanted));
         remote.was_wanted = true;
         self.queue.push_back(Frame::Want { handle, epoch, from, mode: WantMode::Live });
+        Ok(())
+    }
+
+    /// A head that its owner did not sign: whoever believed it would wait for entries that nobody has, while others have some.
+    fn refuse_head(&mut self, ctx: &mut Context, feed: FeedId, error: &HeadError) -> Result<(), Fault> {
+        let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
+        let (handle, size) = (remote.handle, remote.head.take().map_or(0, |head| head.size));
+        self.blame(ctx, feed, handle, format!("a head of {size} entries: {error}"))
     }
 }
 
@@ -224,8 +281,21 @@ fn says_more(head: &BareHead, log: Option<&ReplicaLog>) -> bool {
     head.size > size || (head.size == size && held < Some((head.epoch, head.size)))
 }
 
-/// Whether what the head covers could be verified here, and belongs here.
-fn may_want(ctx: &Context, feed: FeedId, head: &BareHead) -> bool {
-    let key_held = feed.lane == Lane::Identity || ctx.verifier(&head.of(feed)).is_some();
-    key_held && !ctx.is_own(feed) && ctx.is_shared(feed) && !ctx.is_frozen(feed)
+/// What is known of the head's signature. Heads of feeds that do not belong here are not worth a look.
+fn standing(ctx: &Context, feed: FeedId, head: &BareHead) -> Standing {
+    if ctx.is_own(feed) || !ctx.is_shared(feed) {
+        return Standing::NotYet;
+    }
+    let signed = head.of(feed);
+    match ctx.verifier(&signed).map(|owner| owner.check(&signed)) {
+        Some(Ok(())) => Standing::Signed,
+        Some(Err(error)) => Standing::Forged(error),
+        None if feed.lane == Lane::Identity => Standing::Unproven,
+        None => Standing::NotYet,
+    }
+}
+
+/// Whether the feed belongs here and goes on.
+fn may_want(ctx: &Context, feed: FeedId) -> bool {
+    !ctx.is_own(feed) && ctx.is_shared(feed) && !ctx.is_frozen(feed) && !ctx.quotas.is_stalled(feed)
 }

@@ -6,7 +6,7 @@ use quince_core::feed::header::EntryKind;
 use quince_core::feed::{AudienceId, Entry, Epoch, FeedId, Lane, NodeId, OriginLog, ReplicaLog, SignedHead};
 use quince_core::roster::{IdentityLane, RosterChain, SignedRoster};
 use quince_core::sync::{
-    Alarm, CREDIT_BYTES, Context, Effect, Frame, Me, Moment, Nonce, Role, Session, SessionId,
+    Alarm, CREDIT_BYTES, Context, Effect, Frame, Me, Moment, Nonce, Role, Session, SessionId, Usage,
 };
 
 use crate::disk::Disk;
@@ -156,6 +156,9 @@ impl City {
         let Some(session) = self.sessions.get_mut(&id) else { return true };
         let ctx = &mut self.ctx;
         match effect {
+            Effect::Store(batch) if !self.disk.has_room(&batch) => {
+                session.handle_stalled(ctx, &batch.into_receipt(), Usage { records: 10, bytes: 0 });
+            }
             Effect::Store(batch) => {
                 let saved = self.disk.apply(&batch);
                 let receipt = batch.into_receipt();

@@ -21,6 +21,8 @@ pub(crate) struct Disk {
     pub(crate) copies: BTreeMap<FeedId, Copy>,
     pub(crate) rosters: Vec<SignedRoster>,
     pub(crate) forks: usize,
+    /// A feed of which no more than so many entries are taken: its owner has no room for more.
+    pub(crate) room: Option<(FeedId, u64)>,
 }
 
 impl Copy {
@@ -43,6 +45,11 @@ impl Disk {
         let copy = self.copies.entry(head.head.feed).or_default();
         copy.rows.extend(entries.iter().map(|entry| (entry.clone(), entry.leaf_hash())));
         copy.head = Some(head);
+    }
+
+    pub(crate) fn has_room(&self, batch: &VerifiedBatch) -> bool {
+        let log = &batch.extended().log;
+        self.room.is_none_or(|(feed, size)| log.feed() != feed || log.frontier().size() <= size)
     }
 
     /// False when the batch does not follow what is stored.

@@ -81,6 +81,13 @@ pub(crate) fn dismiss(chain: &RosterChain, city: &str) -> SignedRoster {
     sign(draft, Some(chain.federation()))
 }
 
+/// The next version, which grants a member more live records.
+pub(crate) fn grant(chain: &RosterChain, city: &str, records: u64) -> SignedRoster {
+    let mut draft = chain.roster().successor(chain.roster().expires);
+    draft.members.get_mut(&city.parse().unwrap()).unwrap().record_limit = Some(records);
+    sign(draft, Some(chain.federation()))
+}
+
 fn member(city: &str) -> (quince_core::domain::handle::Handle, Member) {
     (city.parse().unwrap(), Member { node: node(city), record_limit: None })
 }

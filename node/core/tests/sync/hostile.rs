@@ -13,6 +13,7 @@ use crate::net::Net;
 const QUANZHOU: usize = 0;
 const ISFAHAN: usize = 1;
 const MALLORY: usize = 2;
+const TURIN: usize = 3;
 
 /// The link from Mallory, who dialled, to Isfahan, where the frames arrive at end 1.
 const LINK: usize = 0;
@@ -50,6 +51,19 @@ fn hear(net: &mut Net) {
     while net.cities[ISFAHAN].work(now) || net.cities[ISFAHAN].spread(now) {}
 }
 
+/// Runs the link after Mallory's. Mallory says nothing more, and no time passes.
+fn drive_in_silence(net: &mut Net) {
+    let now = net.now;
+    loop {
+        let mut any = net.cities.iter_mut().fold(false, |any, city| any | city.work(now) | city.spread(now));
+        any |= net.send();
+        any |= net.deliver(LINK + 1, 0) | net.deliver(LINK + 1, 1);
+        if !any {
+            break;
+        }
+    }
+}
+
 fn code(net: &Net) -> Option<RefuseCode> {
     net.closed(LINK, 1).and_then(|closed| closed.code)
 }
@@ -69,7 +83,8 @@ fn entries_under_a_forged_head_are_refused_and_nothing_of_them_is_stored() {
     let mut net = meeting();
     let (feed, entries) = (net.feed(QUANZHOU, Lane::Normal), forgeries(9));
     let signed = head(&net, feed, &entries, "mallory");
-    announce(&mut net, feed, &signed);
+    let honest = net.cities[QUANZHOU].head(feed).unwrap();
+    announce(&mut net, feed, &honest);
     net.inject(LINK, 1, Frame::Batch { handle: HANDLE, from: 0, entries, head: BareHead::from(&signed) });
     hear(&mut net);
     assert!(net.cities[ISFAHAN].disk.copy(feed).rows.is_empty());
@@ -81,8 +96,8 @@ fn entries_under_a_forged_head_are_refused_and_nothing_of_them_is_stored() {
 #[test]
 fn a_peer_whose_data_fails_three_times_is_sent_away() {
     let mut net = meeting();
-    let (feed, entries) = (net.feed(QUANZHOU, Lane::Normal), forgeries(9));
-    let signed = head(&net, feed, &entries, "mallory");
+    let (feed, entries) = (net.feed(QUANZHOU, Lane::Normal), forgeries(5));
+    let signed = net.cities[QUANZHOU].head(feed).unwrap();
     announce(&mut net, feed, &signed);
     for failure in 1..=FAILURES_MAX {
         assert_eq!(code(&net), None, "{failure}");
@@ -93,6 +108,44 @@ fn a_peer_whose_data_fails_three_times_is_sent_away() {
     }
     assert_eq!(code(&net), Some(RefuseCode::Unverified));
     assert_honest_entries_arrive(&mut net);
+}
+
+#[test]
+fn a_head_that_its_owner_did_not_sign_is_a_fault_and_never_wanted() {
+    let mut net = meeting();
+    let feed = net.feed(QUANZHOU, Lane::Normal);
+    let mallory = net.cities[MALLORY].node();
+    net.inject(LINK, 1, Frame::Bind { handle: HANDLE, feed });
+    for failure in 1..=usize::try_from(FAILURES_MAX).unwrap() {
+        assert_eq!(code(&net), None, "{failure}");
+        let signed = head(&net, feed, &forgeries(9 + failure), "mallory");
+        net.inject(LINK, 1, Frame::Have { handle: HANDLE, head: (&signed).into() });
+        hear(&mut net);
+        let alarms = &net.cities[ISFAHAN].alarms;
+        assert_eq!(alarms.len(), failure);
+        assert!(matches!(alarms.last(), Some(Alarm::Unverified { peer, .. }) if *peer == mallory));
+    }
+    assert_eq!((code(&net), net.count(MALLORY, "want")), (Some(RefuseCode::Unverified), 0));
+    assert_honest_entries_arrive(&mut net);
+}
+
+#[test]
+fn a_relay_brings_a_feed_at_once_although_another_peer_announced_more_than_its_owner_signed() {
+    let mut net = Net::of(["quanzhou", "isfahan", "mallory", "turin"]);
+    net.cities[QUANZHOU].write(Lane::Normal, 5, 50);
+    net.connect(QUANZHOU, TURIN);
+    net.drive();
+    net.cut(0);
+    net.connect(MALLORY, ISFAHAN);
+    net.drive();
+    let feed = net.feed(QUANZHOU, Lane::Normal);
+    let signed = head(&net, feed, &forgeries(9), "mallory");
+    announce(&mut net, feed, &signed);
+    hear(&mut net);
+    // The owner is away.
+    net.connect(TURIN, ISFAHAN);
+    drive_in_silence(&mut net);
+    assert_eq!(net.size(ISFAHAN, feed), 5);
 }
 
 #[test]
@@ -166,16 +219,7 @@ fn an_owner_brings_its_feed_itself_whatever_others_say_they_hold() {
     announce(&mut net, feed, &signed);
     hear(&mut net);
     net.connect(QUANZHOU, ISFAHAN);
-    // Mallory says nothing more, and no time passes.
-    let now = net.now;
-    loop {
-        let mut any = net.cities.iter_mut().fold(false, |any, city| any | city.work(now) | city.spread(now));
-        any |= net.send();
-        any |= net.deliver(LINK + 1, 0) | net.deliver(LINK + 1, 1);
-        if !any {
-            break;
-        }
-    }
+    drive_in_silence(&mut net);
     assert_eq!(net.cities[ISFAHAN].head(feed), net.cities[QUANZHOU].head(feed));
 }
 

@@ -13,4 +13,5 @@ mod echo;
 mod forks;
 mod hostile;
 mod mending;
+mod quota;
 mod schedules;
