@@ -1,8 +1,6 @@
 //! Fills a node through its public API, over several connections: every record is checked, signed and durable there
 //! like any other.
 
-use std::time::Instant;
-
 use anyhow::{Context as _, Result};
 use prost::Message as _;
 use quince_proto::api::v1 as api;
@@ -11,6 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::figures::Loading;
 use crate::sample::Needs;
+use crate::stopwatch;
 
 /// Connections at once: more than one, so that a commit's wait for the disk is not the whole time.
 const CONNECTIONS: u64 = 4;
@@ -20,7 +19,7 @@ const CALLS: u64 = 8;
 
 /// Creates needs, and tells what they took.
 pub(crate) async fn fill(city: &City, records: u64) -> Result<Loading> {
-    let (began, callers) = (Instant::now(), CONNECTIONS * CALLS);
+    let (began, callers) = (stopwatch::start(), CONNECTIONS * CALLS);
     let mut work = JoinSet::new();
     for connection in 0..CONNECTIONS {
         let desk = city.desk();

@@ -9,6 +9,7 @@ mod ours;
 mod process;
 mod reference;
 mod sample;
+mod stopwatch;
 
 use std::io::Write as _;
 use std::path::PathBuf;

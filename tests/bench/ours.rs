@@ -1,6 +1,6 @@
 //! Two real nodes: a source that holds the records, and a receiver that begins each run as a member that has none.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use quince_proto::admin::v1 as admin;
@@ -14,6 +14,7 @@ use crate::figures::{Figures, Loading, percentile};
 use crate::load;
 use crate::process::{Process, received_from};
 use crate::sample::Needs;
+use crate::stopwatch;
 
 /// Changes made while the receiver is away.
 pub(crate) const AWAY: u64 = 1_000;
@@ -77,7 +78,7 @@ impl Ours {
         let mut needs = Needs::from_seed(RUN_SEED + self.runs);
         self.receiver.bring_back(JOINED);
         let source = Process::on(&self.source.data())?;
-        let (cpu, began) = (source.cpu_s()?, Instant::now());
+        let (cpu, began) = (source.cpu_s()?, stopwatch::start());
         let desk = self.receive(self.records).await?;
         let initial_s = began.elapsed().as_secs_f64();
         let receiver = Process::on(&self.receiver.data())?;
@@ -95,7 +96,7 @@ impl Ours {
             self.newest = load::one(&self.desk, needs.next()).await?.name;
         }
         self.records += AWAY;
-        let began = Instant::now();
+        let began = stopwatch::start();
         let desk = self.receive(self.records).await?;
         let incremental_s = began.elapsed().as_secs_f64();
 
@@ -139,7 +140,7 @@ impl Ours {
         for _ in 0..SINGLES {
             tokio::time::sleep(SINGLE_PAUSE).await;
             let need = needs.next();
-            let began = Instant::now();
+            let began = stopwatch::start();
             let name = load::one(&self.desk, need).await?.name;
             told(&mut stream, &name).await?;
             ways.push(began.elapsed().as_secs_f64() * 1e3);

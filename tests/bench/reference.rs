@@ -4,7 +4,7 @@
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use quince_tests::port;
@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::figures::Figures;
 use crate::ours::{AWAY, SINGLE_PAUSE, SINGLES};
 use crate::process::received_from;
+use crate::stopwatch;
 
 /// How long its server may take to listen.
 const START_MAX: Duration = Duration::from_secs(20);
@@ -67,7 +68,7 @@ impl Reference {
         let (incremental_s, _) = timed(&mut self.pull(&server, AWAY))?;
 
         let waiting = self.pull(&server, SINGLES).stdout(Stdio::piped()).spawn()?;
-        let began = Instant::now();
+        let began = stopwatch::start();
         while received_from(&server.port).is_none() && began.elapsed() < START_MAX {
             std::thread::sleep(LOOK_PAUSE);
         }
@@ -91,7 +92,7 @@ impl Reference {
         let mut command = self.command(&["serve"]);
         command.arg(self.file("a.db")).arg(&port).arg(self.file("certs")).args(["seal", "aws"]);
         let mut server = Server { process: command.spawn()?, port };
-        let began = Instant::now();
+        let began = stopwatch::start();
         while TcpStream::connect(format!("127.0.0.1:{}", server.port)).is_err() {
             if began.elapsed() > START_MAX || server.process.try_wait()?.is_some() {
                 bail!("the server does not listen on port {}", server.port);
@@ -135,7 +136,7 @@ impl Drop for Server {
 }
 
 fn timed(command: &mut Command) -> Result<(f64, String)> {
-    let began = Instant::now();
+    let began = stopwatch::start();
     let told = succeed(command)?;
     Ok((began.elapsed().as_secs_f64(), told))
 }

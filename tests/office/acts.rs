@@ -1,8 +1,9 @@
 //! Every act on own records: what it moves, and what refuses it.
 
+use quince_core::domain::coverage::Track;
 use quince_core::domain::{Offer, OfferState, ReasonCode, RecordKind};
 use quince_node::office::request::{NeedPatch, NeedStep, OfferPatch, OfferStep, PartyPatch, Withdrawal};
-use quince_node::office::view::{Answer, Track};
+use quince_node::office::view::Answer;
 use quince_node::office::{ErrorKind, Settings};
 use std::sync::Arc;
 
@@ -110,7 +111,7 @@ fn a_need_line_keeps_what_its_requisitions_count_on() {
         let wordless = desk.office.update_need(&write(), &target(&id), wordless).await.unwrap_err();
         assert_eq!(wordless.kind, ErrorKind::Invalid);
         let view = desk.office.update_need(&write(), &target(&id), patch(60)).await.unwrap();
-        assert_eq!(view.coverage[0].requested, pieces(60));
+        assert_eq!(view.coverage[0].coverage.requested, pieces(60));
     });
 }
 
@@ -131,8 +132,11 @@ fn an_offer_line_keeps_what_is_held_and_promised() {
         let refused = desk.office.update_offer(&write(), &target(&offer), patch(69)).await.unwrap_err();
         assert_eq!(refused.kind, ErrorKind::Invalid);
         let view = desk.office.update_offer(&write(), &target(&offer), patch(70)).await.unwrap();
-        assert_eq!(view.coverage[0].outstanding, Some(pieces(0)));
-        assert_eq!((view.coverage[0].held, view.coverage[0].committed), (pieces(10), pieces(60)));
+        assert_eq!(view.coverage[0].coverage.outstanding, Some(pieces(0)));
+        assert_eq!(
+            (view.coverage[0].coverage.held, view.coverage[0].coverage.committed),
+            (pieces(10), pieces(60))
+        );
         desk.audit().await;
     });
 }
@@ -181,15 +185,15 @@ fn a_promise_covers_and_a_decline_leaves_the_need_as_it_was() {
         let no = desk.office.decline_requisition(&write(), &asked, grounds(ReasonCode::NotSuitable)).await;
         assert_eq!(declined(&no.unwrap()), Some(ReasonCode::NotSuitable));
         assert_eq!(desk.answer(&asked).await, Some(Answer::Declined));
-        assert_eq!(desk.need_coverage(&need).await.commit_track, Track::None);
+        assert_eq!(desk.need_coverage(&need).await.commit, Track::None);
 
         let asked = desk.ask(&need, &offer, 100).await;
         let yes = desk.commit(&asked).await;
         assert!(yes.paired);
         assert_eq!(amount(&yes), 70, "what is not there lapses");
         assert_eq!(desk.answer(&asked).await, Some(Answer::Committed));
-        assert_eq!(desk.need_coverage(&need).await.commit_track, Track::Partial);
-        assert_eq!(desk.offer_coverage(&offer).await.commit_track, Track::Complete);
+        assert_eq!(desk.need_coverage(&need).await.commit, Track::Partial);
+        assert_eq!(desk.offer_coverage(&offer).await.commit, Track::Complete);
         let again = desk.try_commit(&write(), &asked).await.unwrap_err();
         assert_eq!(again.kind, ErrorKind::State);
     });

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use quince_core::domain::coverage::Track;
 use quince_core::domain::{CommitmentState, ReasonCode, RecordId, RequisitionState};
 use quince_node::agreement;
 use quince_node::office::ErrorKind;
 use quince_node::office::request::{NeedStep, OfferStep, Withdrawal};
-use quince_node::office::view::{Answer, TodoSubject, Track};
+use quince_node::office::view::{Answer, TodoSubject};
 use tokio_util::sync::CancellationToken;
 
 use crate::city::tamper;
@@ -203,7 +204,7 @@ fn a_hold_lasts_until_its_owner_ends_it_whatever_a_reader_thinks_the_time_is() {
         let asked = isfahan.take(&hold, 80).await.snapshot.id;
         meet(&isfahan, &quanzhou).await;
         assert_eq!(isfahan.answer(&asked).await, Some(Answer::Committed));
-        assert_eq!(isfahan.need_coverage(&need).await.commit_track, Track::Partial);
+        assert_eq!(isfahan.need_coverage(&need).await.commit, Track::Partial);
     });
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use quince_core::domain::agreement::audit::audit;
 use quince_core::domain::common::{Common, Label, Parties, PartyRole, Role as Part};
+use quince_core::domain::coverage::Coverage;
 use quince_core::domain::lines::Lines;
 use quince_core::domain::party::PartyType;
 use quince_core::domain::terms::Terms;
@@ -18,7 +19,7 @@ use quince_node::clock::Clock;
 use quince_node::office::request::{
     Grounds, NewCommitment, NewHold, NewRequisition, Paging, Release, Target,
 };
-use quince_node::office::view::{Answer, CommitmentView, LineCoverage, NeedView, OfferView, RequisitionView};
+use quince_node::office::view::{Answer, CommitmentView, NeedView, OfferView, RequisitionView};
 use quince_node::office::{Caller, Error, Office, RetryKey, Role, Settings, Write};
 use quince_node::store::Family as _;
 
@@ -143,12 +144,12 @@ impl Desk {
         self.office.requisition(requisition).await.unwrap().answer
     }
 
-    pub(crate) async fn need_coverage(&self, need: &RecordId) -> LineCoverage {
-        self.office.need(need).await.unwrap().coverage[0]
+    pub(crate) async fn need_coverage(&self, need: &RecordId) -> Coverage {
+        self.office.need(need).await.unwrap().coverage[0].coverage
     }
 
-    pub(crate) async fn offer_coverage(&self, offer: &RecordId) -> LineCoverage {
-        self.office.offer(offer).await.unwrap().coverage[0]
+    pub(crate) async fn offer_coverage(&self, offer: &RecordId) -> Coverage {
+        self.office.offer(offer).await.unwrap().coverage[0].coverage
     }
 
     pub(crate) async fn commitments(&self) -> Vec<CommitmentView> {

@@ -244,7 +244,7 @@ fn accepting_an_offer_writes_need_and_requisition_together_or_neither() {
 
         assert_eq!(asked.snapshot.record.need_line, first_line(&need.snapshot.id));
         assert_eq!(asked.snapshot.record.amount().get(), 60);
-        assert_eq!(need.coverage[0].requested.get(), 60);
+        assert_eq!(need.coverage[0].coverage.requested.get(), 60);
         assert_eq!(
             need.snapshot.record.title,
             isfahan.office.offer(&offer).await.unwrap().snapshot.record.title

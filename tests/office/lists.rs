@@ -135,5 +135,12 @@ fn word(record: &RecordView) -> &'static str {
         RecordView::Requisition(_) => "requisition",
         RecordView::Commitment(_) => "commitment",
         RecordView::Party(_) => "party",
+        RecordView::Consignment(_) => "consignment",
+        RecordView::Receipt(_) => "receipt",
+        RecordView::Partnership(_) => "partnership",
+        RecordView::Call(_) => "call",
+        RecordView::Message(_) => "message",
+        RecordView::Knowledge(_) => "knowledge",
+        RecordView::Report(_) => "report",
     }
 }

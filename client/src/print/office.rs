@@ -320,7 +320,7 @@ pub(crate) fn change_line(change: &WatchResponse, view: &View<'_>) -> Option<Str
         Resource::Party(party) => Some(row("party", party, view)),
         Resource::Partnership(partnership) => Some(row("partnership", partnership, view)),
         Resource::Call(call) => Some(row("call", call, view)),
-        Resource::Consignment(consignment) => Some(row("consignment", consignment, view)),
+        Resource::Consignment(consignment) => Some(row("consignment", &**consignment, view)),
         Resource::Receipt(receipt) => Some(row("receipt", receipt, view)),
         Resource::Message(message) => Some(row("message", message, view)),
         Resource::Knowledge(knowledge) => Some(row("knowledge", knowledge, view)),

@@ -198,7 +198,7 @@ fn coverage_of(need: &Snapshot<Need>, halves: &Halves) -> Vec<LineCoverage> {
     let cover = |line| {
         let Halves { requisitions, commitments, deliveries } = halves;
         let covered = coverage::of_need_line(need, line, requisitions, commitments, deliveries);
-        LineCoverage::new(line, covered.expect("the line is one of the need's own"))
+        LineCoverage { line, coverage: covered.expect("the line is one of the need's own") }
     };
     lines.map(cover).collect()
 }

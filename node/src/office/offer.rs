@@ -250,7 +250,7 @@ fn coverage_of(offer: &Snapshot<Offer>, halves: &Halves) -> Vec<LineCoverage> {
     let cover = |line| {
         let Halves { requisitions, commitments, deliveries } = halves;
         let covered = coverage::of_offer_line(offer, line, requisitions, commitments, deliveries);
-        LineCoverage::new(line, covered.expect("the line is one of the offer's own"))
+        LineCoverage { line, coverage: covered.expect("the line is one of the offer's own") }
     };
     lines.map(cover).collect()
 }

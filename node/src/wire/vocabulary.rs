@@ -6,6 +6,7 @@ use quince_core::domain::commitment::ReasonCode;
 use quince_core::domain::consignment::{
     ConsignmentState, DocumentState, DocumentType, EventType, TransportMode,
 };
+use quince_core::domain::coverage::Track;
 use quince_core::domain::kind::Kind;
 use quince_core::domain::knowledge::KnowledgeType;
 use quince_core::domain::message::MessageType;
@@ -20,7 +21,7 @@ use quince_proto::api::v1 as api;
 use quince_proto::record::v1 as record;
 
 use crate::office::caller::Role;
-use crate::office::view::{Answer, InvitationState, Membership, TodoKind, Track};
+use crate::office::view::{Answer, InvitationState, Membership, TodoKind};
 
 /// A word with a value in the contract.
 pub trait Vocabulary: Sized {

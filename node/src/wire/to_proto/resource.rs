@@ -1,6 +1,7 @@
 //! What several services share: provenance, coverage, history.
 
 use data_encoding::HEXLOWER;
+use quince_core::domain::coverage::Coverage;
 use quince_core::domain::{Amount, Record, RecordId, RecordKind, Snapshot};
 use quince_proto::api::v1 as api;
 
@@ -32,24 +33,25 @@ pub(super) fn provenance<T>(snapshot: &Snapshot<T>, provenance: &Provenance) -> 
 }
 
 /// How far a line is.
-pub(super) fn coverage(coverage: &LineCoverage) -> api::Coverage {
+pub(super) fn coverage(line: &LineCoverage) -> api::Coverage {
+    let Coverage { delivery, .. } = line.coverage;
     api::Coverage {
-        line: coverage.line.get().into(),
-        requested: coverage.requested.get(),
-        held: coverage.held.get(),
-        committed: coverage.committed.get(),
-        outstanding: coverage.outstanding.map(Amount::get),
-        over_cover: coverage.over_cover.get(),
-        commit_track: coverage.commit_track.value(),
-        dispatched: coverage.delivery.dispatched.get(),
-        good: coverage.delivery.count.good.get(),
-        damaged: coverage.delivery.count.damaged.get(),
-        missing: coverage.delivery.count.missing.get(),
-        refused: coverage.delivery.count.refused.get(),
-        surplus: coverage.delivery.count.surplus.get(),
-        lost: coverage.delivery.lost.get(),
-        transit_track: coverage.transit_track.value(),
-        fulfil_track: coverage.fulfil_track.value(),
+        line: line.line.get().into(),
+        requested: line.coverage.requested.get(),
+        held: line.coverage.held.get(),
+        committed: line.coverage.committed.get(),
+        outstanding: line.coverage.outstanding.map(Amount::get),
+        over_cover: line.coverage.over_cover.get(),
+        commit_track: line.coverage.commit.value(),
+        dispatched: delivery.dispatched.get(),
+        good: delivery.count.good.get(),
+        damaged: delivery.count.damaged.get(),
+        missing: delivery.count.missing.get(),
+        refused: delivery.count.refused.get(),
+        surplus: delivery.count.surplus.get(),
+        lost: delivery.lost.get(),
+        transit_track: line.coverage.transit.value(),
+        fulfil_track: line.coverage.fulfil.value(),
     }
 }
 

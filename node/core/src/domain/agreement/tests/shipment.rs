@@ -255,7 +255,8 @@ fn a_consignment_moves_only_along_its_way() {
 #[test]
 fn every_reader_adds_up_the_same_whatever_became_of_the_goods() {
     type Act = fn(&mut World);
-    use Track::{Complete, None as Nothing, Partial};
+    type Case = (&'static str, Act, (i64, i64, i64, i64), (Track, Track), i64);
+    use Track::{None as Nothing, Partial};
     let nothing: Act = |_| {};
     let planned: Act = |world| world.plan(20, 60).unwrap();
     let sent: Act = |world| world.send(20, 60);
@@ -286,7 +287,7 @@ fn every_reader_adds_up_the_same_whatever_became_of_the_goods() {
         world.put(20, cancelled);
     };
     #[rustfmt::skip]
-    let table: [(&str, Act, (i64, i64, i64, i64), (Track, Track), i64); 10] = [
+    let table: [Case; 10] = [
         //                          dispatched, lost, good, outstanding; transit, fulfil; lacks
         ("promised",       nothing,        (0, 0, 0, 100),  (Nothing, Nothing), 40),
         ("planned",        planned,        (0, 0, 0, 100),  (Nothing, Nothing), 40),
@@ -313,7 +314,6 @@ fn every_reader_adds_up_the_same_whatever_became_of_the_goods() {
         assert_eq!(world.of_offer().outstanding, Some(amount(40)), "{why}");
         assert_eq!(world.of_offer().delivery, of_need.delivery, "{why}");
     }
-    assert_eq!(Complete.as_str(), "complete");
 }
 
 #[test]
