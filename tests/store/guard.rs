@@ -157,3 +157,26 @@ fn a_peer_that_knows_more_silences_the_node_until_an_operator_decides() {
         city.create(need("beds", "bed", 1)).await;
     });
 }
+
+#[test]
+fn a_smaller_head_of_another_history_silences_the_node_and_one_of_its_own_does_not() {
+    on_both(|server| async move {
+        // Sizes within the first tile, at its end, and behind it.
+        for size in [1_u64, 256, 300] {
+            let city = City::found(&server, "isfahan", &Arc::default()).await;
+            let mut seen = None;
+            for number in 1..=301_u64 {
+                let (_, committed) = city.try_create(need("masks", "mask", 1)).await.unwrap();
+                seen = if number == size { committed.heads.first().copied() } else { seen };
+            }
+            let seen = seen.unwrap();
+            assert_eq!(seen.head.size, size);
+            city.store.check_echo(&[seen]).await.unwrap();
+            assert_eq!(city.store.read_only(), None, "at {size}");
+            let other = Head { root: Hash([3; 32]), ..seen.head };
+            let clone = quince_core::feed::SignedHead { head: other, ..seen };
+            city.store.check_echo(&[clone]).await.unwrap();
+            assert_silent(&city, &format!("another history of this node's urgent lane at size {size}")).await;
+        }
+    });
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use quince_core::domain::Instant;
-use quince_core::feed::{Hash, NodeId};
+use quince_core::feed::{Hash, NodeId, SignedHead};
 use quince_core::sync::{
     Alarm, ByeReason, Closed, Context, Frame, Moment, Nonce, Role, SESSIONS_MAX, STRANGERS_MAX, Session,
 };
@@ -228,15 +228,24 @@ impl Engine {
         gone.into_iter().filter_map(|id| self.lose(id)).collect()
     }
 
+    /// Lets the store compare what peers hold of this node with what it has. It closes its guard if they disagree.
+    async fn compare(&self, echoes: &[SignedHead]) {
+        if let Err(error) = self.tools.store.check_echo(echoes).await {
+            error!(%error, "cannot compare what peers hold of this node: {error}");
+        }
+    }
+
     async fn alarm(&mut self) {
+        let echoes = self.ctx.take_echoes();
+        if !echoes.is_empty() {
+            self.compare(&echoes).await;
+        }
         for alarm in self.ctx.take_alarms() {
             match alarm {
                 Alarm::OwnHeadAhead { held, peer } => {
                     let size = held.head.size;
                     error!(%peer, size, "{peer} holds more of this node than its database: nothing is signed any more");
-                    if let Err(error) = self.tools.store.check_echo(&[*held]).await {
-                        error!(%error, "cannot save that this node signs nothing any more: {error}");
-                    }
+                    self.compare(&[*held]).await;
                 }
                 Alarm::OwnCopyDamaged(feed) => {
                     error!(%feed, "an own feed is damaged and is sent to nobody: restore a backup");

@@ -5,7 +5,7 @@
 
 use std::sync::RwLock;
 
-use quince_core::feed::{FeedId, Head, SignedHead};
+use quince_core::feed::{FeedId, Frontier, Hash, Head, SignedHead, TILE_LEAVES};
 
 use super::error::StoreError;
 use super::feed::FeedState;
@@ -117,14 +117,30 @@ impl View {
         if epoch.is_none_or(|epoch| seen.epoch > epoch) || seen.size > size {
             return Ok(Some(ahead(who, &seen.feed, seen.size, size)));
         }
-        let same_size = head.filter(|signed| signed.head.size == seen.size);
-        let forked = same_size.is_some_and(|signed| signed.head.root != seen.root);
-        Ok(forked.then(|| {
-            format!(
-                "{who} knows another history of this node's {} lane at size {size}; put the newest copy back",
-                seen.feed.lane
-            )
-        }))
+        if seen.size == 0 || self.prefix_root(&seen.feed, seen.size).await? == Some(seen.root) {
+            return Ok(None);
+        }
+        let (lane, size) = (seen.feed.lane, seen.size);
+        Ok(Some(format!(
+            "{who} knows another history of this node's {lane} lane at size {size}; put the newest copy back"
+        )))
+    }
+
+    /// The root over the first `size` entries of a feed, from the roots of its whole tiles and the leaves behind them;
+    /// `None` when some of them are not held.
+    async fn prefix_root(&mut self, feed: &FeedId, size: u64) -> Result<Option<Hash>, StoreError> {
+        let end = size / TILE_LEAVES;
+        let tiles = self.tile_roots(feed, 0..end).await?;
+        let edge = self.leaf_hashes(feed, end * TILE_LEAVES..size).await?;
+        if tiles.len() as u64 != end || edge.len() as u64 != size % TILE_LEAVES {
+            return Ok(None);
+        }
+        let mut frontier = Frontier::default();
+        for tile in tiles {
+            frontier.push_tile(tile).expect("a whole tile goes behind whole tiles");
+        }
+        frontier.extend(edge);
+        Ok(Some(frontier.root()))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::feed::{
     AudienceId, FederationId, FeedId, ForkProof, Hash, Lane, NodeId, ReplicaLog, SignedHead, Verifier,
 };
 use crate::roster::{IdentityLane, RosterChain, StewardFork};
+use crate::sync::echo::Echoes;
 use crate::sync::limits::CREDIT_BYTES;
 use crate::sync::message::Nonce;
 use crate::sync::moment::Moment;
@@ -46,7 +47,7 @@ pub struct Context {
     sessions_begun: u64,
     changes: Changes,
     alarms: Vec<Alarm>,
-    alarmed: BTreeSet<FeedId>,
+    pub(super) echoes: Echoes,
     pub(super) quotas: Quotas,
 }
 
@@ -137,7 +138,7 @@ impl Context {
             sessions_begun: 0,
             changes: Changes::default(),
             alarms: Vec::new(),
-            alarmed: BTreeSet::new(),
+            echoes: Echoes::default(),
             quotas: Quotas::default(),
         }
     }
@@ -441,26 +442,8 @@ impl Context {
         due
     }
 
-    /// Compares an own head, as a peer holds it, with the stored one. One that this node's key did not sign is passed by,
-    /// or any peer could silence the node.
-    pub(super) fn check_echo(&mut self, signed: &SignedHead, peer: NodeId) {
-        let feed = signed.head.feed;
-        let counts = self.verifier(signed).is_some_and(|verifier| verifier.check(signed).is_ok());
-        if !counts || !self.is_own(feed) || !self.is_ahead(signed) || !self.alarmed.insert(feed) {
-            return;
-        }
-        self.alarms.push(Alarm::OwnHeadAhead { held: Box::new(*signed), peer });
-    }
-
     pub(super) fn raise(&mut self, alarm: Alarm) {
         self.alarms.push(alarm);
-    }
-
-    /// Whether a head says more of a feed than is stored, or something else.
-    fn is_ahead(&self, signed: &SignedHead) -> bool {
-        let log = self.log(signed.head.feed);
-        let (size, root) = (log.frontier().size(), log.frontier().root());
-        signed.head.size > size || (signed.head.size == size && signed.head.root != root)
     }
 }
 

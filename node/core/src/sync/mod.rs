@@ -7,6 +7,7 @@
 mod announce;
 mod context;
 mod credit;
+mod echo;
 mod effect;
 mod hello;
 mod identity;

@@ -20,6 +20,7 @@ pub(crate) struct City {
     pub(crate) sessions: BTreeMap<SessionId, Session>,
     pub(crate) work: VecDeque<(SessionId, Effect)>,
     pub(crate) alarms: Vec<Alarm>,
+    pub(crate) echoes: Vec<SignedHead>,
 }
 
 impl City {
@@ -41,8 +42,8 @@ impl City {
             credit_bytes,
         };
         let ctx = Context::new(me, chain);
-        let (sessions, work, alarms) = (BTreeMap::new(), VecDeque::new(), Vec::new());
-        let mut city = Self { name: name.to_owned(), ctx, disk, sessions, work, alarms };
+        let (sessions, work, alarms, echoes) = (BTreeMap::new(), VecDeque::new(), Vec::new(), Vec::new());
+        let mut city = Self { name: name.to_owned(), ctx, disk, sessions, work, alarms, echoes };
         let feeds: Vec<FeedId> = city.disk.copies.keys().copied().collect();
         for feed in feeds {
             city.ctx.feed_changed(city.disk.copy(feed).log(feed));
@@ -142,6 +143,7 @@ impl City {
     /// Tells every session what has changed. True when something had.
     pub(crate) fn spread(&mut self, now: Moment) -> bool {
         self.alarms.extend(self.ctx.take_alarms());
+        self.echoes.extend(self.ctx.take_echoes());
         let Some(changes) = self.ctx.take_changes() else { return false };
         for session in self.sessions.values_mut() {
             session.handle_changes(&mut self.ctx, now, &changes);

@@ -75,3 +75,20 @@ fn an_echo_that_ones_own_key_did_not_sign_is_passed_by() {
     assert_eq!(net.cities[QUANZHOU].alarms, []);
     assert_eq!(net.links.len(), 1);
 }
+
+#[test]
+fn a_smaller_head_that_a_peer_holds_is_handed_over_once_to_be_compared() {
+    let mut net = restored();
+    // Restored to five, it has written ten more: longer than the peer's ten, and another history from the sixth on.
+    net.cities[QUANZHOU].write(Lane::Ledger, 10, 60);
+    let held = net.cities[ISFAHAN].head(net.feed(QUANZHOU, Lane::Ledger)).unwrap();
+    assert!(held.head.size < net.cities[QUANZHOU].head(net.feed(QUANZHOU, Lane::Ledger)).unwrap().head.size);
+    for expected in [vec![held], vec![]] {
+        net.connect(QUANZHOU, ISFAHAN);
+        net.drive();
+        let echoes = std::mem::take(&mut net.cities[QUANZHOU].echoes);
+        let of_ledger: Vec<_> = echoes.into_iter().filter(|one| one.head.feed.lane == Lane::Ledger).collect();
+        assert_eq!(of_ledger, expected);
+        net.cut(0);
+    }
+}
