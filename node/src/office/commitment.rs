@@ -42,7 +42,7 @@ impl Office {
                 until: new.until,
                 terms: Some(new.terms).filter(|terms| *terms != Terms::default()),
             };
-            let hold = shelf.stock()?.hold(script.now, wish)?;
+            let hold = shelf.stock()?.hold(self.catalogue(), script.now, wish)?;
             shelf.write(&mut script, Written::New(hold)).await?;
         }
         self.finish_commitment(script).await
@@ -154,6 +154,10 @@ impl Office {
         if let Some(no) = stock.answer_to(&requisition.id).filter(|answer| is_declined(answer)) {
             script.note(no.id.to_string(), Some(no.revision));
             return Ok(());
+        }
+        let need_line = &requisition.record.need_line;
+        if let Some(need) = script.tx.get::<Need>(&need_line.record).await? {
+            stock.check_item(self.catalogue(), &need, need_line.line)?;
         }
         let step = stock.answer(script.now, &requisition, new.amount, new.terms)?;
         shelf.write(script, step).await?;
@@ -299,6 +303,8 @@ impl From<StockError> for Error {
                 .hint("promise less, release a hold, or raise the offer line's quantity"),
             E::NeedMismatch(_) => Self::new(ErrorKind::Invalid, message)
                 .hint("name lines about the same thing in the same unit"),
+            E::Item(_) => Self::new(ErrorKind::Invalid, message)
+                .hint("`quince item show` lists what may replace an item; name another line, or decline with the code mismatch"),
             E::HoldWindow { .. } => Self::new(ErrorKind::Invalid, message),
             E::AlreadyHeld(_) => Self::new(ErrorKind::AlreadyExists, message)
                 .hint("release that hold first, or wait for its answer"),

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use quince_core::domain::item::Catalogue;
 use quince_core::domain::{Handle, Instant};
 
 use crate::clock::Clock;
@@ -67,6 +68,7 @@ struct Shared {
     clock: Clock,
     handle: Handle,
     settings: Settings,
+    catalogue: Catalogue,
     started: Instant,
     identity: OnceLock<Identity>,
     network: OnceLock<Arc<dyn Network>>,
@@ -81,7 +83,9 @@ impl Office {
         let handle = store.view().await?.own_handle().await?;
         let started = clock.now();
         let (identity, network) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { shared: Arc::new(Shared { store, clock, handle, settings, started, identity, network }) })
+        let catalogue = Catalogue::embedded();
+        let shared = Shared { store, clock, handle, settings, catalogue, started, identity, network };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Gives the office its network. Called once, at the start; until then nobody can be reached.
@@ -112,6 +116,11 @@ impl Office {
 
     pub(crate) fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// Which item may stand in for which.
+    fn catalogue(&self) -> &Catalogue {
+        &self.shared.catalogue
     }
 
     fn started(&self) -> Instant {

@@ -140,7 +140,7 @@ impl Office {
         };
         let asked = asked(script, &need.id, offer.owner()).await?;
         let own = asked.pairs();
-        let requisition = budget::request(script.now, &need, &offer, &own, wish)?;
+        let requisition = budget::request(self.catalogue(), script.now, &need, &offer, &own, wish)?;
         script.create(requisition, need.audience.clone()).await?;
         self.settle_if_own(script, &offer.id).await
     }
@@ -278,6 +278,8 @@ impl From<RequestError> for Error {
             }
             E::KindDiffers { .. } | E::UnitDiffers { .. } => Self::new(ErrorKind::Invalid, message)
                 .hint("name lines about the same thing in the same unit"),
+            E::Item(_) => Self::new(ErrorKind::Invalid, message)
+                .hint("`quince item show` lists what may replace an item; name another line"),
             E::MoreThanLacking { .. } => Self::new(ErrorKind::State, message)
                 .hint("ask for less, raise the need line, or withdraw another requisition"),
             E::OverLimit(_) => {

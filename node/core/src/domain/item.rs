@@ -11,9 +11,14 @@ use crate::domain::word::words;
 
 mod catalogue;
 mod search;
+mod substitution;
 
 pub use catalogue::{BaseUnit, CATALOGUE_VERSION, Catalogue, Item, PackOption};
 pub use search::Proposal;
+pub use substitution::{
+    ItemMismatch, SHELF_LIFE_DEFAULT_DAYS, Substitution, check_serves, conditions, same_heading,
+    shelf_life_default_days,
+};
 
 /// The longest code within its namespace, in bytes.
 pub const ITEM_CODE_LEN_MAX: usize = 64;

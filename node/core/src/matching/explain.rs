@@ -2,6 +2,7 @@
 //! explanation: remove the named cause, and the result changes.
 
 use crate::domain::id::LineId;
+use crate::domain::item::same_heading;
 use crate::domain::item::{Catalogue, ItemCode};
 use crate::domain::kind::Kind;
 use crate::domain::need::NeedLine;
@@ -11,7 +12,6 @@ use crate::matching::plan::{Match, Plan};
 use crate::matching::rank::Order;
 use crate::matching::reason::{Reason, RuleCode};
 use crate::matching::rule::Pair;
-use crate::matching::substitution::same_heading;
 use crate::matching::view::{Entry, Readiness, View};
 
 /// The most blocked candidates of one explanation: what a person takes in at once.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use crate::domain::item::{Catalogue, ItemCode};
+use crate::domain::item::{Substitution, shelf_life_default_days};
 use crate::domain::kind::Kind;
 use crate::domain::lines::Line;
 use crate::domain::need::NeedLine;
@@ -12,7 +13,6 @@ use crate::domain::place::Place;
 use crate::domain::quantity::Amount;
 use crate::matching::rank::Order;
 use crate::matching::rule::Pair;
-use crate::matching::substitution::{Substitution, shelf_life_default_days};
 use crate::matching::view::{Entry, Readiness, View};
 
 /// What all lines of a family share: drill or not, kind, and the connected component of "may be replaced by", named by

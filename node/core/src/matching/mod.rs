@@ -15,7 +15,6 @@ mod rank;
 pub mod reason;
 mod rule;
 pub mod sentence;
-mod substitution;
 pub mod view;
 
 #[cfg(test)]

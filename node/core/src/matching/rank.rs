@@ -2,9 +2,9 @@
 //! chance or the order in which records arrived.
 
 use crate::domain::item::{Catalogue, ItemCode};
+use crate::domain::item::{Substitution, conditions};
 use crate::matching::reason::{Reason, RuleCode};
 use crate::matching::rule::Pair;
-use crate::matching::substitution::{Substitution, conditions};
 use crate::matching::view::View;
 
 /// What an unknown distance counts as: half of the longest, so behind what is near and before what is far.

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use crate::domain::handle::Handle;
 use crate::domain::item::Attribute;
+use crate::domain::item::Substitution;
 use crate::domain::need::NeedLine;
 use crate::domain::offer::{OfferLine, Recipient};
 use crate::domain::quantity::{Amount, Unit};
 use crate::domain::snapshot::Audience;
 use crate::domain::time::Instant;
 use crate::matching::reason::{Reason, RuleCode};
-use crate::matching::substitution::Substitution;
 use crate::matching::view::{Entry, View};
 
 /// The rule by which plans are made: its text, its limits and its weights. Nodes with different versions do not

@@ -8,6 +8,7 @@ use crate::domain::agreement::halves::Pair;
 use crate::domain::commitment::Commitment;
 use crate::domain::common::Common;
 use crate::domain::id::{LineId, LineNumber, RecordId};
+use crate::domain::item::{Catalogue, check_serves};
 use crate::domain::lines::Counted;
 use crate::domain::need::{Need, NeedLine, NeedState};
 use crate::domain::offer::{Offer, OfferLine, OfferState};
@@ -69,6 +70,7 @@ pub fn counted(need: &Snapshot<Need>, own: &[Pair<'_>]) -> Counted {
 /// Writes a requisition. `own` holds at least the requester's requisitions for this need line and those to this
 /// supplier.
 pub fn request(
+    catalogue: &Catalogue,
     now: Instant,
     need: &Snapshot<Need>,
     offer: &Snapshot<Offer>,
@@ -76,7 +78,7 @@ pub fn request(
     wish: Wish<'_>,
 ) -> Result<Requisition, RequestError> {
     let (need_id, offer_id) = (need.line_id(wish.need_line), offer.line_id(wish.offer_line));
-    let (need_line, _) = check_lines(need, offer, &need_id, &offer_id)?;
+    let (need_line, _) = check_lines(catalogue, need, offer, &need_id, &offer_id)?;
     match wish.hold {
         Some(hold) => check_hold(hold, &need_id, &offer_id, own)?,
         None if offer.record.state != OfferState::Open => {
@@ -187,6 +189,7 @@ fn taken(pair: &Pair<'_>) -> Amount {
 }
 
 fn check_lines<'a>(
+    catalogue: &Catalogue,
     need: &'a Snapshot<Need>,
     offer: &'a Snapshot<Offer>,
     need_id: &LineId,
@@ -208,6 +211,7 @@ fn check_lines<'a>(
     if need_line.kind != offer_line.kind {
         return Err(RequestError::KindDiffers { need: need_line.kind, offer: offer_line.kind });
     }
+    check_serves(catalogue, &need_line.item, &offer_line.item, need_line.accept_lower_grade)?;
     let (need_unit, offer_unit) = (&need_line.quantity.unit, &offer_line.quantity.unit);
     if need_unit != offer_unit {
         return Err(RequestError::UnitDiffers { need: need_unit.clone(), offer: offer_unit.clone() });

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::domain::agreement::flood::Limit;
 use crate::domain::id::{LineId, RecordId};
+use crate::domain::item::ItemMismatch;
 use crate::domain::kind::Kind;
 use crate::domain::offer::OfferState;
 use crate::domain::quantity::{Amount, Positive, Unit};
@@ -34,6 +35,9 @@ pub enum RequestError {
         /// The offer line's.
         offer: Kind,
     },
+    /// The offered item may not serve the need.
+    #[error(transparent)]
+    Item(#[from] ItemMismatch),
     /// Lines in different units do not meet.
     #[error("offer line counts {offer}, expected {need} as in the need line")]
     UnitDiffers {

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::domain::id::{LineId, RecordId};
+use crate::domain::item::ItemMismatch;
 use crate::domain::offer::OfferState;
 use crate::domain::quantity::{Amount, Positive};
 use crate::domain::time::Instant;
@@ -33,6 +34,9 @@ pub enum StockError {
     /// The need line does not exist, or differs from the offer line in kind, unit or exercise.
     #[error("need line {0} does not fit the offer line in kind, unit or exercise")]
     NeedMismatch(LineId),
+    /// The offered item may not serve the need.
+    #[error(transparent)]
+    Item(#[from] ItemMismatch),
     /// One hold for the same need line at a time; the requester can answer only one.
     #[error("{0} is held for this need line already")]
     AlreadyHeld(RecordId),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::agreement::stock::{Stock, StockError, Written};
 use crate::domain::commitment::{Commitment, CommitmentState, ReasonCode};
 use crate::domain::id::{LineNumber, RecordId};
+use crate::domain::item::{Catalogue, check_serves};
 use crate::domain::need::Need;
 use crate::domain::offer::OfferState;
 use crate::domain::quantity::{Amount, Positive};
@@ -35,9 +36,14 @@ pub struct HoldWish<'a> {
 
 impl Stock<'_> {
     /// Reserves stock for a need that has not asked for it.
-    pub fn hold(&self, now: Instant, wish: HoldWish<'_>) -> Result<Commitment, StockError> {
+    pub fn hold(
+        &self,
+        catalogue: &Catalogue,
+        now: Instant,
+        wish: HoldWish<'_>,
+    ) -> Result<Commitment, StockError> {
         self.check_holdable(wish.amount)?;
-        self.check_need(&wish)?;
+        self.check_need(catalogue, &wish)?;
         let need_line = wish.need.line_id(wish.need_line);
         if let Some(first) =
             self.commitments.iter().find(|c| c.record.is_held() && c.record.need_line == need_line)
@@ -96,7 +102,7 @@ impl Stock<'_> {
         Ok(())
     }
 
-    fn check_need(&self, wish: &HoldWish<'_>) -> Result<(), StockError> {
+    fn check_need(&self, catalogue: &Catalogue, wish: &HoldWish<'_>) -> Result<(), StockError> {
         let need = &wish.need.record;
         if !need.is_published() {
             return Err(StockError::NeedNotOpen(need.state.as_str()));
@@ -109,6 +115,17 @@ impl Stock<'_> {
         if !fits {
             return Err(StockError::NeedMismatch(wish.need.line_id(wish.need_line)));
         }
-        Ok(())
+        self.check_item(catalogue, wish.need, wish.need_line)
+    }
+
+    /// Checks that this stock may serve a line of a need, as far as the need has arrived.
+    pub fn check_item(
+        &self,
+        catalogue: &Catalogue,
+        need: &Snapshot<Need>,
+        need_line: LineNumber,
+    ) -> Result<(), StockError> {
+        let Some(line) = need.record.lines.get(need_line) else { return Ok(()) };
+        Ok(check_serves(catalogue, &line.item, &self.line.item, line.accept_lower_grade)?)
     }
 }

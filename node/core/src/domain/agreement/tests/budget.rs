@@ -84,7 +84,9 @@ fn requisitions_of_other_lines_take_nothing() {
 #[test]
 fn a_request_names_one_need_line_one_offer_line_and_at_most_what_is_lacking() {
     let request = |need: &Snapshot<Need>, offer: &Snapshot<Offer>, wish: Wish<'_>| {
-        budget::request(now(), need, offer, &[], wish).map(|r| r.amount().get()).map_err(|e| e.to_string())
+        budget::request(catalogue(), now(), need, offer, &[], wish)
+            .map(|r| r.amount().get())
+            .map_err(|e| e.to_string())
     };
     let (wanted, open) = (need(1, exactly(100)), offer(1, exactly(50)));
     let says = |text: &str| Err(text.to_owned());
@@ -101,6 +103,8 @@ fn a_request_names_one_need_line_one_offer_line_and_at_most_what_is_lacking() {
         }
     };
     let grams = other_line(|l| l.quantity.unit = Unit::Gram);
+    let oxygen = other_line(|l| l.item = "oxygen.concentrator".parse().unwrap());
+    let better = other_line(|l| l.item = "respirator.n95.surgical".parse().unwrap());
     let flight = other_line(|l| l.kind = Kind::Transport);
     let elsewhere = Wish { offer_line: line(9), ..wish(1) };
     let unasked = Wish { need_line: line(9), ..wish(1) };
@@ -115,6 +119,14 @@ fn a_request_names_one_need_line_one_offer_line_and_at_most_what_is_lacking() {
         says("101 is asked for, expected at most the 100 that the need line lacks")
     );
     assert_eq!(request(&need(1, Measure::Unknown), &open, wish(9_999)), Ok(9_999), "no cap");
+    assert_eq!(request(&wanted, &better, wish(1)), Ok(1), "what may replace the item");
+    assert_eq!(
+        request(&wanted, &oxygen, wish(1)),
+        says(
+            "offer line is of oxygen.concentrator, expected mask.surgical.iir as in the need line, what may replace it; \
+             a lower grade needs accept_lower_grade"
+        )
+    );
     assert_eq!(request(&needs(NeedState::Draft), &open, wish(1)), says("need is draft, expected open"));
     assert_eq!(request(&needs(NeedState::OnHold), &open, wish(1)), says("need is on_hold, expected open"));
     assert_eq!(
@@ -154,7 +166,14 @@ fn a_request_to_the_same_lines_waits_for_the_answer_to_the_first() {
     ];
     for (first, answer, expected, why) in table {
         let (asked, answers) = ([requisition(1, first)], commitments(answer.into_iter().collect()));
-        let second = budget::request(now(), &need, &offer, &pairs(&asked, &answers, &NOTHING_SENT), wish(2));
+        let second = budget::request(
+            catalogue(),
+            now(),
+            &need,
+            &offer,
+            &pairs(&asked, &answers, &NOTHING_SENT),
+            wish(2),
+        );
         assert_eq!(second.map(|_| ()), expected, "{why}");
     }
 }
@@ -175,7 +194,8 @@ fn a_hold_can_be_taken_or_refused_once_while_it_waits() {
         let hold = commitment(10, state);
         let before: Vec<_> = before.into_iter().map(|state| requisition(1, state)).collect();
         let own = pairs(&before, &[], &NOTHING_SENT);
-        let taken = budget::request(now(), &need, &closed, &own, Wish { hold: Some(&hold), ..wish(30) });
+        let taken =
+            budget::request(catalogue(), now(), &need, &closed, &own, Wish { hold: Some(&hold), ..wish(30) });
         assert_eq!(taken.map(|_| ()), expected, "taken: {why}");
         let refused = budget::refuse(now(), &need, &hold, &own, because());
         assert_eq!(refused.map(|_| ()), expected, "refused: {why}");
@@ -190,7 +210,8 @@ fn a_hold_for_another_need_or_by_a_node_without_the_stock_cannot_be_taken() {
     let mut forged = commitment(10, held(30));
     forged.id = id("harbor", 10);
     for hold in [elsewhere, forged] {
-        let taken = budget::request(now(), &wanted, &open, &[], Wish { hold: Some(&hold), ..wish(30) });
+        let taken =
+            budget::request(catalogue(), now(), &wanted, &open, &[], Wish { hold: Some(&hold), ..wish(30) });
         assert_eq!(taken, Err(RequestError::HoldMismatch(hold.id.clone())));
         assert_eq!(
             budget::refuse(now(), &wanted, &hold, &[], because()),

@@ -7,7 +7,7 @@ use crate::domain::commitment::{Commitment, CommitmentState, ReasonCode};
 use crate::domain::common::Common;
 use crate::domain::handle::Handle;
 use crate::domain::id::{LineNumber, Number, RecordId, Revision};
-use crate::domain::item::Attributes;
+use crate::domain::item::{Attributes, Catalogue};
 use crate::domain::kind::Kind;
 use crate::domain::lines::Lines;
 use crate::domain::list::List;
@@ -41,6 +41,12 @@ pub(in crate::domain) static NOTHING_SENT: Deliveries = Deliveries::none();
 
 pub(in crate::domain) fn handle(text: &str) -> Handle {
     text.parse().unwrap()
+}
+
+/// Parsed once for all tests.
+pub(in crate::domain) fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: std::sync::LazyLock<Catalogue> = std::sync::LazyLock::new(Catalogue::embedded);
+    &CATALOGUE
 }
 
 pub(in crate::domain) fn now() -> Instant {

@@ -146,12 +146,21 @@ fn a_hold_reserves_free_stock_of_an_open_offer_for_a_published_need_for_at_most_
     let hold = |offer: &Snapshot<Offer>, on_line: Vec<CommitmentState>, need: &Snapshot<Need>, n, until| {
         let on_line = commitments(on_line);
         let wish = HoldWish { need, need_line: line(1), amount: some(n), until, terms: None };
-        stock(offer, &on_line).hold(now(), wish).map(|c| c.amount().get()).map_err(|e| e.to_string())
+        stock(offer, &on_line)
+            .hold(catalogue(), now(), wish)
+            .map(|c| c.amount().get())
+            .map_err(|e| e.to_string())
     };
     let (wanted, open) = (need(1, Measure::Unknown), offer(1, exactly(100)));
     let mut grams = wanted.clone();
     grams.record.lines = Lines::new(vec![NeedLine {
         quantity: Quantity::exact(amount(1), Unit::Gram),
+        ..wanted.record.lines.get(line(1)).unwrap().clone()
+    }])
+    .unwrap();
+    let mut beds = wanted.clone();
+    beds.record.lines = Lines::new(vec![NeedLine {
+        item: "bed.hospital".parse().unwrap(),
         ..wanted.record.lines.get(line(1)).unwrap().clone()
     }])
     .unwrap();
@@ -177,6 +186,14 @@ fn a_hold_reserves_free_stock_of_an_open_offer_for_a_published_need_for_at_most_
     assert_eq!(hold(&open, vec![], &wanted, 1, Some(late)), window(late), "longer");
     assert_eq!(hold(&open, vec![], &wanted, 1, Some(now())), window(now()), "over at once");
     assert_eq!(hold(&open, vec![], &grams, 1, None), mismatch, "another unit");
+    assert_eq!(
+        hold(&open, vec![], &beds, 1, None),
+        says(
+            "offer line is of mask.surgical.iir, expected bed.hospital as in the need line, what may replace it; \
+             a lower grade needs accept_lower_grade"
+        ),
+        "masks for beds"
+    );
     assert_eq!(hold(&open, vec![], &over, 1, None), says("need is withdrawn, expected open"));
     assert_eq!(
         hold(&offer_in(OfferState::Closed, 9), vec![], &wanted, 1, None),

@@ -204,7 +204,7 @@ impl World {
                         terms,
                         accept_short_dated: false,
                     };
-                    requests.extend(budget::request(now(), need, offer, own, wish));
+                    requests.extend(budget::request(catalogue(), now(), need, offer, own, wish));
                 }
             }
         }
@@ -244,7 +244,11 @@ impl World {
                 let wishes = needs.iter().flat_map(|need| two.map(|n| (need, some(n))));
                 let hold = |(need, amount)| {
                     stock
-                        .hold(now(), HoldWish { need, need_line: line(1), amount, until: None, terms: None })
+                        .hold(
+                            catalogue(),
+                            now(),
+                            HoldWish { need, need_line: line(1), amount, until: None, terms: None },
+                        )
                         .ok()
                 };
                 wishes.filter_map(hold).map(Written::New).collect()

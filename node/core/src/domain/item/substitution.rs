@@ -1,18 +1,21 @@
-//! Substitution: which item may stand in for which, by the catalogue alone. A city's own codes match by equality, so
-//! they connect nothing; grades have no linear order, so only stated replacements count.
+//! Substitution: which item may stand in for which, by the catalogue alone. Matching suggests by this rule and the
+//! agreement holds to it. A city's own codes match by equality, so they connect nothing; grades have no linear order, so
+//! only stated replacements count.
 
 use std::collections::{BTreeMap, VecDeque};
+
+use thiserror::Error;
 
 use crate::domain::item::{BaseUnit, Catalogue, ItemCode};
 use crate::domain::quantity::Unit;
 
 /// Shelf life that medicines and tests must have left on arrival if the need states none, in days: a year, the usual
 /// rule of those who receive donated medicines.
-pub(super) const SHELF_LIFE_DEFAULT_DAYS: u32 = 365;
+pub const SHELF_LIFE_DEFAULT_DAYS: u32 = 365;
 
 /// How an offered item relates to the one that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Substitution {
+pub enum Substitution {
     /// It is the item.
     Same,
     /// It may stand in without asking for less, over so many replacements.
@@ -27,7 +30,8 @@ pub(super) enum Substitution {
 
 impl Substitution {
     /// What `offered` is to one who asks for `asked`.
-    pub(super) fn of(catalogue: &Catalogue, asked: &ItemCode, offered: &ItemCode) -> Self {
+    #[must_use]
+    pub fn of(catalogue: &Catalogue, asked: &ItemCode, offered: &ItemCode) -> Self {
         if is_unspecified(asked) || is_unspecified(offered) {
             return Self::Unspecified;
         }
@@ -46,8 +50,43 @@ impl Substitution {
     }
 }
 
+/// Why an offered item may not serve a need.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "offer line is of {offered}, expected {asked} as in the need line, what may replace it{}",
+    if *accept_lower_grade { ", or a lower grade" } else { "; a lower grade needs accept_lower_grade" }
+)]
+pub struct ItemMismatch {
+    /// The need line's item.
+    pub asked: ItemCode,
+    /// The offer line's item.
+    pub offered: ItemCode,
+    /// Whether the need line accepts a lower grade.
+    pub accept_lower_grade: bool,
+}
+
+/// Checks that a need line for `asked` may be served with `offered`: the item itself, what may replace it, or a lower grade
+/// where the line accepts one. Two lines with one code agree even if it leaves the grade open: a person chose both.
+pub fn check_serves(
+    catalogue: &Catalogue,
+    asked: &ItemCode,
+    offered: &ItemCode,
+    accept_lower_grade: bool,
+) -> Result<(), ItemMismatch> {
+    let serves = match Substitution::of(catalogue, asked, offered) {
+        Substitution::Same | Substitution::Higher(_) => true,
+        Substitution::Lower(_) => accept_lower_grade,
+        Substitution::Unspecified | Substitution::Unrelated => asked == offered,
+    };
+    if serves {
+        return Ok(());
+    }
+    Err(ItemMismatch { asked: asked.clone(), offered: offered.clone(), accept_lower_grade })
+}
+
 /// Whether a person looking for one would look at the other, even if neither may stand in for the other.
-pub(super) fn same_heading(catalogue: &Catalogue, one: &ItemCode, other: &ItemCode) -> bool {
+#[must_use]
+pub fn same_heading(catalogue: &Catalogue, one: &ItemCode, other: &ItemCode) -> bool {
     match (catalogue.get(one), catalogue.get(other)) {
         (Some(one), Some(other)) => one.family == other.family,
         _ => one == other,
@@ -55,7 +94,7 @@ pub(super) fn same_heading(catalogue: &Catalogue, one: &ItemCode, other: &ItemCo
 }
 
 /// The conditions under which `offered` may stand in for `asked`, as the catalogue words them.
-pub(super) fn conditions<'a>(
+pub fn conditions<'a>(
     catalogue: &'a Catalogue,
     asked: &'a ItemCode,
     offered: &'a ItemCode,
@@ -66,7 +105,8 @@ pub(super) fn conditions<'a>(
 }
 
 /// The shelf life that this item must have left on arrival if the need states none, in days.
-pub(super) fn shelf_life_default_days(catalogue: &Catalogue, code: &ItemCode) -> u32 {
+#[must_use]
+pub fn shelf_life_default_days(catalogue: &Catalogue, code: &ItemCode) -> u32 {
     let is_test = catalogue.get(code).is_some_and(|item| item.base_unit == BaseUnit::Fixed(Unit::Test));
     let is_medicine = code.owner().is_none() && code.code().starts_with("medicine.");
     if is_test || is_medicine { SHELF_LIFE_DEFAULT_DAYS } else { 0 }
@@ -120,6 +160,29 @@ mod tests {
         assert_eq!(of("mask.medical.ii", "respirator.n95.surgical"), Substitution::Higher(2));
         assert_eq!(of("mask.medical.i", "mask.medical.ii"), Substitution::Higher(1));
         assert_eq!(of("mask.surgical.iir", "mask.medical.ii"), Substitution::Lower(1));
+    }
+
+    #[test]
+    fn a_need_is_served_by_its_item_by_what_may_replace_it_and_by_a_lower_grade_only_if_accepted() {
+        let catalogue = Catalogue::embedded();
+        let serves = |asked: &str, offered: &str, lower| {
+            check_serves(&catalogue, &asked.parse().unwrap(), &offered.parse().unwrap(), lower).is_ok()
+        };
+        #[rustfmt::skip]
+        let table = [
+            ("mask.surgical.iir",      "mask.surgical.iir",       true,  true),
+            ("mask.surgical.iir",      "respirator.n95.surgical", true,  true),
+            ("mask.surgical.iir",      "mask.medical.ii",         false, true),
+            ("mask.surgical.iir",      "oxygen.concentrator",     false, false),
+            ("mask.unspecified",       "mask.unspecified",        true,  true),
+            ("mask.unspecified",       "mask.surgical.iir",       false, false),
+            ("isfahan:mask.local",     "isfahan:mask.local",      true,  true),
+            ("isfahan:mask.local",     "mask.surgical.iir",       false, false),
+        ];
+        for (asked, offered, strictly, with_lower) in table {
+            assert_eq!(serves(asked, offered, false), strictly, "{asked} by {offered}");
+            assert_eq!(serves(asked, offered, true), with_lower, "{asked} by {offered}, lower accepted");
+        }
     }
 
     #[test]
