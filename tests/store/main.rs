@@ -15,3 +15,4 @@ mod open;
 mod race;
 mod reads;
 mod samples;
+mod usage;

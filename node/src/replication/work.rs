@@ -3,19 +3,21 @@
 use quince_core::feed::tile::TILE_LEAVES;
 use quince_core::feed::{FeedId, ForkProof, Lane};
 use quince_core::roster::{RosterChain, SignedRoster};
-use quince_core::sync::{Effect, Receipt, Rows, VerifiedBatch};
+use quince_core::sync::{Effect, Receipt, Rows, Usage, VerifiedBatch};
 
 use super::engine::Engine;
 use super::link::LinkId;
 use super::load;
-use crate::store::{Mended, StoreError, WriteTx};
+use crate::store::{Applied, Mended, StoreError, WriteTx};
 
 /// Times that a busy store is asked for the turn to write, before it counts as failed.
 const WRITE_TRIES_MAX: usize = 5;
 
 /// What a session hears after a commit.
 enum Saved {
-    Batch(Receipt),
+    Batch(Receipt, Usage),
+    /// Its owner would have more in use than it may.
+    Stalled(Receipt, Usage),
     /// It does not follow what is stored by now.
     Refused(Receipt),
     Roster(Box<RosterChain>),
@@ -77,8 +79,11 @@ impl Engine {
     }
 
     async fn apply(&self, tx: &mut WriteTx, batch: VerifiedBatch) -> Result<Saved, StoreError> {
-        match tx.apply(batch.extended(), batch.entries(), self.tools.clock.now()).await {
-            Ok(_) => Ok(Saved::Batch(batch.into_receipt())),
+        let now = self.tools.clock.now();
+        let allowed = self.ctx.allowed(batch.extended().log.feed().node);
+        match tx.apply_within(batch.extended(), batch.entries(), allowed, now).await {
+            Ok(Applied::Taken(usage)) => Ok(Saved::Batch(batch.into_receipt(), usage)),
+            Ok(Applied::Stalled(usage)) => Ok(Saved::Stalled(batch.into_receipt(), usage)),
             Err(StoreError::Conflict(why)) => {
                 tracing::debug!(why, "verified entries do not follow what is stored: {why}");
                 Ok(Saved::Refused(batch.into_receipt()))
@@ -100,8 +105,10 @@ impl Engine {
         let Some(connection) = self.connections.get_mut(&id) else { return Ok(()) };
         let (session, ctx) = (&mut connection.session, &mut self.ctx);
         match saved {
-            Saved::Batch(receipt) => {
+            Saved::Stalled(receipt, usage) => session.handle_stalled(ctx, &receipt, usage),
+            Saved::Batch(receipt, usage) => {
                 session.handle_stored(ctx, now, &receipt);
+                ctx.usage_changed(receipt.feed().node, usage);
                 if receipt.feed().lane == Lane::Identity {
                     let mut view = self.tools.store.view().await?;
                     load::identity(&mut view, &mut self.ctx, receipt.feed()).await?;

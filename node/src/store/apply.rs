@@ -9,6 +9,7 @@ use super::error::StoreError;
 use super::feed::FeedState;
 use super::fold::{Effect, EntryPlace, Row, effect};
 use super::row::{Place, audience_word, integer};
+use super::usage::Sign;
 use super::view::View;
 use super::write::WriteTx;
 
@@ -65,6 +66,9 @@ impl WriteTx {
             self.fold_entries(&before.id, before.key, before.size(), &owner, new).await?;
         }
         self.save_feed(&before, &extended.log, now).await?;
+        if before.stalled.is_some() && !new.is_empty() {
+            self.stall(&id, None, now).await?;
+        }
         Ok(new.len())
     }
 
@@ -97,8 +101,16 @@ impl WriteTx {
                 }
             }
         }
+        let touched = rows.iter().map(|row| (row.kind, row.id.clone())).collect();
+        self.weigh(&touched, Sign::Minus).await?;
         self.fold(rows).await?;
-        self.quarantine_all(key, refused).await
+        self.weigh(&touched, Sign::Plus).await?;
+        let from = refused.first().map(|(idx, _)| *idx);
+        self.quarantine_all(key, refused).await?;
+        match from {
+            Some(from) => self.weigh_quarantine(owner, key, from, Sign::Plus).await,
+            None => Ok(()),
+        }
     }
 
     async fn quarantine_all(&mut self, feed: i64, refused: Vec<(u64, String)>) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ use super::entry::{EntryRow, RANGE};
 use super::error::StoreError;
 use super::feed::FeedState;
 use super::row::integer;
+use super::usage::Sign;
 use super::view::View;
 use super::write::WriteTx;
 
@@ -57,6 +58,9 @@ impl WriteTx {
 
     async fn truncate(&mut self, feed: &FeedState, good: Frontier, now: Instant) -> Result<(), StoreError> {
         let size = good.size();
+        if let Some(owner) = self.member_by_node(feed.id.node).await? {
+            self.weigh_quarantine(&owner.handle, feed.key, size, Sign::Minus).await?;
+        }
         for (cut, from) in [(CUT_ENTRIES, size), (CUT_TILES, size / TILE_LEAVES), (CUT_QUARANTINE, size)] {
             run!(&mut self.conn, sqlx::query(cut).bind(feed.key).bind(integer(from)))?;
         }
