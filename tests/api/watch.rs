@@ -59,3 +59,22 @@ fn a_watch_ends_with_the_node_and_says_so() {
         );
     });
 }
+
+#[test]
+fn a_cursor_beyond_the_newest_change_is_refused_and_the_newest_is_not() {
+    on_both(|server| async move {
+        let counter = Counter::open(&server).await;
+        let operator = counter.token(Role::Operator).await;
+        let mut needs = NeedServiceClient::new(counter.routes.clone());
+        needs.create_need(by(&operator, masks(""))).await.unwrap();
+        let mut stream = watch(&counter, &operator, "0").await;
+        let (_, newest) = next_need(&mut stream).await;
+        watch(&counter, &operator, &newest).await;
+        let beyond = (newest.parse::<u64>().unwrap() + 1).to_string();
+        let request = api::WatchRequest { cursor: beyond.clone(), collections: Vec::new() };
+        let mut desk = DeskServiceClient::new(counter.routes.clone());
+        let refused = desk.watch(by(&operator, request)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::OutOfRange);
+        assert_eq!(refused.message(), format!("cursor {beyond} is beyond the newest change, {newest}"));
+    });
+}

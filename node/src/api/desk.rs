@@ -37,6 +37,6 @@ impl DeskService for Desk {
     ) -> Result<Response<Self::WatchStream>, Status> {
         let token = caller::token(&request)?;
         let watch = from_proto::watch(request.into_inner())?;
-        Ok(Response::new(watch::open(&self.0, token, watch)))
+        Ok(Response::new(watch::open(&self.0, token, watch)?))
     }
 }

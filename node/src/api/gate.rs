@@ -1,4 +1,4 @@
-//! What every request passes before a handler sees it: known method, live token, right role, deadline; and what every
+//! What every request passes before a handler sees it: known method, live token, right role, pace, deadline; and what every
 //! write that fails leaves behind, a line in the audit log. A write that succeeds leaves its line with its own
 //! transaction.
 
@@ -14,6 +14,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use quince_core::domain::Instant;
 
+use crate::api::pace::Paces;
 use crate::api::roles::{Access, Rule};
 use crate::api::{deadline, roles};
 use crate::office::{Caller, Error, ErrorKind, Grant, Office, Role, TokenHash};
@@ -35,6 +36,7 @@ pub(super) struct Gate {
     office: Office,
     require_approver: bool,
     strangers: Arc<Mutex<BTreeMap<Option<IpAddr>, Instant>>>,
+    paces: Arc<Paces>,
 }
 
 /// Lets a request through to its handler, or answers it.
@@ -61,7 +63,7 @@ pub(super) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
 
 impl Gate {
     pub(super) fn new(office: Office, require_approver: bool) -> Self {
-        Self { office, require_approver, strangers: Arc::default() }
+        Self { office, require_approver, strangers: Arc::default(), paces: Arc::default() }
     }
 
     /// Who calls, if this caller may call this method.
@@ -89,6 +91,12 @@ impl Gate {
             self.note(rule, &caller, "PERMISSION_DENIED").await;
             let message = format!("{} is not for the role {}", rule.method, grant.role);
             return Err(Error::new(ErrorKind::Forbidden, message));
+        }
+        if grant.role == Role::Integrator
+            && let Err(error) = self.paces.call(hash, self.office.real_now())
+        {
+            self.note(rule, &caller, "RESOURCE_EXHAUSTED").await;
+            return Err(error);
         }
         Ok((caller, hash))
     }

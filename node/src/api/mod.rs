@@ -52,6 +52,7 @@ mod matching;
 mod message;
 mod need;
 mod offer;
+mod pace;
 mod partnership;
 mod party;
 mod peer;

@@ -28,12 +28,21 @@ const QUEUE_MAX: usize = 16;
 type Message = Result<proto::WatchResponse, Status>;
 
 /// Begins to watch.
-pub(super) fn open(api: &Api, token: TokenHash, watch: Watch) -> ReceiverStream<Message> {
+///
+/// # Errors
+/// When it resumes from a change that has not happened here: the cursor is another node's, or this one was restored.
+pub(super) fn open(api: &Api, token: TokenHash, watch: Watch) -> Result<ReceiverStream<Message>, Error> {
+    let latest = ChangeNo(api.office.latest_change().borrow().changed);
+    let after = watch.after.unwrap_or(latest);
+    if after > latest {
+        let message = format!("cursor {} is beyond the newest change, {}", after.0, latest.0);
+        return Err(Error::new(ErrorKind::OutOfRange, message)
+            .hint("it is another node's, or this node was restored: begin with the cursor 0, which repeats what you have"));
+    }
     let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-    let after = watch.after.unwrap_or_else(|| ChangeNo(api.office.latest_change().borrow().changed));
     let watcher = Watcher { office: api.office.clone(), token, watch, after, sender };
     api.tasks.spawn(watcher.run(api.stop.clone()));
-    ReceiverStream::new(receiver)
+    Ok(ReceiverStream::new(receiver))
 }
 
 struct Watcher {

@@ -31,6 +31,8 @@ pub enum ErrorKind {
     Stale,
     /// The record or the node is not in a state that allows this.
     State,
+    /// A position in a list or stream that does not exist.
+    OutOfRange,
     /// A quota or bound is used up.
     Limit,
     /// Signing is off; the message says why.

@@ -100,7 +100,7 @@ impl Office {
     }
 
     /// What time it is in the world: by it tokens, invitations and rosters end, whatever the office plays.
-    fn real_now(&self) -> Instant {
+    pub(crate) fn real_now(&self) -> Instant {
         self.shared.clock.real_now()
     }
 

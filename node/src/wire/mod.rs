@@ -4,6 +4,7 @@
 //! be wrong and says where; what goes out cannot fail. Nothing here decides anything about a city's records.
 
 pub mod contact;
+pub mod entering;
 pub mod from_proto;
 pub mod json;
 pub mod names;

@@ -45,6 +45,9 @@ fn row(kind: ErrorKind) -> (Code, &'static str, &'static str) {
         ),
         ErrorKind::Stale => (Code::Aborted, "STALE", "read the record again and repeat with its new etag"),
         ErrorKind::State => (Code::FailedPrecondition, "STATE", "read the record to see where it stands"),
+        ErrorKind::OutOfRange => {
+            (Code::OutOfRange, "OUT_OF_RANGE", "begin again from the beginning, or from now on")
+        }
         ErrorKind::Limit => {
             (Code::ResourceExhausted, "LIMIT", "finish or withdraw what is open before asking for more")
         }

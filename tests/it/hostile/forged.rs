@@ -97,10 +97,17 @@ async fn a_head_that_its_owner_never_signed_keeps_no_entry_waiting() {
     let isfahan = node_of(&stage.taker).await;
     stage.isfahan.kill();
     let mut session = stage.enter().await;
-    for lane in [Lane::Ledger, Lane::Urgent, Lane::Normal] {
-        session.announce(&forgery(&stage, isfahan, lane));
+    for lane in [Lane::Ledger, Lane::Urgent] {
+        let handle = session.announce(&forgery(&stage, isfahan, lane));
+        assert_eq!(session.refused(handle).await, RefuseCode::Unverified, "{lane}");
         session.settled().await;
     }
+    session.announce(&forgery(&stage, isfahan, Lane::Normal));
+    assert_eq!(
+        session.parting().await.code(),
+        Some(RefuseCode::Unverified),
+        "who lies three times is heard no more"
+    );
     stage.taker = stage.isfahan.start().await;
     let arrive = stage.assert_honest_entries_arrive();
     timeout(SOON, arrive).await.expect("nobody waits for what a liar said it would bring");

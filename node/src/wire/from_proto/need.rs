@@ -15,7 +15,7 @@ use super::{
 use crate::office::request::{NeedFilter, NeedPatch, NeedStep, Target};
 use crate::wire::page::{Page, page};
 use crate::wire::record::{from_proto as record, to_proto};
-use crate::wire::{Gate, contact};
+use crate::wire::{Gate, contact, entering};
 
 const MASK: [&str; 4] = ["title", "description", "lines", "common.parties"];
 const MASK_DEFAULT: [&str; 3] = ["title", "description", "lines"];
@@ -30,6 +30,9 @@ pub fn create_need(now: Instant, request: api::CreateNeedRequest) -> Gate<(Need,
         proto::Need { state: proto::NeedState::Draft.into(), ..need }
     });
     let need = need.and_then(|need| faults.take_all(RECORD, record::need(need)));
+    if let Some(need) = &need {
+        entering::check_need(&mut faults, RECORD, now, need);
+    }
     if let Some(need) = need.as_ref().filter(|_| !request.public_contact) {
         check_contact(&mut faults, Some(&need.title), Some(&need.description), Some(&need.lines));
     }

@@ -18,7 +18,7 @@ use crate::office::request::{Acceptance, OfferFilter, OfferPatch, OfferStep, Tar
 use crate::wire::page::{Page, page};
 use crate::wire::record::{from_proto as record, to_proto};
 use crate::wire::vocabulary::Vocabulary;
-use crate::wire::{Gate, contact};
+use crate::wire::{Gate, contact, entering};
 
 const MASK: [&str; 4] = ["title", "description", "lines", "common.parties"];
 const MASK_DEFAULT: [&str; 3] = ["title", "description", "lines"];
@@ -34,6 +34,9 @@ pub fn create_offer(now: Instant, request: api::CreateOfferRequest) -> Gate<(Off
         proto::Offer { state: OfferState::Draft.value(), confirmed, ..offer }
     });
     let offer = offer.and_then(|offer| faults.take_all(RECORD, record::offer(offer)));
+    if let Some(offer) = &offer {
+        entering::check_offer(&mut faults, RECORD, now, offer);
+    }
     if let Some(offer) = offer.as_ref().filter(|_| !request.public_contact) {
         check_contact(&mut faults, Some(&offer.title), Some(&offer.description), Some(&offer.lines));
     }
