@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quince_core::domain::need::Urgency;
 use quince_core::domain::text::{Description, Title};
 use quince_core::domain::time::When;
-use quince_core::domain::{Audience, LineId, Need, ReasonCode, Revision};
+use quince_core::domain::{Audience, LineId, Need, ReasonCode, RecordKind, Revision};
 use quince_node::office::request::{Acceptance, NeedPatch, NeedStep, OfferStep, Target};
 use quince_node::office::{ErrorKind, Settings, Write};
 use quince_node::store::View;
@@ -200,7 +200,8 @@ fn each_write_leaves_one_line_in_the_audit_log_with_all_it_touched() {
         let lines = view(&desk).await.audited(None, None, 10).await.unwrap();
 
         assert_eq!(lines.len(), 4);
-        assert_eq!(lines[0].call.resources[..2], [need.to_string(), asked.to_string()]);
+        let expected = [RecordKind::Need.name_of(&need), RecordKind::Requisition.name_of(&asked)];
+        assert_eq!(lines[0].call.resources[..2], expected);
         assert_eq!((lines[0].call.holder.as_str(), lines[0].call.result.as_str()), ("layla", "OK"));
     });
 }

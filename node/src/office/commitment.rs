@@ -152,7 +152,7 @@ impl Office {
         let stock = shelf.stock()?;
         // Whoever took the last of the stock has declined the others: that is their answer.
         if let Some(no) = stock.answer_to(&requisition.id).filter(|answer| is_declined(answer)) {
-            script.note(no.id.to_string(), Some(no.revision));
+            script.note(RecordKind::Commitment.name_of(&no.id), Some(no.revision));
             return Ok(());
         }
         let need_line = &requisition.record.need_line;
@@ -252,7 +252,7 @@ impl Shelf {
     async fn write(&self, script: &mut Script<'_>, step: Written) -> Result<()> {
         let holder = script.caller().holder.to_string();
         let written = settle::write(&mut script.tx, script.now, &self.offer, step, &holder).await?;
-        script.note(written.id.to_string(), Some(written.revision));
+        script.note(RecordKind::Commitment.name_of(&written.id), Some(written.revision));
         Ok(())
     }
 }

@@ -42,7 +42,7 @@ pub(super) struct Script<'w> {
 /// Something that a write made or changed. The first of a write is what its caller asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Resource {
-    /// Its name: `isfahan/17` for a record, such as `tokens/4f1c` for anything else.
+    /// Its name: such as `nodes/isfahan/needs/17` for a record, `tokens/4f1c` for anything else.
     pub(super) name: String,
     /// The revision written; `None` for what has no revisions.
     pub(super) revision: Option<Revision>,
@@ -94,7 +94,7 @@ impl Script<'_> {
     pub(super) async fn written<F: Family>(&mut self) -> Result<Vec<Snapshot<F>>> {
         let mut written = Vec::new();
         for Resource { name, revision } in self.resources.clone() {
-            let (Ok(id), Some(revision)) = (name.parse::<RecordId>(), revision) else { continue };
+            let (Some(id), Some(revision)) = (F::KIND.named_by(&name), revision) else { continue };
             let row = self.tx.revision(id.number, revision).await?;
             let Some((audience, record)) = row.and_then(|row| Some((row.audience, F::of(row.record?)?)))
             else {
@@ -178,7 +178,7 @@ impl Script<'_> {
             holder: self.write.caller.holder.to_string(),
         };
         self.tx.append(new, self.now).await?;
-        self.note(snapshot.id.to_string(), Some(snapshot.revision));
+        self.note(F::KIND.name_of(&snapshot.id), Some(snapshot.revision));
         Ok(snapshot)
     }
 

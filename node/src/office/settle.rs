@@ -17,7 +17,7 @@ impl Office {
     pub(super) async fn settle_with(&self, script: &mut Script<'_>, offer: &RecordId) -> Result<()> {
         let holder = script.caller().holder.to_string();
         for written in settle(&mut script.tx, script.now, offer, &holder).await? {
-            script.note(written.id.to_string(), Some(written.revision));
+            script.note(written.record.kind().name_of(&written.id), Some(written.revision));
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ pub const ID_LEN_MAX: usize = 64;
 /// The name of a record.
 #[must_use]
 pub fn record(kind: RecordKind, id: &RecordId) -> String {
-    format!("nodes/{}/{}/{}", id.owner, kind.collection(), id.number)
+    kind.name_of(id)
 }
 
 /// The name of a line.
@@ -22,8 +22,8 @@ pub fn line(kind: RecordKind, id: &LineId) -> String {
 
 /// The record that a name of this kind names.
 pub fn parse_record(kind: RecordKind, name: &str) -> Result<RecordId, FieldError> {
-    let id = split(kind, name).and_then(|(owner, number)| format!("{owner}/{number}").parse().ok());
-    id.ok_or_else(|| FieldError::of(name, format!("a name such as nodes/isfahan/{}/17", kind.collection())))
+    kind.named_by(name)
+        .ok_or_else(|| FieldError::of(name, format!("a name such as nodes/isfahan/{}/17", kind.collection())))
 }
 
 /// The record that a name of this kind names, unless it is empty.

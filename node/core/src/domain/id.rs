@@ -181,6 +181,20 @@ impl RecordKind {
         Self::ALL.iter().copied().find(|kind| kind.code() == code)
     }
 
+    /// The name of a record of this kind in the API and in the audit log, such as `nodes/isfahan/needs/17`.
+    #[must_use]
+    pub fn name_of(self, id: &RecordId) -> String {
+        format!("nodes/{}/{}/{}", id.owner, self.collection(), id.number)
+    }
+
+    /// The record that a name of this kind names; `None` for any other text.
+    #[must_use]
+    pub fn named_by(self, name: &str) -> Option<RecordId> {
+        let (owner, rest) = name.strip_prefix("nodes/")?.split_once('/')?;
+        let number = rest.strip_prefix(self.collection())?.strip_prefix('/')?;
+        format!("{owner}/{number}").parse().ok()
+    }
+
     /// The collection in resource names, such as `needs`.
     #[must_use]
     pub fn collection(self) -> &'static str {
