@@ -6,6 +6,7 @@ mod access;
 mod crash;
 #[path = "../store/database.rs"]
 mod database;
+mod delivery;
 mod hostile;
 mod race;
 mod relay;

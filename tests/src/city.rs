@@ -57,6 +57,20 @@ pub struct Desk {
     pub requisitions: api::requisition_service_client::RequisitionServiceClient<Line>,
     /// Commitments.
     pub commitments: api::commitment_service_client::CommitmentServiceClient<Line>,
+    /// Consignments.
+    pub consignments: api::consignment_service_client::ConsignmentServiceClient<Line>,
+    /// Receipts.
+    pub receipts: api::receipt_service_client::ReceiptServiceClient<Line>,
+    /// Calls.
+    pub calls: api::call_service_client::CallServiceClient<Line>,
+    /// Partnerships.
+    pub partnerships: api::partnership_service_client::PartnershipServiceClient<Line>,
+    /// Messages.
+    pub messages: api::message_service_client::MessageServiceClient<Line>,
+    /// Reports.
+    pub reports: api::report_service_client::ReportServiceClient<Line>,
+    /// The history of any record.
+    pub history: api::history_service_client::HistoryServiceClient<Line>,
     /// Matches.
     pub matches: api::match_service_client::MatchServiceClient<Line>,
     /// Todos and changes.
@@ -306,6 +320,13 @@ impl Desk {
             offers: api::offer_service_client::OfferServiceClient::new(line.clone()),
             requisitions: api::requisition_service_client::RequisitionServiceClient::new(line.clone()),
             commitments: api::commitment_service_client::CommitmentServiceClient::new(line.clone()),
+            consignments: api::consignment_service_client::ConsignmentServiceClient::new(line.clone()),
+            receipts: api::receipt_service_client::ReceiptServiceClient::new(line.clone()),
+            calls: api::call_service_client::CallServiceClient::new(line.clone()),
+            partnerships: api::partnership_service_client::PartnershipServiceClient::new(line.clone()),
+            messages: api::message_service_client::MessageServiceClient::new(line.clone()),
+            reports: api::report_service_client::ReportServiceClient::new(line.clone()),
+            history: api::history_service_client::HistoryServiceClient::new(line.clone()),
             matches: api::match_service_client::MatchServiceClient::new(line.clone()),
             desk: api::desk_service_client::DeskServiceClient::new(line.clone()),
             federation: admin::federation_service_client::FederationServiceClient::new(line.clone()),

@@ -4,6 +4,7 @@ pub mod acts;
 pub mod attacker;
 pub mod books;
 pub mod city;
+pub mod deliveries;
 pub mod eventually;
 pub mod federation;
 pub mod paper;

@@ -91,7 +91,12 @@ pub fn text(text: &str) -> record::Text {
     }
 }
 
-fn reference(name: &str) -> record::RecordRef {
+/// The record that a name names.
+///
+/// # Panics
+/// When it is no name of a record.
+#[must_use]
+pub fn reference(name: &str) -> record::RecordRef {
     let parts: Vec<&str> = name.split('/').collect();
     let [_, owner, _, number] = parts[..] else { panic!("{name} is no resource name") };
     record::RecordRef { owner: owner.to_owned(), number: number.parse().expect("a number") }
