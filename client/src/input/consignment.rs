@@ -33,7 +33,7 @@ with_common! {
         /// How it travels; on the command line each is a flag.
         #[command(flatten)]
         pub carriage: CarriageInput,
-        /// A paper and how far it is: TYPE:STATE[:REFERENCE], such as packing-list:ready; may be repeated
+        /// A paper and how far it is: TYPE:STATE or TYPE:STATE:REFERENCE, such as packing-list:ready; may be repeated
         #[arg(long, value_name = "DOCUMENT")]
         pub document: Vec<String>,
         /// The lines; on the command line each --commitment is one.

@@ -60,7 +60,7 @@ pub(crate) struct AddArgs {
     /// What is said
     #[arg(long, value_name = "TEXT")]
     statement: Option<Texts>,
-    /// A figure that it states: METRIC=AMOUNT [UNIT], such as cases=1200, deaths=~40, "beds=300+ piece"
+    /// A figure that it states: METRIC=AMOUNT or "METRIC=AMOUNT UNIT", such as cases=1200, deaths=~40, "beds=300+ piece"
     #[arg(long, value_name = "FIGURE", value_parser = parse_figure)]
     figure: Option<ReportFigure>,
     /// Where: NAME,CC or NAME,CC,LAT,LON; a region by its UN M49 code: Africa,002

@@ -35,7 +35,7 @@ pub(super) struct TypedConsignment {
     /// Read it from a file of YAML or JSON instead, with lots and consignees; - is standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// An own commitment that it fulfils, and how much of it: ID[:AMOUNT]; all of it when not said; may be repeated
+    /// An own commitment that it fulfils, and how much of it: ID or ID:AMOUNT; all of it when not said; may be repeated
     #[arg(long, value_name = "COMMITMENT")]
     commitment: Vec<String>,
     /// How much of the one commitment, in its base unit
