@@ -1,32 +1,20 @@
 //! Money as people type and read it: `USD:360000` is 360,000 US dollars, `~EUR:1500.50` about 1,500.50 euros. It is stored
-//! in minor units, so this is the one place that knows how many decimals a currency has. Which currencies there are is the
-//! node's to say.
+//! in minor units, so this is the one place that asks how many decimals a currency has.
 
+use iso_currency::Currency;
 use quince_proto::record::v1::Money;
 
 use crate::input::decimal;
 
-/// ISO 4217 currencies without a minor unit.
-const WHOLE: [&str; 17] = [
-    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
-    "XOF", "XPF",
-];
-
-/// ISO 4217 currencies with a thousandth.
-const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
-
 /// The largest amount that every JSON reader keeps exact.
 const MINOR_UNITS_MAX: i64 = (1 << 53) - 1;
 
-/// How many decimals the currency has.
-#[must_use]
-pub fn decimals(currency: &str) -> usize {
-    match currency {
-        _ if WHOLE.contains(&currency) => 0,
-        _ if THOUSANDTHS.contains(&currency) => 3,
-        "CLF" | "UYW" => 4,
-        _ => 2,
-    }
+/// Decimals of a currency that this program does not know: most have as many.
+const DECIMALS_USUAL: usize = 2;
+
+/// How many decimals the currency has by ISO 4217; `None` when it is not in there, or has none of its own as gold has.
+fn decimals(currency: &str) -> Option<usize> {
+    Currency::from_code(currency)?.exponent().map(usize::from)
 }
 
 /// Reads `[~][CURRENCY:]AMOUNT` as stated on `date`; the error says what was expected. `currency` is that of an amount
@@ -41,10 +29,8 @@ pub fn parse(text: &str, currency: Option<&str>, approximate: bool, date: &str) 
         Some((currency, amount)) => (currency.trim(), amount.trim()),
         None => (currency.ok_or("a currency as well: USD:360000, or --currency USD")?, bare),
     };
-    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        return Err(expected());
-    }
-    let decimals = decimals(currency);
+    let decimals =
+        decimals(currency).ok_or_else(|| format!("{}; {currency} is no currency of ISO 4217", expected()))?;
     let minor_units = decimal(amount, decimals).filter(|units| (0..=MINOR_UNITS_MAX).contains(units));
     let minor_units = minor_units
         .ok_or_else(|| format!("{}, without separators and with at most {decimals} decimals", expected()))?;
@@ -59,12 +45,44 @@ pub fn parse(text: &str, currency: Option<&str>, approximate: bool, date: &str) 
 /// The figure as people read it: 1500.50 of the currency.
 #[must_use]
 pub fn figure(money: &Money) -> String {
-    let decimals = decimals(&money.currency);
+    let decimals = decimals(&money.currency).unwrap_or(DECIMALS_USUAL);
     let sign = if money.minor_units < 0 { "-" } else { "" };
     let digits = format!("{:0>width$}", money.minor_units.unsigned_abs(), width = decimals + 1);
     let (whole, fraction) = digits.split_at(digits.len() - decimals);
     match fraction {
         "" => format!("{sign}{whole}"),
         _ => format!("{sign}{whole}.{fraction}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<(i64, String), String> {
+        parse(text, None, false, "2020-03-22").map(|money| (money.minor_units, figure(&money)))
+    }
+
+    #[test]
+    fn an_amount_has_the_decimals_of_its_currency_and_no_more() {
+        let table = [
+            ("USD:360000", Some((36_000_000, "360000.00"))),
+            ("~EUR:1500.50", Some((150_050, "1500.50"))),
+            ("JPY:1500", Some((1_500, "1500"))),
+            ("KWD:1.234", Some((1_234, "1.234"))),
+            ("EUR:0.05", Some((5, "0.05"))),
+            ("EUR:1.005", None),
+            ("JPY:1.5", None),
+            ("XXQ:1", None),
+            ("usd:1", None),
+            ("USD:-1", None),
+            ("USD:1,000", None),
+            ("12", None),
+        ];
+        for (text, expected) in table {
+            let expected = expected.map(|(units, shown)| (units, shown.to_owned()));
+            assert_eq!(read(text).ok(), expected, "{text}");
+        }
+        assert!(read("XXQ:1").unwrap_err().contains("XXQ is no currency of ISO 4217"));
     }
 }

@@ -315,9 +315,9 @@ fn coverage_table(coverage: &[Coverage], rest: &str, quantity: impl Fn(u32) -> O
         "DISPATCHED",
         "GOOD",
         rest,
-        "PROMISED",
-        "SENT",
-        "RECEIVED",
+        "COMMIT",
+        "TRANSIT",
+        "FULFIL",
         "COMMITTED OF ALL",
     ];
     let rows = coverage.iter().map(|line| {
