@@ -33,13 +33,17 @@ const HOLDER: &str = "quince-node";
 /// by; after a failure of the whole store the same is tried again.
 pub async fn run(office: Office, stop: CancellationToken) {
     let mut progress = office.store().progress();
+    let mut told = None;
     while !stop.is_cancelled() {
         // Marked before reading, so that what is committed meanwhile wakes again.
         progress.mark_unchanged();
         let next_due = settle_until(&office, office.now(), &stop).await;
-        if let Err(cause) = &next_due {
+        let failure = next_due.as_ref().err().map(ToString::to_string);
+        // A store that stays as it is, such as one that signs nothing, is told of once and not with every try.
+        if let (Err(cause), true) = (&next_due, failure != told) {
             error!(cause = cause as &dyn StdError, "the agreement cannot go on; trying again");
         }
+        told = failure;
         tokio::select! {
             () = stop.cancelled() => {}
             changed = progress.changed(), if next_due.is_ok() => if changed.is_err() { return },

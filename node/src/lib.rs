@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod founding;
+pub mod housekeeping;
 pub mod init;
 pub mod introspection;
 pub mod keys;

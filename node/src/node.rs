@@ -22,6 +22,7 @@ use crate::api::{self, Api};
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::founding::{Founding, FoundingError};
+use crate::housekeeping;
 use crate::introspection::{self, Health};
 use crate::keys::{self, Keys, KeysError};
 use crate::listener::{self, Listener, Name, Plain};
@@ -160,6 +161,7 @@ impl Node {
         let stop = self.tasks.stop();
         self.tasks.spawn_worker("agreement", agreement::run(self.office.clone(), stop.clone()));
         self.tasks.spawn_worker("admission", admission::run(self.office.clone(), stop.clone()));
+        self.tasks.spawn_worker("housekeeping", housekeeping::run(self.office.clone(), stop.clone()));
         let (home, catalogue) = (self.founding.handle.clone(), Arc::clone(&self.catalogue));
         let (matcher, handle) = Matcher::new(self.store.clone(), self.clock.clone(), home, catalogue);
         self.tasks.spawn_worker("matcher", matcher.run(stop));

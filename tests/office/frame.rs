@@ -1,13 +1,14 @@
 //! The frame of every write: retries, etags, bound tokens, dry runs, the audit log.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use quince_core::domain::need::Urgency;
 use quince_core::domain::text::{Description, Title};
 use quince_core::domain::time::When;
 use quince_core::domain::{Audience, LineId, Need, ReasonCode, RecordKind, Revision};
 use quince_node::office::request::{Acceptance, NeedPatch, NeedStep, OfferStep, Target};
-use quince_node::office::{ErrorKind, Settings, Write};
+use quince_node::office::{ANSWERS_KEPT, ErrorKind, Settings, Write};
 use quince_node::store::View;
 
 use crate::city::City;
@@ -34,6 +35,21 @@ fn a_retry_gets_the_answer_of_the_first_request_and_writes_nothing() {
 
         assert_eq!(again, first, "the resource at the revision that the request wrote");
         assert_eq!(view(&desk).await.last_changed().await.unwrap(), before);
+    });
+}
+
+#[test]
+fn an_answer_is_remembered_for_thirty_days_and_then_forgotten() {
+    on_both(|server| async move {
+        let desk = Desk::one(&server).await;
+        let once = write_once("r-1", 1);
+        let first = desk.try_need(&once, 100).await.unwrap();
+        desk.clock.set(crate::samples::now().plus(ANSWERS_KEPT));
+        assert_eq!(desk.office.forget().await.unwrap(), 0);
+        assert_eq!(desk.try_need(&once, 100).await.unwrap().snapshot.id, first.snapshot.id);
+        desk.clock.set(crate::samples::now().plus(ANSWERS_KEPT + Duration::from_micros(1)));
+        assert_eq!(desk.office.forget().await.unwrap(), 1);
+        assert_ne!(desk.try_need(&once, 100).await.unwrap().snapshot.id, first.snapshot.id, "a new request");
     });
 }
 

@@ -22,6 +22,7 @@ mod consignment;
 mod desk;
 pub mod error;
 mod federation;
+mod forget;
 mod history;
 pub mod identity;
 mod invitation;
@@ -45,6 +46,7 @@ pub mod view;
 
 pub use caller::{Caller, Grant, RequestId, RetryKey, Role, TokenHash, Write};
 pub use error::{Error, ErrorKind};
+pub use forget::{ANSWERS_KEPT, TOKENS_KEPT};
 pub use token::draw_secret;
 
 /// The answer of every office function.

@@ -80,6 +80,13 @@ impl Instant {
         Self(self.0.saturating_add(micros).min(Self::MAX.0))
     }
 
+    /// So much earlier, at least [`Instant::MIN`].
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(micros).max(Self::MIN.0))
+    }
+
     /// How long ago `earlier` was; zero if it lies ahead.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
