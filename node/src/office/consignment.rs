@@ -34,7 +34,7 @@ impl Office {
             let named: Vec<Number> = plan.lines.iter().map(|line| line.commitment).collect();
             let cargo = self.cargo(&mut script, &named, None).await?;
             let planned = shipment::plan(script.now, plan, cargo.promises())?;
-            script.create(planned, Audience::Federation).await?;
+            script.create(planned, cargo.audience()).await?;
         }
         self.finish_consignment(script).await
     }
@@ -215,6 +215,11 @@ impl Office {
 }
 
 impl Cargo {
+    /// Who may see what is sent: those who see the promises.
+    fn audience(&self) -> Audience {
+        self.commitments.first().map_or(Audience::Federation, |promise| promise.audience.clone())
+    }
+
     fn promises(&self) -> Promises<'_> {
         Promises { commitments: &self.commitments, others: &self.others }
     }

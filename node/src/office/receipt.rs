@@ -4,9 +4,7 @@ use quince_core::domain::agreement::counting::{self, CountingError, Tally};
 use quince_core::domain::agreement::delivery::Counted;
 use quince_core::domain::coverage;
 use quince_core::domain::text::Reason;
-use quince_core::domain::{
-    Audience, Common, Consignment, Handle, Need, Receipt, RecordId, RecordKind, Snapshot,
-};
+use quince_core::domain::{Common, Consignment, Handle, Need, Receipt, RecordId, RecordKind, Snapshot};
 
 use crate::office::caller::Write;
 use crate::office::need::withdraw_requisitions;
@@ -36,7 +34,7 @@ impl Office {
             let written = self.own_receipt(&mut script, &consignment).await?;
             let (now, receiver) = (script.now, self.handle());
             let receipt = counting::record(now, receiver, &consignment, written.as_ref(), common, tally)?;
-            let receipt = script.create(receipt, Audience::Federation).await?;
+            let receipt = script.create(receipt, consignment.audience.clone()).await?;
             fulfil(&mut script, &receipt.record).await?;
         }
         self.finish_receipt(script).await
