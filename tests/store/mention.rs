@@ -52,8 +52,9 @@ fn what_was_sent_of_a_promise_and_counted_of_that_is_found_on_a_third_city() {
         assert_eq!((delivery.dispatched.get(), delivery.count.good.get()), (60, 40));
         let halves = view.halves_of_need(&"isfahan/1".parse().unwrap()).await.unwrap();
         assert_eq!(halves.deliveries.of(&promise), delivery, "what is read of a need brings it along");
-        let about = view.messages_about(&first).await.unwrap();
+        let about = view.messages_about(&first, &isfahan.handle).await.unwrap();
         assert_eq!(about.iter().map(|one| one.id.to_string()).collect::<Vec<_>>(), ["isfahan/5"]);
+        assert_eq!(view.messages_about(&first, &acre.handle).await.unwrap(), [], "it said nothing");
     });
 }
 

@@ -1,5 +1,7 @@
 //! Consignments: what leaves is decided in the transaction that writes it, over own promises and what was sent of them.
 
+use std::collections::BTreeSet;
+
 use quince_core::domain::agreement::delivery::{Counted, Deliveries};
 use quince_core::domain::agreement::shipment::{self, Plan, Promises, ShipmentError};
 use quince_core::domain::consignment::Event;
@@ -227,11 +229,15 @@ impl Cargo {
 
 /// Messages of thanks by receivers of a consignment.
 async fn thanks_for(view: &mut View, consignment: &Snapshot<Consignment>) -> Result<Vec<RecordId>> {
-    let about = view.messages_about(&consignment.id).await?;
-    let by_receiver = |owner: &Handle| consignment.record.lines_for(owner).next().is_some();
-    let thanks =
-        about.into_iter().filter(|one| by_receiver(one.owner()) && one.record.thanks_for(&consignment.id));
-    Ok(thanks.map(|one| one.id).collect())
+    let receivers: BTreeSet<&Handle> =
+        consignment.record.lines.iter().map(|line| line.need_line.owner()).collect();
+    let mut thanks = Vec::new();
+    for receiver in receivers {
+        let about = view.messages_about(&consignment.id, receiver).await?;
+        let given = about.into_iter().filter(|one| one.record.thanks_for(&consignment.id));
+        thanks.extend(given.map(|one| one.id));
+    }
+    Ok(thanks)
 }
 
 /// Consignments in the order of the list.

@@ -19,8 +19,8 @@ use super::row::integer;
 use super::view::View;
 use super::write::WriteTx;
 
-/// The most messages of thanks that are read for one record.
-const THANKS_MAX: i64 = 100;
+/// The most messages of one city about one record that are read.
+const MESSAGES_MAX: i64 = 100;
 
 /// See `bulk` for why there are two texts.
 const MENTION: Texts = Texts {
@@ -67,8 +67,9 @@ const RECEIPTS: Texts = Texts {
 };
 
 const ABOUT: &str = select_records!(
-    "WHERE r.kind = 26 AND r.state = 'published' AND (r.kind, r.owner, r.number) IN ( \
-        SELECT m.kind, m.owner, m.number FROM mention m WHERE m.named_owner = $1 AND m.named_number = $2) \
+    "WHERE r.kind = 26 AND r.owner = $4 AND r.state = 'published' AND (r.kind, r.owner, r.number) IN ( \
+        SELECT m.kind, m.owner, m.number FROM mention m \
+            WHERE m.named_owner = $1 AND m.named_number = $2 AND m.kind = 26 AND m.owner = $4) \
     ORDER BY r.changed LIMIT $3"
 );
 
@@ -150,14 +151,19 @@ impl View {
         Ok(read_all(&self.shared, rows)?.into_iter().filter_map(Stored::into_family).collect())
     }
 
-    /// Published messages that name a record, in the order of arrival; the first hundred.
+    /// Published messages of one city that name a record, in the order of arrival; the first hundred. Of one city, so that
+    /// nobody crowds out what another says.
     ///
     /// # Errors
     /// As for [`View::shipments`].
-    pub async fn messages_about(&mut self, record: &RecordId) -> Result<Vec<Snapshot<Message>>, StoreError> {
+    pub async fn messages_about(
+        &mut self,
+        record: &RecordId,
+        by: &Handle,
+    ) -> Result<Vec<Snapshot<Message>>, StoreError> {
         let (owner, number) = (record.owner.as_str(), integer(record.number.get()));
         let rows: Vec<RecordRow> = on!(&mut self.conn, db => sqlx::query_as(ABOUT)
-            .bind(owner).bind(number).bind(THANKS_MAX).fetch_all(db))?;
+            .bind(owner).bind(number).bind(MESSAGES_MAX).bind(by.as_str()).fetch_all(db))?;
         Ok(read_all(&self.shared, rows)?.into_iter().filter_map(Stored::into_family).collect())
     }
 
