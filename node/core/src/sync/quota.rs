@@ -16,6 +16,9 @@ pub const TAIL_RATE: u64 = 200;
 /// Entries that may come faster than that at once: an import of ten seconds' worth.
 pub const TAIL_BURST: u64 = 10 * TAIL_RATE;
 
+/// The time in which one entry is earned.
+const COST: Duration = Duration::from_nanos(1_000_000_000 / TAIL_RATE);
+
 /// Live records of a member unless the roster grants more.
 pub const LIVE_RECORDS_MAX: u64 = 200_000;
 
@@ -109,11 +112,15 @@ impl Pace {
     }
 
     fn count(&mut self, entries: i64, now: Moment) {
-        let gained = now.since(self.filled).as_millis() * u128::from(TAIL_RATE) / 1000;
-        if gained > 0 {
-            let gained = i64::try_from(gained).unwrap_or(i64::MAX);
-            self.left = self.left.saturating_add(gained).min(TAIL_BURST.cast_signed());
-            self.filled = now;
+        let burst = TAIL_BURST.cast_signed();
+        // What does not fit a count is months of entries; it counts the next time.
+        let gained = u32::try_from(now.since(self.filled).as_nanos() / COST.as_nanos()).unwrap_or(u32::MAX);
+        let left = self.left.saturating_add(i64::from(gained));
+        if left >= burst {
+            (self.left, self.filled) = (burst, now);
+        } else {
+            // Only the time that whole entries are worth is used up: what is left of it counts the next time.
+            (self.left, self.filled) = (left, self.filled.plus(COST.saturating_mul(gained)));
         }
         self.left = self.left.saturating_sub(entries);
         self.exceeded |= self.left < 0;
@@ -156,6 +163,19 @@ mod tests {
                 quotas.waits_until(NODE, after(second)).is_some()
             });
             assert_eq!(!waits, expected, "{rate}");
+        }
+    }
+
+    #[test]
+    fn a_rate_below_the_limit_passes_however_its_entries_fall_between_the_milliseconds() {
+        // 167 and 148 entries a second, in steps that are worth no whole number of entries.
+        for pattern in [&[1, 2][..], &[1, 1, 2]] {
+            let mut quotas = Quotas::default();
+            for (step, entries) in (0..100_000).zip(pattern.iter().cycle()) {
+                let now = START.plus(Duration::from_millis(9 * step));
+                quotas.count(NODE, *entries, true, now);
+                assert_eq!(quotas.waits_until(NODE, now), None, "{pattern:?} after {step} steps");
+            }
         }
     }
 
