@@ -8,7 +8,7 @@ use quince_core::feed::{Hash, Head, Lane};
 use quince_core::roster::{CodeId, Secret};
 use quince_node::store::{InvitationRow, StoreError, backup};
 
-use crate::city::City;
+use crate::city::{City, tamper};
 use crate::database::on_both;
 use crate::samples::{need, now};
 
@@ -178,5 +178,17 @@ fn a_smaller_head_of_another_history_silences_the_node_and_one_of_its_own_does_n
             city.store.check_echo(&[clone]).await.unwrap();
             assert_silent(&city, &format!("another history of this node's urgent lane at size {size}")).await;
         }
+    });
+}
+
+#[test]
+fn a_database_that_lost_entries_of_its_own_says_so_and_not_that_there_is_another_history() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        let (_, committed) = city.try_create(need("masks", "mask", 1)).await.unwrap();
+        city.create(need("beds", "bed", 1)).await;
+        tamper(&city, "DELETE FROM entry WHERE idx = 0").await;
+        city.store.check_echo(&[committed.heads[0]]).await.unwrap();
+        assert_silent(&city, "lacks entries of this node's urgent lane among the first 1").await;
     });
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use quince_core::domain::Instant;
-use quince_core::feed::{Hash, NodeId, SignedHead};
+use quince_core::feed::{Hash, NodeId};
 use quince_core::sync::{
     Alarm, ByeReason, Closed, Context, Frame, Moment, Nonce, Role, SESSIONS_MAX, STRANGERS_MAX, Session,
 };
@@ -178,7 +178,7 @@ impl Engine {
         loop {
             let worked = self.work().await?;
             let told = self.tell();
-            self.alarm().await;
+            self.alarm().await?;
             let sent = self.send();
             if !worked && !told && !sent {
                 return Ok(self.bury());
@@ -228,24 +228,19 @@ impl Engine {
         gone.into_iter().filter_map(|id| self.lose(id)).collect()
     }
 
-    /// Lets the store compare what peers hold of this node with what it has. It closes its guard if they disagree.
-    async fn compare(&self, echoes: &[SignedHead]) {
-        if let Err(error) = self.tools.store.check_echo(echoes).await {
-            error!(%error, "cannot compare what peers hold of this node: {error}");
-        }
-    }
-
-    async fn alarm(&mut self) {
+    /// Says what people must hear. The store compares what peers hold of this node with what it has, and closes its guard
+    /// if they disagree; when it fails, all sessions begin again, and with them every echo comes again.
+    async fn alarm(&mut self) -> Result<(), StoreError> {
         let echoes = self.ctx.take_echoes();
         if !echoes.is_empty() {
-            self.compare(&echoes).await;
+            self.tools.store.check_echo(&echoes).await?;
         }
         for alarm in self.ctx.take_alarms() {
             match alarm {
                 Alarm::OwnHeadAhead { held, peer } => {
                     let size = held.head.size;
                     error!(%peer, size, "{peer} holds more of this node than its database: nothing is signed any more");
-                    self.compare(&[*held]).await;
+                    self.tools.store.check_echo(&[*held]).await?;
                 }
                 Alarm::OwnCopyDamaged(feed) => {
                     error!(%feed, "an own feed is damaged and is sent to nobody: restore a backup");
@@ -269,6 +264,7 @@ impl Engine {
                 }
             }
         }
+        Ok(())
     }
 }
 

@@ -117,13 +117,20 @@ impl View {
         if epoch.is_none_or(|epoch| seen.epoch > epoch) || seen.size > size {
             return Ok(Some(ahead(who, &seen.feed, seen.size, size)));
         }
-        if seen.size == 0 || self.prefix_root(&seen.feed, seen.size).await? == Some(seen.root) {
+        if seen.size == 0 {
             return Ok(None);
         }
         let (lane, size) = (seen.feed.lane, seen.size);
-        Ok(Some(format!(
-            "{who} knows another history of this node's {lane} lane at size {size}; put the newest copy back"
-        )))
+        Ok(match self.prefix_root(&seen.feed, size).await? {
+            Some(root) if root == seen.root => None,
+            Some(_) => Some(format!(
+                "{who} knows another history of this node's {lane} lane at size {size}; put the newest copy back"
+            )),
+            None => Some(format!(
+                "the database lacks entries of this node's {lane} lane among the first {size}, which {who} knows; put the \
+                newest copy back"
+            )),
+        })
     }
 
     /// The root over the first `size` entries of a feed, from the roots of its whole tiles and the leaves behind them;
