@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::clock;
 use crate::verbs::{
-    audit, call, commitment, consignment, desk, federation, history, item, knowledge, matches, message, need,
-    offer, partnership, party, peer, receipt, report, requisition, shell, token,
+    audit, call, commitment, consignment, desk, drill, federation, history, item, knowledge, matches,
+    message, need, offer, partnership, party, peer, receipt, report, requisition, shell, token,
 };
 
 /// Below a verb's own flags.
@@ -138,6 +138,9 @@ pub(crate) enum NodeVerb {
     /// List the revisions of any record, newest first
     #[command(after_long_help = history::RECORD_HELP)]
     History(history::HistoryArgs),
+    /// The clock of a node that was started for a drill
+    #[command(subcommand)]
+    Drill(drill::Verb),
     /// Who may call this node
     #[command(subcommand)]
     Token(token::Verb),

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use quince_proto::admin::v1::{
-    audit_service_client::AuditServiceClient, federation_service_client::FederationServiceClient,
-    peer_service_client::PeerServiceClient, status_service_client::StatusServiceClient,
-    token_service_client::TokenServiceClient,
+    audit_service_client::AuditServiceClient, drill_service_client::DrillServiceClient,
+    federation_service_client::FederationServiceClient, peer_service_client::PeerServiceClient,
+    status_service_client::StatusServiceClient, token_service_client::TokenServiceClient,
 };
 use quince_proto::api::v1::{
     call_service_client::CallServiceClient, commitment_service_client::CommitmentServiceClient,
@@ -166,6 +166,7 @@ clients! {
     commitments: CommitmentServiceClient;
     consignments: ConsignmentServiceClient;
     desk: DeskServiceClient;
+    drill: DrillServiceClient;
     federation: FederationServiceClient;
     history: HistoryServiceClient;
     items: ItemServiceClient;

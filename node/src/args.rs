@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 
+use quince_core::domain::Instant;
+
 use crate::config::Raw;
 use crate::config::setting::{self, Setting, Shape};
 
@@ -22,7 +24,7 @@ pub enum Verb {
     /// Make the data directory of a new node: keys, certificates, configuration and the first admin token.
     Init(Box<InitArguments>),
     /// Run the node until SIGTERM or SIGINT.
-    Run(DataArguments),
+    Run(RunArguments),
     /// Make another admin token, valid for 24 hours, and put it into the profile. The node may be running.
     AdminToken(DataArguments),
     /// Write a consistent copy of the database, without keys. The node may be running.
@@ -42,6 +44,21 @@ pub struct DataArguments {
     /// Flags and variables.
     #[command(flatten)]
     pub overrides: Overrides,
+}
+
+/// Which node, and by which time.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Which node.
+    #[command(flatten)]
+    pub node: DataArguments,
+    /// Play: the business clock can be set, and every record written is marked as an exercise. For a node whose records
+    /// are all exercises; certificates and tokens keep the real time.
+    #[arg(long)]
+    pub drill: bool,
+    /// Where the business clock starts in a drill, such as 2027-03-01T08:00:00Z [default: now].
+    #[arg(long, value_name = "INSTANT", requires = "drill")]
+    pub business_time: Option<Instant>,
 }
 
 /// Which node, and where its copy goes.
@@ -156,10 +173,21 @@ mod tests {
         let said = |flag: &str| {
             let arguments = Arguments::try_parse_from(["quince-node", "run", flag, "--data", "d"]).unwrap();
             let Verb::Run(run) = arguments.verb else { panic!("run was asked for") };
-            run.overrides.0.texts(&setting::PEER_ALLOW_LOCAL).0.concat()
+            run.node.overrides.0.texts(&setting::PEER_ALLOW_LOCAL).0.concat()
         };
         assert_eq!(said("--peer-allow-local"), "true");
         assert_eq!(said("--peer-allow-local=false"), "false");
+    }
+
+    #[test]
+    fn the_business_time_is_set_in_a_drill_only() {
+        let run = |flags: &[&str]| {
+            Arguments::try_parse_from([&["quince-node", "run", "--data", "d"], flags].concat())
+        };
+        let time = ["--business-time", "2027-03-01T08:00:00Z"];
+        assert!(run(&time).is_err());
+        assert!(run(&[&["--drill"], &time[..]].concat()).is_ok());
+        assert!(run(&["--drill", "--business-time", "tomorrow"]).is_err());
     }
 
     #[test]
@@ -169,7 +197,7 @@ mod tests {
             let Verb::Run(run) = Arguments::try_parse_from(all).unwrap().verb else {
                 panic!("run was asked for")
             };
-            run.overrides.0.texts(&setting::PEER_ADVERTISE).0.join(" ")
+            run.node.overrides.0.texts(&setting::PEER_ADVERTISE).0.join(" ")
         };
         assert_eq!(said(&["--peer-advertise", "a:1", "--peer-advertise", "b:2"]), "a:1 b:2");
         assert_eq!(said(&["--peer-advertise", "a:1,b:2"]), "a:1 b:2");

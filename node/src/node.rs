@@ -29,7 +29,7 @@ use crate::listener::{self, Listener, Name, Plain};
 use crate::matcher::{Matcher, MatcherHandle};
 use crate::network::{Doorkeeper, Replicated};
 use crate::office::identity::Identity;
-use crate::office::{self, Office, Settings};
+use crate::office::{self, BusinessTime, Office, Settings};
 use crate::opening;
 use crate::private::{self, PrivateError};
 use crate::replication::{self, Replication, ReplicationHandle, sync_service};
@@ -85,8 +85,13 @@ impl Node {
     /// Opens the node in the configuration's data directory.
     ///
     /// # Errors
-    /// When something in it is missing, damaged, or readable by others.
-    pub async fn open(config: Config, clock: Clock, entropy: Entropy) -> Result<Self, OpenError> {
+    /// When something in it is missing, damaged, or readable by others, or when a drill would touch real records.
+    pub async fn open(
+        config: Config,
+        clock: Clock,
+        time: BusinessTime,
+        entropy: Entropy,
+    ) -> Result<Self, OpenError> {
         private::check_mode(&config.data, private::DIRECTORY_MODE)?;
         private::check_mode(&config.data.join(keys::DIRECTORY), private::DIRECTORY_MODE)?;
         let founding = Founding::load(&config.data)?;
@@ -98,8 +103,9 @@ impl Node {
         let api_tls = keys.api.issue(&names, clock.real_now())?;
         let store = opening::open(&config, &founding, Access::Node, &entropy).await?;
         store.sign_with(Arc::new(keys.signing));
-        let settings = Settings { approve_needs: config.office.approve_needs };
+        let settings = Settings { approve_needs: config.office.approve_needs, time };
         let office = Office::open(store.clone(), clock.clone(), settings).await?;
+        office.check_drill().await?;
         let tls_key = keys.peer.tls_key();
         let steward: Signer = Arc::new(keys.steward);
         office.introduce(identity(&config, &founding, tls_key, steward, entropy.clone())?).await?;

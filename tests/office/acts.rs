@@ -43,7 +43,7 @@ fn a_need_moves_along_its_states_and_nowhere_else() {
 fn where_needs_are_approved_nothing_is_published_before_an_approver_saw_it() {
     on_both(|server| async move {
         let city = City::found(&server, "isfahan", &Arc::default()).await;
-        let desk = Desk::with(city, Settings { approve_needs: true }).await;
+        let desk = Desk::with(city, Settings { approve_needs: true, ..Default::default() }).await;
         let submitted = desk.try_need(&write(), 100).await.unwrap().snapshot;
         assert_eq!(submitted.record.state.as_str(), "submitted");
         assert_eq!(desk.office.todos(&page(10)).await.unwrap().items.len(), 1);

@@ -239,7 +239,7 @@ fn acceptance(offer_line: LineId, pieces: i64) -> Acceptance {
 fn where_needs_are_approved_first_no_offer_is_accepted_in_one_step() {
     on_both(|server| async move {
         let city = City::found(&server, "isfahan", &Arc::default()).await;
-        let desk = Desk::with(city, Settings { approve_needs: true }).await;
+        let desk = Desk::with(city, Settings { approve_needs: true, ..Default::default() }).await;
         let offer = desk.offer(100).await;
         let refused =
             desk.office.accept_offer(&write(), acceptance(first_line(&offer), 60)).await.unwrap_err();

@@ -29,7 +29,7 @@ macro_rules! described {
 described! {
     api "quince.api.v1": Need Offer Requisition Commitment Party Item ItemProposal Match Todo Revision
         AcceptOfferResponse ExplainMatchResponse WatchResponse Consignment Receipt Call Partnership Message Knowledge Report;
-    admin "quince.admin.v1": Status Federation Invitation Member Peer Token AuditEntry;
+    admin "quince.admin.v1": Status Federation Invitation Member Peer Token AuditEntry SetBusinessTimeResponse;
 }
 
 /// The canonical JSON of a message.

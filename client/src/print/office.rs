@@ -1,8 +1,8 @@
 //! What is not a city's record: the desk, matches, items, and the administration of the node.
 
 use quince_proto::admin::v1::{
-    AuditEntry, Federation, FeedStatus, Invitation, Member, MembershipState, Peer, Role, Status, Token,
-    invitation,
+    AuditEntry, Federation, FeedStatus, Invitation, Member, MembershipState, Peer, Role,
+    SetBusinessTimeResponse, Status, Token, invitation,
 };
 use quince_proto::api::v1::watch_response::Resource;
 use quince_proto::api::v1::{
@@ -166,6 +166,12 @@ impl Shown for Status {
             "" => "none yet".to_owned(),
             name => format!("{name}, roster version {}, {} members", self.roster_version, self.members),
         };
+        let drill = match self.drill {
+            true => {
+                format!("all that is written is an exercise; it is {} there", instant(self.time.as_ref()))
+            }
+            false => String::new(),
+        };
         let sheet = facts(&[
             ("node", format!("{} ({})", self.handle, self.display_name)),
             ("node id", self.node_id.clone()),
@@ -176,9 +182,16 @@ impl Shown for Status {
             ("sessions", self.sessions.to_string()),
             ("records", records),
             ("quarantined", self.quarantined.to_string()),
+            ("drill", drill),
             ("read only", self.read_only_reason.clone()),
         ]);
         if self.feeds.is_empty() { sheet } else { sheet + "\n" + &feeds(&self.feeds) }
+    }
+}
+
+impl Shown for SetBusinessTimeResponse {
+    fn show(&self, _: &View<'_>) -> String {
+        facts(&[("time", instant(self.time.as_ref()))])
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod commitment;
 pub(crate) mod consignment;
 pub(crate) mod desk;
+pub(crate) mod drill;
 pub(crate) mod federation;
 pub(crate) mod history;
 pub(crate) mod item;
@@ -79,6 +80,7 @@ async fn dispatch(cx: &mut Context<'_>, verb: NodeVerb) -> Result<(), Failure> {
         NodeVerb::Knowledge(verb) => verb.run(cx).await,
         NodeVerb::Report(verb) => verb.run(cx).await,
         NodeVerb::History(args) => history::history(cx, &args).await,
+        NodeVerb::Drill(verb) => verb.run(cx).await,
         NodeVerb::Token(verb) => verb.run(cx).await,
         NodeVerb::Audit(verb) => verb.run(cx).await,
     }

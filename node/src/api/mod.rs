@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use quince_core::domain::item::Catalogue;
 use quince_proto::admin::v1::audit_service_server::AuditServiceServer;
+use quince_proto::admin::v1::drill_service_server::DrillServiceServer;
 use quince_proto::admin::v1::federation_service_server::FederationServiceServer;
 use quince_proto::admin::v1::peer_service_server::PeerServiceServer;
 use quince_proto::admin::v1::status_service_server::StatusServiceServer;
@@ -43,6 +44,7 @@ mod commitment;
 mod consignment;
 mod deadline;
 mod desk;
+mod drill;
 mod federation;
 mod gate;
 mod history;
@@ -119,6 +121,7 @@ pub fn routes(api: Api) -> Routes {
         PeerServiceServer(peer::Peers(office())),
         TokenServiceServer(token::Tokens(office())),
         AuditServiceServer(audit::Audit(office())),
+        DrillServiceServer(drill::Drills(office())),
         StatusServiceServer(status::Statuses(office())),
         HealthServer(HealthService::from_health_reporter(api.health.clone())),
     );

@@ -174,6 +174,9 @@ pub const TABLE: &[Rule] = table! {
     "quince.admin.v1" "StatusService" {
         "GetStatus" Status,
     }
+    "quince.admin.v1" "DrillService" {
+        "SetBusinessTime" Administer,
+    }
     "quince.admin.v1" "PeerService" {
         "ListPeers" Read,
         "AddPeer" Administer,

@@ -20,6 +20,7 @@ pub mod caller;
 mod commitment;
 mod consignment;
 mod desk;
+pub mod drill;
 pub mod error;
 mod federation;
 mod forget;
@@ -45,6 +46,7 @@ mod token;
 pub mod view;
 
 pub use caller::{Caller, Grant, RequestId, RetryKey, Role, TokenHash, Write};
+pub use drill::BusinessTime;
 pub use error::{Error, ErrorKind};
 pub use forget::{ANSWERS_KEPT, TOKENS_KEPT};
 pub use token::draw_secret;
@@ -57,6 +59,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub struct Settings {
     /// A need is published only after an approver has seen it.
     pub approve_needs: bool,
+    /// Whose clock its business goes by.
+    pub time: BusinessTime,
 }
 
 /// The office of one city. Cheap to clone; all clones are one office.

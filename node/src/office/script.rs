@@ -20,6 +20,7 @@ use quince_core::domain::{
 };
 
 use crate::office::caller::{Caller, Write};
+use crate::office::drill::BusinessTime;
 use crate::office::request::Target;
 use crate::office::{Error, ErrorKind, Office, Result};
 use crate::store::{Answered, Family, NewAudit, NewRevision, WriteTx};
@@ -34,6 +35,7 @@ pub(super) struct Script<'w> {
     /// The time of everything in it.
     pub(super) now: Instant,
     handle: Handle,
+    time: BusinessTime,
     write: &'w Write,
     repeated: bool,
     resources: Vec<Resource>,
@@ -64,6 +66,7 @@ impl Office {
             tx,
             now: self.now(),
             handle: self.handle().clone(),
+            time: self.business_time(),
             write,
             repeated: known.is_some(),
             resources: known.unwrap_or_default(),
@@ -139,7 +142,7 @@ impl Script<'_> {
         self.tx.get(id).await?.ok_or_else(|| not_found(F::KIND, id))
     }
 
-    /// Writes a new record under the next number.
+    /// Writes a new record under the next number; in a drill it is an exercise.
     ///
     /// # Errors
     /// When the store refuses it.
@@ -148,6 +151,7 @@ impl Script<'_> {
         F: Family + Into<Record> + Clone,
     {
         let id = RecordId::new(self.handle.clone(), self.tx.allocate_number().await?);
+        let record = self.time.marked(record);
         self.put(Snapshot { id, revision: Revision::FIRST, audience, record }).await
     }
 

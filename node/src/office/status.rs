@@ -6,7 +6,7 @@ use crate::office::federation::membership;
 use crate::office::identity::profile_of;
 use crate::office::roster::stored_chain;
 use crate::office::view::{FeedView, Membership, RecordCounts, StatusView};
-use crate::office::{Office, Result};
+use crate::office::{BusinessTime, Office, Result};
 use crate::store::{FeedState, View};
 
 impl Office {
@@ -45,6 +45,7 @@ impl Office {
                 requisitions: count(RecordKind::Requisition),
                 commitments: count(RecordKind::Commitment),
             },
+            drill: self.business_time() == BusinessTime::Drill,
         })
     }
 

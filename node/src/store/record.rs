@@ -35,6 +35,9 @@ const LIST: &str = select_records!(
 );
 const UNPUBLISHED: &str =
     select_records!("WHERE r.owner = $1 AND r.audience = 'federation' AND r.feed IS NULL ORDER BY r.number");
+/// The profile is left out: it says what a node is, also in a drill.
+const REAL: &str = "SELECT number FROM record WHERE owner = $1 AND exercise = $2 AND kind <> $3 \
+    ORDER BY number LIMIT 1";
 const COUNTS: &str = "SELECT kind, COUNT(*) FROM record GROUP BY kind";
 const QUARANTINED: &str = "SELECT COUNT(*) FROM quarantine";
 
@@ -238,6 +241,19 @@ impl View {
         let rows: Vec<RecordRow> =
             on!(&mut self.conn, db => sqlx::query_as(UNPUBLISHED).bind(own.as_str()).fetch_all(db))?;
         Ok(read_all(&self.shared, rows)?.into_iter().map(|stored| stored.snapshot).collect())
+    }
+
+    /// An own record that is no exercise, if there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn real_record(&mut self) -> Result<Option<RecordId>, StoreError> {
+        let own = self.own_handle().await?;
+        let profile = i64::from(RecordKind::Profile.code());
+        let number: Option<i64> = on!(&mut self.conn, db => sqlx::query_scalar(REAL)
+            .bind(own.as_str()).bind(0_i64).bind(profile).fetch_optional(db))?;
+        let place = Place::new("record", &own);
+        number.map(|number| place.record_id(own.as_str(), number)).transpose()
     }
 
     /// How much is stored.

@@ -2,21 +2,26 @@
 
 use std::io::Write;
 
-use crate::args::DataArguments;
+use crate::args::RunArguments;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::error::{Exit, Failure};
 use crate::node::{Addresses, Listeners, Node};
+use crate::office::BusinessTime;
 use crate::shutdown::{Ended, ProcessSignals};
 use crate::telemetry;
 
-pub(super) async fn perform(asked: DataArguments, out: &mut dyn Write) -> Result<(), Failure> {
-    let config = Config::load(&asked.data, asked.overrides.0)?;
+pub(super) async fn perform(asked: RunArguments, out: &mut dyn Write) -> Result<(), Failure> {
+    let RunArguments { node, drill, business_time } = asked;
+    let config = Config::load(&node.data, node.overrides.0)?;
     let data = config.data.clone();
     telemetry::start_logs(&config.log);
     let signals = ProcessSignals::listen()?;
     let listeners = Listeners::bind(&config).await?;
-    let node = Node::open(config, Clock::system(), Entropy::system()).await?;
+    let clock = Clock::system();
+    business_time.into_iter().for_each(|time| clock.set(time));
+    let time = if drill { BusinessTime::Drill } else { BusinessTime::Machine };
+    let node = Node::open(config, clock, time, Entropy::system()).await?;
     let addresses = listeners.addresses()?;
     addresses.write(&data)?;
     say(&addresses, out)?;

@@ -9,6 +9,7 @@ use quince_node::clock::{Clock, Entropy};
 use quince_node::config::{Config, Raw};
 use quince_node::init::{Draft, Passphrase, Plan};
 use quince_node::node::{Addresses, Listeners, Node};
+use quince_node::office::BusinessTime;
 use quince_node::opening;
 use quince_node::shutdown::Ended;
 use quince_node::tls::TlsIdentity;
@@ -54,7 +55,8 @@ impl House {
         let config = Config::load(&self.data(), Raw::default()).unwrap();
         let listeners = Listeners::bind(&config).await.unwrap();
         let addresses = listeners.addresses().unwrap();
-        let node = Node::open(config, Clock::system(), Entropy::seeded(2)).await.unwrap();
+        let node =
+            Node::open(config, Clock::system(), BusinessTime::Machine, Entropy::seeded(2)).await.unwrap();
         let (signals, receiver) = mpsc::channel(2);
         let ended = tokio::spawn(node.serve(listeners, receiver));
         Running { house: self, addresses, signals, ended }

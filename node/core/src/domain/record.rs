@@ -87,6 +87,26 @@ impl Record {
             Self::Report(r) => &r.common,
         }
     }
+
+    /// The same, to be changed before it is written.
+    #[must_use]
+    pub fn common_mut(&mut self) -> &mut Common {
+        match self {
+            Self::Profile(r) => &mut r.common,
+            Self::Party(r) => &mut r.common,
+            Self::Need(r) => &mut r.common,
+            Self::Offer(r) => &mut r.common,
+            Self::Requisition(r) => &mut r.common,
+            Self::Commitment(r) => &mut r.common,
+            Self::Partnership(r) => &mut r.common,
+            Self::Call(r) => &mut r.common,
+            Self::Consignment(r) => &mut r.common,
+            Self::Receipt(r) => &mut r.common,
+            Self::Message(r) => &mut r.common,
+            Self::Knowledge(r) => &mut r.common,
+            Self::Report(r) => &mut r.common,
+        }
+    }
 }
 
 macro_rules! record_from {

@@ -94,6 +94,7 @@ const MATRIX: &str = "
     FederationService/ListMembers               V O A D - I
     FederationService/LeaveFederation           - - - D - -
     StatusService/GetStatus                     V O A D U I
+    DrillService/SetBusinessTime                - - - D - -
     PeerService/ListPeers                       V O A D - I
     PeerService/AddPeer                         - - - D - -
     PeerService/RemovePeer                      - - - D - -

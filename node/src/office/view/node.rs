@@ -100,6 +100,8 @@ pub struct StatusView {
     pub quarantined: u64,
     /// Records held, own and others'.
     pub counts: RecordCounts,
+    /// The business clock is set, and what is written is an exercise.
+    pub drill: bool,
 }
 
 /// How many records of each family a node holds.

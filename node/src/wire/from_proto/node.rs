@@ -4,7 +4,7 @@ use quince_core::domain::common::Label;
 use quince_core::domain::field::{Faults, FieldError};
 use quince_core::domain::handle::Handle;
 use quince_core::domain::text::Words;
-use quince_core::domain::{FieldErrors, RecordKind};
+use quince_core::domain::{FieldErrors, Instant, RecordKind};
 use quince_proto::admin::v1 as admin;
 
 use super::{each, names, required, unless_empty};
@@ -61,6 +61,12 @@ pub fn create_token(request: admin::CreateTokenRequest, known: fn(&str) -> bool)
 /// Which token.
 pub fn revoke_token(request: &admin::RevokeTokenRequest) -> Gate<String> {
     Ok(names::parse_id("tokens", &request.name).map_err(|e| e.under("name"))?)
+}
+
+/// Where the business clock is set to.
+pub fn set_business_time(request: admin::SetBusinessTimeRequest) -> Gate<Instant> {
+    let time = required(request.time, "an instant such as 2027-03-01T08:00:00Z").and_then(instant);
+    Ok(time.map_err(|e| e.under("time"))?)
 }
 
 /// Whose entries, and which of them first.

@@ -103,4 +103,5 @@ writes! {
     admin::RemovePeerRequest,
     admin::CreateTokenRequest,
     admin::RevokeTokenRequest,
+    admin::SetBusinessTimeRequest,
 }

@@ -1,6 +1,6 @@
 //! The node itself.
 
-use quince_core::domain::RecordKind;
+use quince_core::domain::{Instant, RecordKind};
 use quince_proto::admin::v1 as admin;
 
 use super::resource::{hex, optional_name};
@@ -30,6 +30,7 @@ pub fn status(view: &StatusView) -> admin::Status {
         offers: view.counts.offers,
         requisitions: view.counts.requisitions,
         commitments: view.counts.commitments,
+        drill: view.drill,
     }
 }
 
@@ -83,6 +84,11 @@ pub fn token(view: &TokenView) -> admin::Token {
 /// A token that was just issued, with the secret that is told once.
 pub fn created_token(view: &TokenView, secret: String) -> admin::Token {
     admin::Token { secret, ..token(view) }
+}
+
+/// What the business clock shows after it was set.
+pub fn business_time(shown: Instant) -> admin::SetBusinessTimeResponse {
+    admin::SetBusinessTimeResponse { time: Some(instant(shown)) }
 }
 
 /// Every token that is kept.
