@@ -25,6 +25,8 @@ pub enum Verb {
     Init(Box<InitArguments>),
     /// Run the node until SIGTERM or SIGINT.
     Run(RunArguments),
+    /// Play the newsletter that Quince began with: its cities as nodes of this process, from the first call to the last receipt.
+    Demo(DemoArguments),
     /// Make another admin token, valid for 24 hours, and put it into the profile. The node may be running.
     AdminToken(DataArguments),
     /// Write a consistent copy of the database, without keys. The node may be running.
@@ -59,6 +61,20 @@ pub struct RunArguments {
     /// Where the business clock starts in a drill, such as 2027-03-01T08:00:00Z [default: now].
     #[arg(long, value_name = "INSTANT", requires = "drill")]
     pub business_time: Option<Instant>,
+}
+
+/// How the newsletter is played.
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Leave the offices open at the end, and print commands to paste.
+    #[arg(long)]
+    pub keep: bool,
+    /// Print the table as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Where the offices keep everything: a new directory, which stays [default: a temporary one, which goes].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
 }
 
 /// Which node, and where its copy goes.

@@ -7,6 +7,7 @@ pub mod args;
 pub mod check;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod error;
 pub mod founding;
 pub mod housekeeping;

@@ -5,6 +5,7 @@
 mod admin_token;
 mod backup;
 mod check;
+mod demo;
 mod init;
 mod run;
 
@@ -21,6 +22,7 @@ use crate::error::Failure;
 pub async fn perform(verb: Verb, out: &mut dyn Write) -> Result<(), Failure> {
     match verb {
         Verb::Init(asked) => init::perform(*asked, out).await,
+        Verb::Demo(asked) => demo::perform(asked, out).await,
         Verb::Run(asked) => run::perform(asked, out).await,
         Verb::AdminToken(asked) => admin_token::perform(asked, out).await,
         Verb::Backup(asked) => backup::perform(asked, out).await,
