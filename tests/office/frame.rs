@@ -6,7 +6,7 @@ use std::time::Duration;
 use quince_core::domain::need::Urgency;
 use quince_core::domain::text::{Description, Title};
 use quince_core::domain::time::When;
-use quince_core::domain::{Audience, LineId, Need, ReasonCode, RecordKind, Revision};
+use quince_core::domain::{Audience, Common, LineId, Need, ReasonCode, RecordKind, Revision};
 use quince_node::office::request::{Acceptance, NeedPatch, NeedStep, OfferStep, Target};
 use quince_node::office::{ANSWERS_KEPT, ErrorKind, Settings, Write};
 use quince_node::store::View;
@@ -16,6 +16,7 @@ use crate::database::on_both;
 use crate::desk::{
     Desk, first_line, grounds, need, page, positive, reason, spoken_for, target, write, write_for, write_once,
 };
+use crate::samples;
 
 async fn view(desk: &Desk) -> View {
     desk.city.store.view().await.unwrap()
@@ -224,6 +225,7 @@ fn each_write_leaves_one_line_in_the_audit_log_with_all_it_touched() {
 
 fn acceptance(offer_line: LineId, pieces: i64) -> Acceptance {
     Acceptance {
+        common: Common::new(samples::now()),
         offer_line,
         amount: positive(pieces),
         title: Title::default(),

@@ -68,7 +68,7 @@ impl OfferService for Offers {
         request: Request<proto::AcceptOfferRequest>,
     ) -> Result<Response<proto::AcceptOfferResponse>, Status> {
         let write = caller::write(&request)?;
-        let acceptance = from_proto::accept_offer(request.into_inner())?;
+        let acceptance = from_proto::accept_offer(self.0.now(), request.into_inner())?;
         let views = self.0.accept_offer(&write, acceptance).await?;
         Ok(Response::new(to_proto::accept_offer(&views)))
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use quince_core::domain::agreement::stock;
 use quince_core::domain::lines::Lines;
 use quince_core::domain::{
-    Amount, Audience, Common, Instant, Need, NeedLine, NeedState, Offer, OfferLine, OfferState, Quantity,
-    RecordId, RecordKind, Requisition, Snapshot, coverage,
+    Amount, Audience, Common, Need, NeedLine, NeedState, Offer, OfferLine, OfferState, Quantity, RecordId,
+    RecordKind, Requisition, Snapshot, coverage,
 };
 
 use crate::office::caller::Write;
@@ -117,7 +117,7 @@ impl Office {
             Error::new(ErrorKind::NotFound, format!("there is no line {offer_line}"))
                 .hint("`quince offer show` shows the lines of an offer")
         })?;
-        let need = need_for(script.now, &offer, line, acceptance)?;
+        let need = need_for(&offer, line, acceptance)?;
         let need = self.write_need(script, need, true).await?;
         let first = need.record.lines.iter().next().expect("a need has a line").line;
         let new = NewRequisition {
@@ -213,8 +213,9 @@ async fn step_offer(script: &mut Script<'_>, target: &Target, step: OfferStep) -
 }
 
 /// The need that an accepted offer line answers: one line about the same item, in the same unit.
-fn need_for(now: Instant, offer: &Snapshot<Offer>, line: &OfferLine, wish: Acceptance) -> Result<Need> {
+fn need_for(offer: &Snapshot<Offer>, line: &OfferLine, wish: Acceptance) -> Result<Need> {
     let Common { exercise, call, incident, .. } = offer.record.common.clone();
+    let (call, incident) = (wish.common.call.clone().or(call), wish.common.incident.clone().or(incident));
     let lines = Lines::new(vec![NeedLine {
         line: line.line,
         kind: line.kind,
@@ -232,7 +233,7 @@ fn need_for(now: Instant, offer: &Snapshot<Offer>, line: &OfferLine, wish: Accep
     }]);
     let untitled = wish.title.as_slice().is_empty();
     Ok(Need {
-        common: Common { exercise, call, incident, ..Common::new(now) },
+        common: Common { exercise, call, incident, ..wish.common },
         state: NeedState::Draft,
         title: if untitled { offer.record.title.clone() } else { wish.title },
         description: wish.description,

@@ -17,8 +17,8 @@ use quince_core::domain::terms::Terms;
 use quince_core::domain::text::{Description, Names, Note, Reason, Title};
 use quince_core::domain::time::When;
 use quince_core::domain::{
-    Amount, Consignment, Instant, ItemCode, LineId, NeedLine, OfferLine, OfferState, Positive, ReasonCode,
-    RecordId, Revision,
+    Amount, Common, Consignment, Instant, ItemCode, LineId, NeedLine, OfferLine, OfferState, Positive,
+    ReasonCode, RecordId, Revision,
 };
 
 use crate::office::caller::Role;
@@ -135,6 +135,8 @@ pub struct Acceptance {
     pub offer_line: LineId,
     /// How much of it.
     pub amount: Positive,
+    /// What the need carries; call and incident come from the offer where it is silent.
+    pub common: Common,
     /// What the need is called; empty takes the offer's title.
     pub title: Title,
     /// What the need says.

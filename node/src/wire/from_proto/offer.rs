@@ -102,12 +102,14 @@ pub fn confirm_offer(request: &api::ConfirmOfferRequest) -> Gate<(Target, OfferS
 }
 
 /// Which line to take, how much of it, and what the need says that is written with it.
-pub fn accept_offer(request: api::AcceptOfferRequest) -> Gate<Acceptance> {
+pub fn accept_offer(now: Instant, request: api::AcceptOfferRequest) -> Gate<Acceptance> {
     let mut faults = Faults::default();
     let line = names::parse_line(RecordKind::Offer, &request.offer_line);
     let offer_line = faults.take("offer_line", line);
     let amount = faults.take("amount", Positive::new(request.amount));
-    let need = request.need.and_then(|need| need.record).unwrap_or_default();
+    let mut need = request.need.and_then(|need| need.record).unwrap_or_default();
+    stamp(now, &mut need.common);
+    let common = faults.take_all("need.record.common", record::common(need.common));
     let title: Option<Title> = faults.take_all("need.record.title", record::texts(need.title));
     let description = faults.take_all("need.record.description", record::texts(need.description));
     let line = faults.take("need.record.lines", only_line(need.lines)).unwrap_or_default();
@@ -120,6 +122,7 @@ pub fn accept_offer(request: api::AcceptOfferRequest) -> Gate<Acceptance> {
         Some(Acceptance {
             offer_line: offer_line?,
             amount: amount?,
+            common: common?,
             title: title?,
             description: description?,
             urgency: urgency?,

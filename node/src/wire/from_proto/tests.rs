@@ -163,7 +163,7 @@ fn an_acceptance_takes_one_line_and_a_positive_amount() {
         need: Some(api::Need { record: Some(record), ..Default::default() }),
         ..Default::default()
     };
-    assert_eq!(paths(accept_offer(sent)), ["offer_line", "amount", "need.record.lines"]);
+    assert_eq!(paths(accept_offer(NOW, sent)), ["offer_line", "amount", "need.record.lines"]);
 }
 
 #[test]
