@@ -6,7 +6,7 @@
 
 mod act;
 mod ledger;
-mod outage;
+pub(crate) mod outage;
 mod walk;
 
 use std::collections::BTreeSet;

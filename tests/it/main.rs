@@ -8,6 +8,7 @@ mod crash;
 mod database;
 mod delivery;
 mod hostile;
+mod newsletter;
 mod race;
 mod relay;
 mod restore;

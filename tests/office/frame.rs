@@ -45,10 +45,10 @@ fn an_answer_is_remembered_for_thirty_days_and_then_forgotten() {
         let desk = Desk::one(&server).await;
         let once = write_once("r-1", 1);
         let first = desk.try_need(&once, 100).await.unwrap();
-        desk.clock.set(crate::samples::now().plus(ANSWERS_KEPT));
+        desk.clock.set(samples::now().plus(ANSWERS_KEPT));
         assert_eq!(desk.office.forget().await.unwrap(), 0);
         assert_eq!(desk.try_need(&once, 100).await.unwrap().snapshot.id, first.snapshot.id);
-        desk.clock.set(crate::samples::now().plus(ANSWERS_KEPT + Duration::from_micros(1)));
+        desk.clock.set(samples::now().plus(ANSWERS_KEPT + Duration::from_micros(1)));
         assert_eq!(desk.office.forget().await.unwrap(), 1);
         assert_ne!(desk.try_need(&once, 100).await.unwrap().snapshot.id, first.snapshot.id, "a new request");
     });
@@ -297,7 +297,7 @@ fn a_draft_stays_private_and_is_published_by_opening_it() {
         quanzhou.hear(&isfahan).await;
         let copy = quanzhou.office.need(&draft.id).await.unwrap();
         assert!(!copy.provenance.own);
-        assert_eq!(copy.provenance.owner_last_heard, Some(crate::samples::now()));
+        assert_eq!(copy.provenance.owner_last_heard, Some(samples::now()));
         let Need { state, .. } = copy.snapshot.record;
         assert_eq!(state.as_str(), "open");
     });

@@ -28,6 +28,7 @@ pub struct City {
     folder: TempDir,
     peer_port: u16,
     api_port: u16,
+    drill: bool,
     process: Option<Child>,
 }
 
@@ -42,6 +43,8 @@ pub struct Premises {
     pub dials_out_only: bool,
     /// A PostgreSQL database; `None` for SQLite in its data directory.
     pub database: Option<String>,
+    /// It plays: its business clock can be set, and what it writes is an exercise.
+    pub drill: bool,
 }
 
 /// The clients of one office.
@@ -124,6 +127,7 @@ impl City {
             folder,
             peer_port,
             api_port,
+            drill: premises.drill,
             process: None,
         };
         let mut init = city.command("init");
@@ -160,8 +164,11 @@ impl City {
     pub fn spawn(&mut self) {
         assert!(self.process.is_none(), "{} runs already", self.handle);
         let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log"));
-        let process = self
-            .command("run")
+        let mut run = self.command("run");
+        if self.drill {
+            run.arg("--drill");
+        }
+        let process = run
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log.expect("a file in an own folder"))

@@ -116,7 +116,9 @@ impl Judged {
     }
 }
 
-fn judged(flow: &Flow, observer: &str, row: Row) -> Judged {
+/// Holds a row against what is told of its flow.
+#[must_use]
+pub fn judged(flow: &Flow, observer: &str, row: Row) -> Judged {
     let Flow { id, what, asked, promised, sent, received, state } = flow.clone();
     let told = Row { asked, promised, sent, received, state };
     let as_told = told == row;
