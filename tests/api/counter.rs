@@ -7,7 +7,7 @@ use quince_core::domain::item::Catalogue;
 use quince_node::api::{Api, routes};
 use quince_node::clock::Clock;
 use quince_node::matcher::Matcher;
-use quince_node::office::{Office, Role, Settings, TokenHash};
+use quince_node::office::{BusinessTime, Office, Role, Settings, TokenHash};
 use quince_node::store::TokenRow;
 use quince_proto::api::v1 as api;
 use quince_proto::record::v1 as record;
@@ -34,9 +34,19 @@ impl Counter {
     }
 
     pub(crate) async fn with(server: &Server, require_approver: bool) -> Self {
+        Self::at(server, require_approver, BusinessTime::Machine).await
+    }
+
+    /// One whose clock is set.
+    pub(crate) async fn drill(server: &Server) -> Self {
+        Self::at(server, false, BusinessTime::Drill).await
+    }
+
+    async fn at(server: &Server, require_approver: bool, time: BusinessTime) -> Self {
         let city = City::found(server, "isfahan", &Arc::default()).await;
         let clock = Clock::stopped_at(samples::now());
-        let office = Office::open(city.store.clone(), clock.clone(), Settings::default()).await.unwrap();
+        let settings = Settings { time, ..Settings::default() };
+        let office = Office::open(city.store.clone(), clock.clone(), settings).await.unwrap();
         let catalogue = Arc::new(Catalogue::embedded());
         let (_, matcher) =
             Matcher::new(city.store.clone(), clock, city.handle.clone(), Arc::clone(&catalogue));

@@ -10,6 +10,7 @@ mod codec;
 mod counter;
 #[path = "../store/database.rs"]
 mod database;
+mod drill;
 mod gate;
 #[path = "../store/samples.rs"]
 #[expect(dead_code, reason = "the suite of the store needs more of it")]

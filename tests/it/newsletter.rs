@@ -42,9 +42,9 @@ async fn the_newsletter_ends_as_told_although_its_offices_are_killed_twenty_time
     let killer = tokio::spawn(kill(Arc::clone(&cities), strikes, rng));
     let mut player = Player::new(&story, doors.iter().cloned());
     let mut turn = 0;
-    let played = player.play(|_: &Act| {
+    let played = player.play(|act: &Act| {
         if struck_before.contains(&turn) {
-            strike.send(()).unwrap();
+            strike.send(act.at.clone()).unwrap();
         }
         turn += 1;
     });
@@ -87,13 +87,15 @@ fn doors(cities: &Cities) -> Vec<Door> {
     cities.iter().map(|city| Door::of(city.handle(), &city.data()).unwrap()).collect()
 }
 
-/// Kills an office for each strike, a moment after it was announced, and starts it again; gives how many.
-async fn kill(cities: Cities, mut strikes: mpsc::UnboundedReceiver<()>, mut rng: StdRng) -> usize {
+/// Kills an office for each strike, a moment after it was announced, and starts it again; gives how many. Every other time it
+/// is the one that acts just then.
+async fn kill(cities: Cities, mut strikes: mpsc::UnboundedReceiver<String>, mut rng: StdRng) -> usize {
     let mut killed = 0;
-    while strikes.recv().await.is_some() {
+    while let Some(acting) = strikes.recv().await {
         tokio::time::sleep(Duration::from_millis(rng.random_range(0..DELAY_MAX_MS))).await;
         let mut cities = cities.lock().unwrap_or_else(PoisonError::into_inner);
-        let struck = rng.random_range(0..cities.len());
+        let acting = cities.iter().position(|city| city.handle() == acting).unwrap();
+        let struck = if rng.random() { acting } else { rng.random_range(0..cities.len()) };
         cities[struck].kill();
         cities[struck].spawn();
         killed += 1;

@@ -13,6 +13,7 @@ mod codec;
 mod database;
 mod desk;
 mod door;
+mod drill;
 mod frame;
 mod lists;
 mod race;

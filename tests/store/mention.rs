@@ -78,7 +78,7 @@ fn a_record_that_names_no_longer_what_it_named_is_read_as_it_stands() {
 }
 
 #[test]
-fn a_call_counts_what_names_it_by_kind_and_no_drills() {
+fn a_call_counts_what_names_it_by_kind_and_keeps_drills_apart() {
     on_both(|server| async move {
         let codec = Default::default();
         let isfahan = City::found(&server, "isfahan", &codec).await;
@@ -94,7 +94,9 @@ fn a_call_counts_what_names_it_by_kind_and_no_drills() {
         offer.common = under(offer.common);
         quanzhou.create(offer).await;
         quanzhou.pull_all(&isfahan).await;
-        let gathered = quanzhou.store.view().await.unwrap().gathered(&called).await.unwrap();
+        let gathered = quanzhou.store.view().await.unwrap().gathered(&called, false).await.unwrap();
         assert_eq!(gathered, [(RecordKind::Need, 2), (RecordKind::Offer, 1)].into());
+        let drilled = quanzhou.store.view().await.unwrap().gathered(&called, true).await.unwrap();
+        assert_eq!(drilled, [(RecordKind::Need, 1)].into());
     });
 }

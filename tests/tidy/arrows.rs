@@ -57,6 +57,19 @@ const ROOMS: &[Room] = &[
             "sqlx",
         ],
     },
+    Room {
+        folder: "node/src/demo",
+        forbidden: &[
+            "quince_core",
+            "crate::store",
+            "crate::wire",
+            "crate::api",
+            "crate::replication",
+            "crate::agreement",
+            "crate::matcher",
+            "sqlx",
+        ],
+    },
     Room { folder: "node/src/replication", forbidden: &["crate::api", "crate::matcher", "sqlx"] },
     Room {
         folder: "node/src/matcher",

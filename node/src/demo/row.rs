@@ -265,8 +265,7 @@ mod tests {
             lines: (1..).zip(lines).map(line).collect(),
             ..Default::default()
         };
-        let coverage =
-            (1..).zip(lines).map(|(line, (_, coverage))| api::Coverage { line, ..coverage.clone() });
+        let coverage = (1..).zip(lines).map(|(line, (_, coverage))| api::Coverage { line, ..*coverage });
         api::Need {
             name: "nodes/isfahan/needs/7".to_owned(),
             record: Some(record),

@@ -86,7 +86,7 @@ impl Office {
         let owners = self.owners(view, calls.iter().map(|one| &one.id)).await?;
         let mut views = Vec::with_capacity(calls.len());
         for snapshot in calls {
-            let gathered = view.gathered(&snapshot.id).await?;
+            let gathered = view.gathered(&snapshot.id, snapshot.record.common.exercise).await?;
             views.push(CallView { provenance: owners.provenance(&snapshot.id), gathered, snapshot });
         }
         Ok(views)

@@ -74,7 +74,7 @@ const ABOUT: &str = select_records!(
 );
 
 const GATHERED: &str = "SELECT m.kind, COUNT(*) FROM mention m JOIN record r ON r.kind = m.kind AND r.owner = m.owner \
-    AND r.number = m.number WHERE m.named_owner = $1 AND m.named_number = $2 AND NOT r.exercise GROUP BY m.kind";
+    AND r.number = m.number WHERE m.named_owner = $1 AND m.named_number = $2 AND r.exercise = $3 GROUP BY m.kind";
 
 /// Consignments, and the receipts that count for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -167,14 +167,18 @@ impl View {
         Ok(read_all(&self.shared, rows)?.into_iter().filter_map(Stored::into_family).collect())
     }
 
-    /// How many records of each kind name this one, drills aside.
+    /// How many records of each kind name this one: exercises for an exercise, real ones for a real one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn gathered(&mut self, record: &RecordId) -> Result<BTreeMap<RecordKind, u64>, StoreError> {
+    pub async fn gathered(
+        &mut self,
+        record: &RecordId,
+        exercise: bool,
+    ) -> Result<BTreeMap<RecordKind, u64>, StoreError> {
         let (owner, number) = (record.owner.as_str(), integer(record.number.get()));
-        let rows: Vec<(i64, i64)> =
-            on!(&mut self.conn, db => sqlx::query_as(GATHERED).bind(owner).bind(number).fetch_all(db))?;
+        let rows: Vec<(i64, i64)> = on!(&mut self.conn, db => sqlx::query_as(GATHERED)
+            .bind(owner).bind(number).bind(exercise).fetch_all(db))?;
         let known = |kind: i64| u16::try_from(kind).ok().and_then(RecordKind::from_code);
         Ok(rows.into_iter().filter_map(|(kind, count)| Some((known(kind)?, count.unsigned_abs()))).collect())
     }

@@ -251,7 +251,7 @@ impl View {
         let own = self.own_handle().await?;
         let profile = i64::from(RecordKind::Profile.code());
         let number: Option<i64> = on!(&mut self.conn, db => sqlx::query_scalar(REAL)
-            .bind(own.as_str()).bind(0_i64).bind(profile).fetch_optional(db))?;
+            .bind(own.as_str()).bind(false).bind(profile).fetch_optional(db))?;
         let place = Place::new("record", &own);
         number.map(|number| place.record_id(own.as_str(), number)).transpose()
     }

@@ -1,0 +1,34 @@
+//! Playing with an office: never with one that has real records.
+
+use quince_node::office::{BusinessTime, ErrorKind, Settings};
+
+use crate::city::City;
+use crate::database::on_both;
+use crate::desk::Desk;
+
+fn playing() -> Settings {
+    Settings { time: BusinessTime::Drill, ..Settings::default() }
+}
+
+#[test]
+fn an_office_with_a_real_record_refuses_to_play_and_names_it() {
+    on_both(|server| async move {
+        let desk = Desk::one(&server).await;
+        let need = desk.need(500).await;
+        let played = Desk::with(desk.city, playing()).await;
+        let refused = played.office.check_drill().await.unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::State);
+        assert!(refused.to_string().contains(&need.to_string()), "{refused}");
+    });
+}
+
+#[test]
+fn an_office_whose_records_are_exercises_plays_again() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &std::sync::Arc::default()).await;
+        let desk = Desk::with(city, playing()).await;
+        desk.office.check_drill().await.unwrap();
+        desk.need(500).await;
+        desk.office.check_drill().await.unwrap();
+    });
+}
