@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::clock;
 use crate::verbs::{
-    audit, call, commitment, consignment, desk, drill, federation, history, item, knowledge, matches,
+    audit, call, commitment, consignment, desk, drill, federation, history, import, item, knowledge, matches,
     message, need, offer, partnership, party, peer, receipt, report, requisition, shell, token,
 };
 
@@ -135,6 +135,9 @@ pub(crate) enum NodeVerb {
     /// What others say, with source and date
     #[command(subcommand)]
     Report(report::Verb),
+    /// Create needs and offers from a spreadsheet (CSV): all of them or none
+    #[command(after_long_help = import::IMPORT_HELP)]
+    Import(import::ImportArgs),
     /// List the revisions of any record, newest first
     #[command(after_long_help = history::RECORD_HELP)]
     History(history::HistoryArgs),

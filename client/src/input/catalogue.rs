@@ -46,6 +46,11 @@ impl Catalogue {
         self.0.insert(item.code, ItemUnits { base_unit: item.base_unit, packs });
     }
 
+    /// Adds what another one knows.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The units of an item; `None` when the catalogue does not know it.
     #[must_use]
     pub fn units(&self, code: &str) -> Option<&ItemUnits> {

@@ -12,6 +12,8 @@ pub enum At {
     File,
     /// A line of a file, counted from 1 as people do.
     Line(usize),
+    /// A row of a spreadsheet, counted as it shows them.
+    Row(usize),
 }
 
 /// All faults found so far.
@@ -25,6 +27,7 @@ impl At {
         match self {
             Self::Flags => Self::Flags,
             Self::File | Self::Line(_) => Self::Line(index + 1),
+            Self::Row(row) => Self::Row(row + index),
         }
     }
 
@@ -35,6 +38,7 @@ impl At {
             Self::Flags => format!("--{key}"),
             Self::File => key.to_owned(),
             Self::Line(line) => format!("lines[{line}].{key}"),
+            Self::Row(row) => format!("row {row}, {key}"),
         }
     }
 }
@@ -59,6 +63,12 @@ impl Faults {
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
         parse(text).map_err(|expected| self.note(at, key, text, &expected)).ok()
+    }
+
+    /// Whether nothing was noted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Ends in a failure if anything was noted.

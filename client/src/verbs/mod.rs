@@ -8,6 +8,7 @@ pub(crate) mod desk;
 pub(crate) mod drill;
 pub(crate) mod federation;
 pub(crate) mod history;
+pub(crate) mod import;
 pub(crate) mod item;
 pub(crate) mod knowledge;
 pub(crate) mod matches;
@@ -79,6 +80,7 @@ async fn dispatch(cx: &mut Context<'_>, verb: NodeVerb) -> Result<(), Failure> {
         NodeVerb::Message(verb) => verb.run(cx).await,
         NodeVerb::Knowledge(verb) => verb.run(cx).await,
         NodeVerb::Report(verb) => verb.run(cx).await,
+        NodeVerb::Import(args) => import::import(cx, &args).await,
         NodeVerb::History(args) => history::history(cx, &args).await,
         NodeVerb::Drill(verb) => verb.run(cx).await,
         NodeVerb::Token(verb) => verb.run(cx).await,

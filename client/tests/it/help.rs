@@ -39,9 +39,38 @@ fn help_of_the_agreement_is_as_agreed() {
 
 #[test]
 fn help_lists_the_verbs_of_each_family() {
-    let families =
-        ["federation", "peer", "party", "item", "need", "offer", "match", "requisition", "commitment"];
+    let families = [
+        "federation",
+        "peer",
+        "party",
+        "item",
+        "need",
+        "offer",
+        "match",
+        "requisition",
+        "commitment",
+        "consignment",
+        "receipt",
+        "call",
+        "partnership",
+        "message",
+        "knowledge",
+        "report",
+        "drill",
+    ];
     insta::assert_snapshot!(families.map(|family| help(&[family])).join("\n---\n"));
+}
+
+#[test]
+fn help_of_import_is_as_agreed_and_names_every_column_and_hashtag() {
+    let help = help(&["import"]);
+    for column in quince::input::import::column::ALL {
+        assert!(help.contains(column.name), "{}", column.name);
+    }
+    for (tag, _) in quince::input::import::column::TAGS {
+        assert!(help.contains(tag), "{tag}");
+    }
+    insta::assert_snapshot!(help);
 }
 
 #[test]

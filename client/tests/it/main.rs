@@ -3,6 +3,7 @@
 mod clean;
 mod fake;
 mod help;
+mod import;
 mod input;
 mod json;
 mod names;
