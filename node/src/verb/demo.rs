@@ -19,31 +19,49 @@ const LOG: &str = "warn";
 
 pub(super) async fn perform(asked: DemoArguments, out: &mut dyn Write) -> Result<(), Failure> {
     telemetry::start_logs(&Log { format: LogFormat::Text, filter: LOG.to_owned() });
+    let mut signals = ProcessSignals::listen()?;
     let story = Story::newsletter().map_err(|error| Failure::of(&error))?;
     let (folder, _temporary) = folder(asked.data.as_deref())?;
     say(format_args!("{} offices open in {}", story.offices.len(), folder.display()));
     let town = Town::build(&folder, &story).await.map_err(|error| Failure::of(&error))?;
     let doors = town.doors();
-    let verdict = play(&story, &doors).await?;
+    let ended = tokio::select! {
+        ended = end(&story, &doors, &asked, out) => ended,
+        () = signals.next() => Err(failure("interrupted before the end of the story".to_owned())),
+    };
+    if ended.is_ok() && asked.keep {
+        keep(&doors, out)?;
+        signals.next().await;
+    }
+    town.close().await;
+    let verdict = ended?;
+    if verdict.is_as_told() {
+        Ok(())
+    } else {
+        Err(failure(format!("not everything ended as it is told: {}", verdict.tally())))
+    }
+}
+
+/// Plays to the end and prints how it ended.
+async fn end(
+    story: &Story,
+    doors: &[Door],
+    asked: &DemoArguments,
+    out: &mut dyn Write,
+) -> Result<Verdict, Failure> {
+    let verdict = play(story, doors).await?;
     if asked.json {
-        writeln!(
-            out,
-            "{}",
-            json!({ "asTold": verdict.is_as_told(), "flows": verdict.flows, "context": verdict.context })
-        )?;
+        let (as_told, flows, context) = (verdict.is_as_told(), &verdict.flows, &verdict.context);
+        writeln!(out, "{}", json!({ "as_told": as_told, "flows": flows, "context": context }))?;
     } else {
         writeln!(out, "{}\n{}", verdict.table(), verdict.tally())?;
     }
     out.flush()?;
-    if asked.keep {
-        keep(&doors, out).await?;
-    }
-    town.close().await;
-    if verdict.is_as_told() {
-        return Ok(());
-    }
-    let words = vec![format!("the story did not end as it is told: {}", verdict.tally())];
-    Err(Failure { exit: Exit::Failure, errors: words, hint: None })
+    Ok(verdict)
+}
+
+fn failure(words: String) -> Failure {
+    Failure { exit: Exit::Failure, errors: vec![words], hint: None }
 }
 
 /// The cities' directory: a new one, which goes at the end unless it was named.
@@ -92,8 +110,8 @@ fn words(call: &str) -> String {
     words
 }
 
-/// Leaves the offices up until somebody has seen enough.
-async fn keep(doors: &[Door], out: &mut dyn Write) -> Result<(), Failure> {
+/// Says how to go on with offices that stay open.
+fn keep(doors: &[Door], out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "\nThe offices stay open until you press Ctrl-C. In another terminal, at one of them:\n")?;
     for door in doors {
         writeln!(out, "  export QUINCE_PROFILE={}", door.profile.display())?;
@@ -108,9 +126,7 @@ async fn keep(doors: &[Door], out: &mut dyn Write) -> Result<(), Failure> {
     ] {
         writeln!(out, "  {command}")?;
     }
-    out.flush()?;
-    ProcessSignals::listen()?.next().await;
-    Ok(())
+    out.flush()
 }
 
 #[cfg(test)]
