@@ -20,3 +20,4 @@ mod race;
 #[path = "../store/samples.rs"]
 #[expect(dead_code, reason = "the suite of the store needs more of it")]
 mod samples;
+mod takeover;

@@ -34,6 +34,7 @@ impl Office {
         let mut script = self.begin(write).await?;
         if script.is_new() {
             let shelf = Shelf::of(&mut script, &new.offer_line).await?;
+            script.check_counts::<Offer>(&shelf.offer.id, &shelf.offer.record.common).await?;
             let need = script.find::<Need>(&new.need_line.record).await?;
             let wish = HoldWish {
                 need: &need,
@@ -149,6 +150,7 @@ impl Office {
 
     async fn write_answer(&self, script: &mut Script<'_>, new: NewCommitment) -> Result<()> {
         let (requisition, shelf) = self.asked_of(script, &new.requisition).await?;
+        script.check_counts::<Offer>(&shelf.offer.id, &shelf.offer.record.common).await?;
         let stock = shelf.stock()?;
         // Whoever took the last of the stock has declined the others: that is their answer.
         if let Some(no) = stock.answer_to(&requisition.id).filter(|answer| is_declined(answer)) {

@@ -42,6 +42,7 @@ mod roster;
 mod script;
 mod settle;
 mod status;
+mod takeover;
 mod token;
 pub mod view;
 

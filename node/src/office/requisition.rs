@@ -125,6 +125,7 @@ impl Office {
         let target = Target { id: new.need_line.record.clone(), expected: None };
         let need = script.own::<Need>(&target).await?;
         script.check_party(&need.record.common)?;
+        script.check_counts::<Need>(&need.id, &need.record.common).await?;
         let offer = script.find::<Offer>(&new.offer_line.record).await?;
         let hold = match &new.hold {
             Some(hold) => Some(script.find::<Commitment>(hold).await?),

@@ -178,7 +178,7 @@ pub struct Common {
     pub external_ids: ::prost::alloc::vec::Vec<ExternalId>,
     #[prost(message, optional, tag = "8")]
     pub source: ::core::option::Option<Source>,
-    /// The record this one takes over; only one of the two counts.
+    /// The record this one takes over. Only one of the two counts: the older one until its owner has ended it.
     #[prost(message, optional, tag = "9")]
     pub continues: ::core::option::Option<RecordRef>,
     /// Why this revision was written; mandatory for a correction, a withdrawal, a refusal and a release.

@@ -124,6 +124,12 @@ impl NeedState {
     pub fn is_unpublished(&self) -> bool {
         matches!(self, Self::Draft | Self::Submitted)
     }
+
+    /// Whether it is published and has not ended.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        matches!(self, Self::Open | Self::OnHold)
+    }
 }
 
 impl Urgency {

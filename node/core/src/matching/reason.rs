@@ -120,6 +120,8 @@ codes! {
         NeedUnquantified = "need.unquantified",
         /// The need's city has too many lines in the family.
         NeedOverLimit = "need.over_limit",
+        /// The need takes over one that is still live.
+        NeedTakesOver = "need.takes_over",
         /// The offer ended.
         OfferClosed = "offer.closed",
         /// The offer was not confirmed for too long.
@@ -130,6 +132,8 @@ codes! {
         OfferUnquantified = "offer.unquantified",
         /// The offer's city has too many lines in the family.
         OfferOverLimit = "offer.over_limit",
+        /// The offer takes over one that is still live.
+        OfferTakesOver = "offer.takes_over",
         /// The line is not among those that take part.
         LineAbsent = "line.absent",
         /// Nobody offers anything like it.

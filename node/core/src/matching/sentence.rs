@@ -54,6 +54,8 @@ fn english(code: RuleCode) -> &'static str {
         RuleCode::LotSmall => "the quantity is below the smallest lot of {lot}",
         RuleCode::NeedOnHold => "the need is on hold",
         RuleCode::NeedClosed => "the need is not open",
+        RuleCode::NeedTakesOver => "the need takes over another one that has not ended yet",
+        RuleCode::OfferTakesOver => "the offer takes over another one that has not ended yet",
         RuleCode::NeedCovered => "the need lacks nothing more",
         RuleCode::NeedUnquantified => "the need states no quantity to plan with",
         RuleCode::NeedOverLimit => {

@@ -90,6 +90,8 @@ pub enum Readiness {
     Closed,
     /// Its city has more lines of this family than are planned for one city.
     OverLimit,
+    /// The record takes over another one that is still live: only one of the two counts, and that is the older.
+    TakesOver,
 }
 
 impl Epoch {
@@ -177,6 +179,7 @@ impl Readiness {
             Self::OnHold => Some(RuleCode::NeedOnHold),
             Self::Stale | Self::Closed => Some(RuleCode::NeedClosed),
             Self::OverLimit => Some(RuleCode::NeedOverLimit),
+            Self::TakesOver => Some(RuleCode::NeedTakesOver),
         }
     }
 
@@ -189,16 +192,20 @@ impl Readiness {
             Self::Stale => Some(RuleCode::OfferStale),
             Self::OnHold | Self::Closed => Some(RuleCode::OfferClosed),
             Self::OverLimit => Some(RuleCode::OfferOverLimit),
+            Self::TakesOver => Some(RuleCode::OfferTakesOver),
         }
     }
 }
 
 impl Sources {
     fn need_entries(&self, need: &Snapshot<Need>) -> impl Iterator<Item = Entry<NeedLine>> {
+        let taken_over = need.record.common.continues.as_ref().and_then(|id| self.needs.get(id));
+        let waits = taken_over.is_some_and(|other| other.record.state.is_live());
         need.record.lines.iter().map(move |line| {
             let entry = self.entry(need, need.record.common.exercise, line, line.deliver_to.as_ref());
             let readiness = match need.record.state {
                 NeedState::OnHold => Readiness::OnHold,
+                NeedState::Open if waits => Readiness::TakesOver,
                 _ => Readiness::of(need.record.state == NeedState::Open, entry.amount),
             };
             Entry { readiness, ..entry }
@@ -208,9 +215,15 @@ impl Sources {
     fn offer_entries(&self, offer: &Snapshot<Offer>, epoch: Epoch) -> impl Iterator<Item = Entry<OfferLine>> {
         let open = offer.record.state == OfferState::Open;
         let stale = open && offer.record.is_stale(epoch.begin());
+        let taken_over = offer.record.common.continues.as_ref().and_then(|id| self.offers.get(id));
+        let waits = open && taken_over.is_some_and(|other| other.record.state == OfferState::Open);
         offer.record.lines.iter().map(move |line| {
             let entry = self.entry(offer, offer.record.common.exercise, line, line.available_at.as_ref());
-            let readiness = if stale { Readiness::Stale } else { Readiness::of(open, entry.amount) };
+            let readiness = match () {
+                () if waits => Readiness::TakesOver,
+                () if stale => Readiness::Stale,
+                () => Readiness::of(open, entry.amount),
+            };
             Entry { readiness, ..entry }
         })
     }

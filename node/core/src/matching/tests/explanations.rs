@@ -22,6 +22,29 @@ fn check(table: &[(&str, &str, &str)]) {
 }
 
 #[test]
+fn of_a_record_and_the_one_that_takes_it_over_only_one_counts() {
+    check(&[
+        (
+            "need N0 north masks 3 | offer O1 north masks 9 | need N1 south masks 3 continues=N0",
+            "O1 N1",
+            "O1 N1 need.takes_over",
+        ),
+        (
+            "offer O0 east masks 9 | offer O1 north masks 9 continues=O0 | need N1 south masks 3",
+            "O1 N1",
+            "O1 N1 offer.takes_over",
+        ),
+    ]);
+    let planned = |lines: &str| Town::of(lines).shown();
+    let both = planned("offer O1 north masks 9 | need N0 east masks 3 | need N1 south masks 3 continues=N0");
+    assert_eq!(both, "O1 N0 3");
+    let ended = planned(
+        "offer O1 north masks 9 | need N0 east masks 3 fulfilled | need N1 south masks 3 continues=N0",
+    );
+    assert_eq!(ended, "O1 N1 3");
+}
+
+#[test]
 fn a_blocked_pair_names_the_rule_that_blocks_it() {
     let pair =
         |offer: &str, need: &str| Town::of(&format!("offer O1 {offer} | need N1 {need}")).blocked("O1 N1");

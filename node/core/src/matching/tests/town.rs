@@ -91,6 +91,11 @@ impl Town {
             }
             other => panic!("{other} is neither need nor offer"),
         }
+        if let Some(other) = options.word("continues") {
+            let other = Some(self.lines[other].record.clone());
+            self.sources.needs.entry(id.clone()).and_modify(|n| n.record.common.continues = other.clone());
+            self.sources.offers.entry(id.clone()).and_modify(|o| o.record.common.continues = other);
+        }
         let line = id.line(one());
         self.lines.insert(label.unwrap_or_else(|| line.to_string()), line.clone());
         if let Some(counted) = options.number("counted") {
