@@ -37,7 +37,7 @@ group says each once. Lines have kind, item, quantity, attribute, min-lot, note;
 min-shelf-life-days, accept-lower-grade, accept-basis; of an offer available, from, expires, earmarked-for, excluded, basis,
 freight, duty, insurance. Instead of to and from there may be place, country, latitude and longitude, instead of by and available
 a date. Cells that may hold several values (party, external-id, value, related, attribute, accept-basis, earmarked-for, excluded)
-have | between them. Rows with money, by a value or the kind funds, need as-of.
+have | between them. A value needs as-of, the day for which it was stated.
 
 A row of HXL hashtags below the header, or in its place, says which column is which: #item (code), #item+name (title), #inneed or
 #quantity, #loc (place), #country, #geo+lat, #geo+lon, #date, #date+asof, #value, #currency, #org+source, #meta+kind (record),

@@ -143,14 +143,26 @@ fn what_stands_above_the_lines_is_said_once_or_alike() {
 }
 
 #[test]
-fn money_needs_the_day_on_which_it_was_stated() {
-    let text = "record,kind,item,quantity,urgency\nneed,funds,funds.cash,500 minor:USD,2\n";
+fn a_value_needs_the_day_for_which_it_was_stated() {
+    let text = "record,item,quantity,urgency,value\nneed,mask,5 piece,2,USD:500\n";
     assert_eq!(
         faults(text),
-        ["row 2, as-of: missing, expected the day for which the money was stated, such as 2027-03-15"]
+        ["row 2, as-of: missing, expected the day for which the value was stated, such as 2027-03-15"]
     );
-    let dated = "record,kind,item,quantity,urgency,as-of,source\nneed,funds,funds.cash,500 minor:USD,2,2027-03-15,City\n";
-    assert_eq!(prepared(dated).map(|all| all.len()), Ok(1));
+    let dated = "record,item,quantity,urgency,value,as-of\nneed,mask,5 piece,2,USD:500,2027-03-15\n";
+    let prepared = prepared(dated).unwrap();
+    let Prepared::Need(need) = &prepared[0] else { panic!("a need was written") };
+    let money = need.common.as_ref().unwrap().values[0].money.clone().unwrap();
+    assert_eq!((money.minor_units, money.date.as_str()), (50_000, "2027-03-15"));
+}
+
+#[test]
+fn rows_are_numbered_as_a_spreadsheet_numbers_them() {
+    let text = "record,note,item,quantity,urgency\r\n\r\nneed,\"two\r\nlines\",mask,5 piece,1\r\nneed,,,,1\r\n,,,,\r\nneed,,,,1\r\n";
+    let table = Table::parse(text, None, &[]).unwrap();
+    let numbers: Vec<usize> = table.rows.iter().map(|row| row.number).collect();
+    assert_eq!(numbers, [3, 4, 6]);
+    assert_eq!(table.rows[0].text("note"), Some("two\nlines"));
 }
 
 #[test]

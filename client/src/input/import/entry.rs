@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quince_proto::record::v1::{Kind, Need, Offer};
+use quince_proto::record::v1::{Need, Offer};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -158,15 +158,11 @@ impl Entry {
 
     /// What only a table can get wrong.
     fn check(&self, faults: &mut Faults) {
+        let dated = self.rows.iter().any(|row| row.text("as-of").is_some());
         for row in &self.rows {
             let at = At::Row(row.number);
-            let money = row.text("value").is_some()
-                || row.text("kind").is_some_and(|kind| {
-                    kind.eq_ignore_ascii_case(Kind::Funds.as_str_name().trim_start_matches("KIND_"))
-                });
-            let dated = row.text("as-of").or_else(|| self.rows[0].text("as-of")).is_some();
-            if money && !dated {
-                faults.missing(at, "as-of", "the day for which the money was stated, such as 2027-03-15");
+            if row.text("value").is_some() && !dated {
+                faults.missing(at, "as-of", "the day for which the value was stated, such as 2027-03-15");
             }
             for (name, (column, text)) in &row.cells {
                 self.check_cell(at, name, column, text, faults);

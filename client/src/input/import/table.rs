@@ -73,16 +73,14 @@ impl Table {
     /// As for [`Table::read`].
     pub fn parse(text: &str, delimiter: Option<char>, ignored: &[String]) -> Result<Self, Failure> {
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-        let mut records = records(text, self::delimiter(text, delimiter)?)?.into_iter();
+        let mut records = records(text, self::delimiter(text, delimiter)?)?.into_iter().peekable();
         let Some(header) = records.next() else {
             return Err(Failure::new(Exit::Usage, "the file is empty, expected a header and rows below it"));
         };
-        let mut records = records.peekable();
-        let tags = records.next_if(|cells| are_tags(cells));
-        let first = if tags.is_some() { 3 } else { 2 };
-        let columns = read_header(&header, tags.as_deref(), ignored).map_err(failed)?;
+        let tags = records.next_if(|record| are_tags(&record.cells)).map(|record| record.cells);
+        let columns = read_header(&header.cells, tags.as_deref(), ignored).map_err(failed)?;
         let mut faults = Faults::default();
-        let rows = (first..).zip(records).map(|(number, cells)| row(number, &cells, &columns, &mut faults));
+        let rows = records.map(|record| row(&record, &columns, &mut faults));
         let rows: Vec<Row> = rows.filter(|row| !row.cells.is_empty()).collect();
         if rows.len() > ROWS_MAX {
             let words = format!("{} rows, expected at most {ROWS_MAX}: split the file", rows.len());
@@ -131,17 +129,32 @@ fn delimiter(text: &str, named: Option<char>) -> Result<u8, Failure> {
     }
 }
 
-fn records(text: &str, delimiter: u8) -> Result<Vec<Vec<String>>, Failure> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
-    let read = |record: csv::Result<csv::StringRecord>| {
-        record.map(|cells| cells.iter().map(ToOwned::to_owned).collect())
-    };
-    let records: csv::Result<Vec<Vec<String>>> = reader.records().map(read).collect();
-    records.map_err(|error| Failure::new(Exit::Usage, format!("the file is no CSV: {error}")))
+/// A record of the file, numbered as a spreadsheet does.
+struct Record {
+    number: usize,
+    cells: Vec<String>,
+}
+
+/// The records of the file. The reader passes over empty lines, which a spreadsheet counts as rows; cells may hold line ends,
+/// which it does not count.
+fn records(text: &str, delimiter: u8) -> Result<Vec<Record>, Failure> {
+    // So that lines can be counted: the reader ends a record at either character of a Windows line end, and counts one only.
+    let text = format!("{}\n", text.replace("\r\n", "\n").trim_end_matches('\n'));
+    let mut builder = csv::ReaderBuilder::new();
+    let mut reader =
+        builder.has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let (mut records, mut cells, mut number) = (Vec::new(), csv::StringRecord::new(), 0);
+    loop {
+        let begin = reader.position().line();
+        let read = reader.read_record(&mut cells);
+        if !read.map_err(|error| Failure::new(Exit::Usage, format!("the file is no CSV: {error}")))? {
+            return Ok(records);
+        }
+        let lines = usize::try_from(reader.position().line() - begin).unwrap_or(usize::MAX);
+        let inner: usize = cells.iter().map(|cell| cell.matches('\n').count()).sum();
+        number += lines.saturating_sub(inner);
+        records.push(Record { number, cells: cells.iter().map(ToOwned::to_owned).collect() });
+    }
 }
 
 /// A row of hashtags, as HXL puts it under the header.
@@ -150,9 +163,10 @@ fn are_tags(cells: &[String]) -> bool {
     filled.peek().is_some() && filled.all(|cell| cell.starts_with('#'))
 }
 
-fn row(number: usize, cells: &[String], columns: &[Option<&'static Column>], faults: &mut Faults) -> Row {
+fn row(record: &Record, columns: &[Option<&'static Column>], faults: &mut Faults) -> Row {
+    let number = record.number;
     let mut row = Row { number, ..Row::default() };
-    for (index, cell) in cells.iter().enumerate() {
+    for (index, cell) in record.cells.iter().enumerate() {
         let (text, at) = (cell.trim(), At::Row(number));
         match columns.get(index) {
             None if text.is_empty() => {}
