@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use quince_core::domain::coverage::Track;
-use quince_core::domain::{CommitmentState, ReasonCode, RecordId, RequisitionState};
+use quince_core::domain::{CommitmentState, Number, ReasonCode, RecordId, RequisitionState};
 use quince_node::agreement;
 use quince_node::office::ErrorKind;
 use quince_node::office::request::{NeedStep, OfferStep, Withdrawal};
@@ -12,7 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::city::tamper;
 use crate::database::on_both;
-use crate::desk::{Desk, amount, declined, first_line, meet, page, pieces, positive, reason, target, write};
+use crate::desk::{
+    Desk, amount, declined, first_line, grounds, meet, page, pieces, positive, reason, target, write,
+};
 use crate::samples::requisition;
 
 /// A need of 100 in Isfahan and an offer of 100 in Quanzhou, known to both.
@@ -303,5 +305,22 @@ fn an_offer_whose_stock_cannot_be_read_is_not_promised_and_holds_up_no_other() {
 
         assert_eq!(reason_of(&quanzhou, &refused).await, Some(ReasonCode::RefusedByRequester));
         assert_eq!(quanzhou.try_commit(&write(), &asked).await.unwrap_err().kind, ErrorKind::Internal);
+    });
+}
+
+#[test]
+fn a_requisition_of_what_never_was_does_not_keep_the_others_from_being_declined() {
+    on_both(|server| async move {
+        let (isfahan, quanzhou) = Desk::two(&server).await;
+        let (need, offer) = introduce(&isfahan, &quanzhou).await;
+        let never = RecordId::new(offer.owner.clone(), Number::new(999).unwrap());
+        isfahan.city.create(requisition(first_line(&need), first_line(&never), 5)).await;
+        let asked = isfahan.ask(&need, &offer, 60).await;
+        quanzhou.hear(&isfahan).await;
+        let requester = &isfahan.city.handle;
+        let terms = grounds(ReasonCode::Terms);
+        let declined = quanzhou.office.decline_all_requisitions(&write(), requester, terms).await.unwrap();
+        let answered: Vec<_> = declined.iter().filter_map(|one| one.snapshot.record.requisition()).collect();
+        assert_eq!(answered, [&asked]);
     });
 }

@@ -1,10 +1,13 @@
 //! Playing with an office: never with one that has real records.
 
+use std::sync::Arc;
+
 use quince_node::office::{BusinessTime, ErrorKind, Settings};
 
 use crate::city::City;
 use crate::database::on_both;
-use crate::desk::Desk;
+use crate::desk::{Desk, first_line};
+use crate::samples;
 
 fn playing() -> Settings {
     Settings { time: BusinessTime::Drill, ..Settings::default() }
@@ -25,10 +28,25 @@ fn an_office_with_a_real_record_refuses_to_play_and_names_it() {
 #[test]
 fn an_office_whose_records_are_exercises_plays_again() {
     on_both(|server| async move {
-        let city = City::found(&server, "isfahan", &std::sync::Arc::default()).await;
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
         let desk = Desk::with(city, playing()).await;
         desk.office.check_drill().await.unwrap();
         desk.need(500).await;
         desk.office.check_drill().await.unwrap();
+    });
+}
+
+#[test]
+fn what_is_real_gets_no_answer_from_an_office_that_plays() {
+    on_both(|server| async move {
+        let codec = Arc::default();
+        let isfahan = Desk::open(&server, "isfahan", &codec).await;
+        let quanzhou = Desk::with(City::found(&server, "quanzhou", &codec).await, playing()).await;
+        let (need, offer) = (isfahan.need(100).await, quanzhou.offer(100).await);
+        // Its owner's gate would refuse to mix the two.
+        isfahan.city.create(samples::requisition(first_line(&need), first_line(&offer), 60)).await;
+        quanzhou.hear(&isfahan).await;
+        assert!(quanzhou.commitments().await.is_empty());
+        quanzhou.office.check_drill().await.unwrap();
     });
 }

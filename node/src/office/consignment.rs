@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quince_core::domain::agreement::delivery::{Counted, Deliveries};
-use quince_core::domain::agreement::shipment::{self, Plan, Promises, ShipmentError};
+use quince_core::domain::agreement::shipment::{self, Counts, Plan, Promises, ShipmentError};
 use quince_core::domain::consignment::Event;
 use quince_core::domain::text::Reason;
 use quince_core::domain::{
@@ -75,7 +75,8 @@ impl Office {
         let mut script = self.begin(write).await?;
         if script.is_new() {
             let old = script.own::<Consignment>(target).await?;
-            let moved = old.record.add_event(script.now, event)?;
+            let counted = counts(&mut script, &old).await?;
+            let moved = shipment::enter(script.now, &old.record, event, &counted)?;
             self.move_consignment(&mut script, &old, moved).await?;
         }
         self.finish_consignment(script).await
@@ -117,7 +118,8 @@ impl Office {
             let plan = patch.onto(&old.record);
             let named: Vec<Number> = plan.lines.iter().map(|line| line.commitment).collect();
             let cargo = self.cargo(&mut script, &named, Some(&old.id)).await?;
-            let corrected = shipment::correct(script.now, &old.record, plan, reason, cargo.promises())?;
+            let (promises, counted) = (cargo.promises(), counts(&mut script, &old).await?);
+            let corrected = shipment::correct(script.now, &old.record, plan, reason, promises, &counted)?;
             self.move_consignment(&mut script, &old, corrected).await?;
         }
         self.finish_consignment(script).await
@@ -212,8 +214,22 @@ impl Office {
             script.check_party_of_offer(&line.offer_line.record).await?;
         }
         script.revise(old, moved).await?;
+        // What came back, or never left, is free again where its promise was released meanwhile.
+        let offers: BTreeSet<RecordId> =
+            old.record.lines.iter().map(|line| line.offer_line.record.clone()).collect();
+        for offer in offers {
+            self.settle_with(script, &offer).await?;
+        }
         Ok(())
     }
+}
+
+/// What receivers have counted of a consignment, by its lines.
+async fn counts(script: &mut Script<'_>, consignment: &Snapshot<Consignment>) -> Result<Counts> {
+    let receipts = script.tx.receipts_for(std::slice::from_ref(consignment)).await?;
+    let counted = Counted::new(&receipts);
+    let lines = consignment.record.lines.iter();
+    Ok(lines.filter_map(|line| Some((line.line, counted.of_line(consignment, line)?))).collect())
 }
 
 impl Cargo {
@@ -287,6 +303,10 @@ impl From<ShipmentError> for Error {
             E::TooMuch { .. } => {
                 Self::new(ErrorKind::State, message).hint("send less, or cancel another consignment")
             }
+            E::Received { .. } => Self::new(ErrorKind::State, message)
+                .hint("what went back in part is the receiver's to count as refused; an event of type OTHER notes it"),
+            E::Counted { .. } => Self::new(ErrorKind::State, message)
+                .hint("the receiver's count stands until the receiver corrects it: `quince receipt correct`"),
             E::ExerciseDiffers => {
                 Self::new(ErrorKind::Invalid, message).hint("drills and real records do not mix")
             }

@@ -55,6 +55,7 @@ impl Office {
         if script.is_new() {
             let old = script.own::<Receipt>(target).await?;
             let consignment = script.find::<Consignment>(&old.record.consignment).await?;
+            check_party(&mut script, &old.record).await?;
             let receipt = counting::correct(script.now, &old, &consignment, tally, reason)?;
             let receipt = script.revise(&old, receipt).await?;
             fulfil(&mut script, &receipt.record).await?;
@@ -135,6 +136,16 @@ impl Office {
         };
         Ok(receipts.into_iter().map(show).collect())
     }
+}
+
+/// Refuses a caller who may write for one party only, where others' needs were counted: a correction is written whole.
+async fn check_party(script: &mut Script<'_>, receipt: &Receipt) -> Result<()> {
+    for line in receipt.lines.iter() {
+        if let Some(need) = script.tx.get::<Need>(&line.need_line.record).await? {
+            script.check_party(&need.record.common)?;
+        }
+    }
+    Ok(())
 }
 
 /// Ends the needs of a receipt that lack nothing any more. One whose quantity is unknown is ended by a person.

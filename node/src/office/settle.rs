@@ -8,6 +8,7 @@ use quince_core::domain::{
     Commitment, Handle, Instant, Offer, Record, RecordId, Requisition, Revision, Snapshot,
 };
 
+use crate::office::drill::BusinessTime;
 use crate::office::script::Script;
 use crate::office::{Error, Office, Result};
 use crate::store::{NewRevision, WriteTx};
@@ -16,7 +17,8 @@ impl Office {
     /// Writes what follows by itself for an own offer, and notes it in the script.
     pub(super) async fn settle_with(&self, script: &mut Script<'_>, offer: &RecordId) -> Result<()> {
         let holder = script.caller().holder.to_string();
-        for written in settle(&mut script.tx, script.now, offer, &holder).await? {
+        let time = self.business_time();
+        for written in settle(&mut script.tx, script.now, time, offer, &holder).await? {
             script.note(written.record.kind().name_of(&written.id), Some(written.revision));
         }
         Ok(())
@@ -32,19 +34,22 @@ impl Office {
         offer: &RecordId,
         holder: &str,
     ) -> Result<Vec<Snapshot<Record>>> {
-        settle(tx, self.now(), offer, holder).await
+        settle(tx, self.now(), self.business_time(), offer, holder).await
     }
 }
 
 async fn settle(
     tx: &mut WriteTx,
     now: Instant,
+    time: BusinessTime,
     offer: &RecordId,
     holder: &str,
 ) -> Result<Vec<Snapshot<Record>>> {
     // A requisition may name an offer that never was.
     let Some(offer) = tx.get::<Offer>(offer).await? else { return Ok(Vec::new()) };
-    let unsettled = tx.unsettled(&offer.id).await?;
+    let mut unsettled = tx.unsettled(&offer.id).await?;
+    // Somebody who plays owes nothing that is real an answer.
+    unsettled.retain(|asked| time != BusinessTime::Drill || asked.record.common.exercise);
     let stock = tx.stock(&offer.id).await?;
     let promised: Vec<RecordId> = stock.iter().map(|one| one.id.clone()).collect();
     let deliveries = tx.shipments(&promised).await?.deliveries();

@@ -1,7 +1,7 @@
 //! What a page of records needs of other records, in one statement each: a query per row would cost more than the
 //! rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use quince_core::domain::{Commitment, Handle, Instant, LineId, Record, RecordId, RecordKind, Snapshot};
@@ -182,8 +182,14 @@ impl View {
         &mut self,
         mut halves: BTreeMap<RecordId, Halves>,
     ) -> Result<BTreeMap<RecordId, Halves>, StoreError> {
-        let promised = halves.values().flat_map(|halves| &halves.commitments).map(|one| one.id.clone());
-        let promised: Vec<RecordId> = promised.collect();
+        // Only of what somebody asked for: a promise of nobody's asking counts nowhere, and is not looked into.
+        let asked: BTreeSet<&RecordId> =
+            halves.values().flat_map(|halves| &halves.requisitions).map(|one| &one.id).collect();
+        let answers = |one: &&Snapshot<Commitment>| {
+            one.record.requisition().is_some_and(|requisition| asked.contains(requisition))
+        };
+        let promised = halves.values().flat_map(|halves| &halves.commitments).filter(answers);
+        let promised: Vec<RecordId> = promised.map(|one| one.id.clone()).collect();
         let deliveries = Arc::new(self.shipments(&promised).await?.deliveries());
         halves.values_mut().for_each(|halves| halves.deliveries = Arc::clone(&deliveries));
         Ok(halves)

@@ -35,9 +35,9 @@ const LIST: &str = select_records!(
 );
 const UNPUBLISHED: &str =
     select_records!("WHERE r.owner = $1 AND r.audience = 'federation' AND r.feed IS NULL ORDER BY r.number");
-/// The profile is left out: it says what a node is, also in a drill.
+/// The profile is left out: it says what a node is, also in a drill. So is a no, which anybody can bring about.
 const REAL: &str = "SELECT number FROM record WHERE owner = $1 AND exercise = $2 AND kind <> $3 \
-    ORDER BY number LIMIT 1";
+    AND state <> 'declined' ORDER BY number LIMIT 1";
 const COUNTS: &str = "SELECT kind, COUNT(*) FROM record GROUP BY kind";
 const QUARANTINED: &str = "SELECT COUNT(*) FROM quarantine";
 

@@ -40,12 +40,18 @@ const HALVES: &str = select_records!(
     ORDER BY r.changed"
 );
 
-/// Consignments that have left, of promises for own needs.
+/// Consignments that have left, of promises that answer own requisitions; of each city the first thousand, so that none
+/// crowds out another's.
 const UNDER_WAY: &str = select_records!(
-    "WHERE (r.kind, r.owner, r.number) IN (SELECT m.kind, m.owner, m.number FROM record c JOIN mention m \
-        ON m.kind = 24 AND m.owner = c.owner AND m.named_owner = c.owner AND m.named_number = c.number \
-        WHERE c.kind = 21 AND c.need_owner = $1 AND c.owner = c.offer_owner) \
-        AND r.state IN ('dispatched', 'arrived') ORDER BY r.changed LIMIT $2"
+    "WHERE (r.kind, r.owner, r.number) IN (SELECT kind, owner, number FROM (SELECT s.kind, s.owner, s.number, \
+            ROW_NUMBER() OVER (PARTITION BY s.owner ORDER BY s.number) AS place FROM record s \
+        WHERE s.state IN ('dispatched', 'arrived') AND (s.kind, s.owner, s.number) IN ( \
+            SELECT m.kind, m.owner, m.number FROM record q JOIN record c ON c.kind = 21 AND c.owner = q.offer_owner \
+                AND c.answers_owner = q.owner AND c.answers_number = q.number \
+            JOIN mention m ON m.kind = 24 AND m.owner = c.owner AND m.named_owner = c.owner \
+                AND m.named_number = c.number \
+            WHERE q.kind = 20 AND q.owner = $1 AND q.need_owner = $1)) sent WHERE place <= $2) \
+    ORDER BY r.changed"
 );
 
 /// What a desk is computed from, each list in the order of arrival.
@@ -97,7 +103,8 @@ impl View {
         waiting.commitments.extend(promised);
         waiting.consignments = self.shipments(&ids).await?.consignments;
         let rows: Vec<RecordRow> = on!(&mut self.conn, db => sqlx::query_as(UNDER_WAY)
-            .bind(own.as_str()).bind(i64::from(OWN_MAX)).fetch_all(db))?;
+            .bind(own.as_str()).bind(i64::try_from(HALVES_PER_CITY_MAX).expect("a bound of our own fits"))
+            .fetch_all(db))?;
         let known: BTreeSet<RecordId> = waiting.consignments.iter().map(|one| one.id.clone()).collect();
         for stored in read_all(&self.shared, rows)? {
             if !known.contains(&stored.snapshot.id) {

@@ -117,16 +117,21 @@ fn keep(doors: &[Door], out: &mut dyn Write) -> std::io::Result<()> {
         writeln!(out, "  export QUINCE_PROFILE={}", door.profile.display())?;
     }
     writeln!(out, "\nand then, for example:\n")?;
-    for command in [
-        "quince status",
-        "quince need list",
-        "quince offer list",
-        "quince consignment list",
-        "quince report list",
-    ] {
-        writeln!(out, "  {command}")?;
+    let quince = beside(std::env::current_exe()?);
+    if quince.is_none() {
+        writeln!(out, "  cargo build --release --bin quince && export PATH=\"$PWD/target/release:$PATH\"")?;
+    }
+    let quince = quince.unwrap_or_else(|| "quince".to_owned());
+    for verb in ["status", "need list", "offer list", "consignment list", "report list", "todo"] {
+        writeln!(out, "  {quince} {verb}")?;
     }
     out.flush()
+}
+
+/// The operators' command line, if it was built with this program.
+fn beside(program: PathBuf) -> Option<String> {
+    let quince = program.with_file_name("quince");
+    quince.is_file().then(|| quince.display().to_string())
 }
 
 #[cfg(test)]

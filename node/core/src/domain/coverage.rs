@@ -72,6 +72,11 @@ pub fn of_need_line<'a>(
     let asked = requisitions.into_iter().filter(asks);
     let pairs = halves::pairs(asked, commitments.iter().copied(), deliveries);
     let committed = pairs.iter().filter_map(|pair| pair.answer).map(|answer| answer.record.amount()).sum();
+    // Each promise for itself: what one supplier lost makes no room for another's.
+    let standing = pairs
+        .iter()
+        .filter_map(|pair| Some(pair.answer?.record.amount().saturating_sub(pair.delivery.reopened())));
+    let standing = standing.sum();
     let cap = quantity.cap();
     let delivery = sum(pairs.iter().map(|pair| pair.delivery));
     let received = delivery.count.good.saturating_add(delivery.count.surplus);
@@ -80,7 +85,7 @@ pub fn of_need_line<'a>(
         held: held(&looked_at(&commitments)),
         committed,
         outstanding: cap.map(|cap| cap.saturating_sub(received)),
-        over_cover: over(cap, committed.saturating_sub(delivery.reopened())),
+        over_cover: over(cap, standing),
         delivery,
         commit: track(cap, committed),
         transit: track(cap, delivery.dispatched),

@@ -1,5 +1,7 @@
 //! Requests of `receipt.proto`.
 
+use std::collections::BTreeSet;
+
 use quince_core::domain::agreement::counting::{Tally, TallyLine};
 use quince_core::domain::common::Common;
 use quince_core::domain::field::{Faults, FieldErrors};
@@ -54,6 +56,16 @@ pub fn correct_receipt(request: api::CorrectReceiptRequest) -> Gate<(Target, Tal
 fn tally(written: proto::Receipt, complete: bool) -> Result<Tally, FieldErrors> {
     let mut faults = Faults::default();
     let lines = faults.take_all("lines", each(written.lines, LINE_MAX.into(), tally_line));
+    let mut seen = BTreeSet::new();
+    for (i, line) in lines.iter().flatten().enumerate() {
+        let path = format!("lines[{i}].line");
+        faults.require(
+            seen.insert(line.line),
+            &path,
+            line.line,
+            "each line once, with all that was counted of it",
+        );
+    }
     let received = faults.take_all("received", record::when(written.received));
     let received_at = written.received_at.map(record::place).transpose();
     let received_at = faults.take_all("received_at", received_at);

@@ -276,3 +276,17 @@ fn a_retry_is_known_by_its_id_and_by_all_that_was_asked() {
     }
     assert!(retry_key(&with_id(&"x".repeat(64))).is_ok());
 }
+
+#[test]
+fn a_line_that_is_counted_twice_in_one_receipt_is_refused() {
+    let line = |line, good| proto::ReceiptLine { line, good, ..Default::default() };
+    let consignment = Some(proto::RecordRef { owner: "quanzhou".to_owned(), number: 4 });
+    let record = proto::Receipt {
+        consignment,
+        lines: vec![line(1, 40), line(2, 1), line(1, 60)],
+        ..Default::default()
+    };
+    let receipt = Some(api::Receipt { record: Some(record), ..Default::default() });
+    let request = api::RecordReceiptRequest { receipt, complete: true, ..Default::default() };
+    assert_eq!(paths(record_receipt(NOW, request)), ["receipt.record.lines[2].line"]);
+}

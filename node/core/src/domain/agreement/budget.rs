@@ -154,7 +154,7 @@ pub fn withdraw(
     Ok(Requisition { common: written.common.revised(now, Some(reason)), state, ..written.clone() })
 }
 
-/// The withdrawals that follow when a need ends: of everything that is asked for or promised for it.
+/// The withdrawals that follow when a need ends: of everything that is asked for or promised for it and has not left.
 #[must_use]
 pub fn withdraw_for_ended_need(
     now: Instant,
@@ -163,7 +163,10 @@ pub fn withdraw_for_ended_need(
     reason: &Reason,
 ) -> Vec<(RecordId, Requisition)> {
     let of_need = own.iter().filter(|pair| pair.requisition.record.need_line.record == *need);
-    let withdrawn = of_need.filter_map(|pair| {
+    let sent = |pair: &&Pair<'_>| {
+        pair.answer.is_some_and(|answer| pair.delivery.dispatched >= answer.record.amount())
+    };
+    let withdrawn = of_need.filter(|pair| !sent(pair)).filter_map(|pair| {
         let withdrawn = withdraw(now, pair, reason.clone(), false).ok()?;
         Some((pair.requisition.id.clone(), withdrawn))
     });

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::commitment::Commitment;
-use crate::domain::consignment::{Consignment, ConsignmentLine};
+use crate::domain::consignment::{Consignment, ConsignmentLine, ConsignmentState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{LineId, RecordId};
 use crate::domain::quantity::{Amount, Unit};
@@ -72,7 +72,8 @@ impl Deliveries {
     /// What became of one promise.
     #[must_use]
     pub fn of(&self, commitment: &Snapshot<Commitment>) -> Delivery {
-        self.0.get(&Key::of_promise(commitment)).copied().unwrap_or_default()
+        let found = self.0.get(&Key::of_promise(commitment)).copied().unwrap_or_default();
+        found.capped(commitment.record.amount())
     }
 }
 
@@ -113,16 +114,37 @@ impl<'a> Counted<'a> {
 }
 
 impl Delivery {
+    /// The sender's word says what left; the receiver's, what it has. What a receiver has in good order did not come back and
+    /// was not lost, whatever the sender wrote since.
     fn of_line(consignment: &Snapshot<Consignment>, line: &ConsignmentLine, count: Option<Count>) -> Self {
-        let (state, amount) = (consignment.record.state, line.amount.amount());
-        let when = |holds: bool| if holds { amount } else { Amount::ZERO };
-        Self {
-            planned: when(state == crate::domain::consignment::ConsignmentState::Planned),
-            dispatched: when(state.has_left()),
-            lost: when(state.is_gone()),
-            // What came back or never left was received by nobody, whatever was written before.
-            count: count.filter(|_| state.has_left() && !state.is_gone()).unwrap_or_default(),
+        use ConsignmentState::{Arrived, Cancelled, Closed, Dispatched, Diverted, Lost, Planned, Returned};
+        let amount = line.amount.amount();
+        let count = count.unwrap_or_default();
+        let good = Count { good: count.good.min(amount), ..Count::default() };
+        match consignment.record.state {
+            Planned => Self { planned: amount, ..Self::default() },
+            Cancelled => Self::default(),
+            Returned => Self { dispatched: good.good, count: good, ..Self::default() },
+            Lost | Diverted => Self {
+                dispatched: amount,
+                lost: amount.saturating_sub(good.good),
+                count: good,
+                ..Self::default()
+            },
+            Dispatched | Arrived | Closed => {
+                // The sender may have corrected the amount since it was counted: what never left is not missing.
+                let found = count.accounted().saturating_sub(count.missing);
+                let missing = count.missing.min(amount.saturating_sub(found));
+                Self { dispatched: amount, count: Count { missing, ..count }, ..Self::default() }
+            }
         }
+    }
+
+    /// At most so much was prepared, left and was lost of a promise: nobody sends more than it has promised.
+    fn capped(self, promised: Amount) -> Self {
+        let Self { planned, dispatched, lost, count } = self;
+        let (planned, dispatched) = (planned.min(promised), dispatched.min(promised));
+        Self { planned, dispatched, lost: lost.min(promised), count }
     }
 
     /// What is under way of a promise, prepared or gone.

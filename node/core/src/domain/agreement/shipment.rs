@@ -1,6 +1,8 @@
 //! The supplier's gate for consignments: nothing leaves that was not promised, and of nothing more than was promised.
 //! Decided in one transaction over the owner's own commitments and consignments.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
 use crate::domain::agreement::delivery::Deliveries;
@@ -8,13 +10,15 @@ use crate::domain::commitment::Commitment;
 use crate::domain::common::Common;
 use crate::domain::consignment::{CONSIGNEES_MAX, LOTS_MAX};
 use crate::domain::consignment::{
-    Carriage, Consignee, Consignment, ConsignmentLine, ConsignmentState, DOCUMENTS_MAX, Document, Event, Lot,
+    Carriage, Consignee, Consignment, ConsignmentLine, ConsignmentState, DOCUMENTS_MAX, Document, Event,
+    EventType, Lot,
 };
 use crate::domain::field::FieldError;
 use crate::domain::id::{LineNumber, Number, RecordId};
 use crate::domain::lines::Lines;
 use crate::domain::list::List;
 use crate::domain::quantity::{Amount, Positive};
+use crate::domain::receipt::Count;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::text::{Description, Note, Reason, Title};
 use crate::domain::time::Instant;
@@ -63,6 +67,9 @@ pub struct Promises<'a> {
     pub others: &'a Deliveries,
 }
 
+/// What receivers have counted of a consignment, by its lines.
+pub type Counts = BTreeMap<LineNumber, Count>;
+
 /// Why nothing is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ShipmentError {
@@ -88,6 +95,22 @@ pub enum ShipmentError {
         asked: Amount,
         /// What is left.
         left: Amount,
+    },
+    /// A receiver holds it in good order.
+    #[error("line {line} was received, {good} of it in good order, expected a consignment that nobody has")]
+    Received {
+        /// Of which line.
+        line: LineNumber,
+        /// How much.
+        good: Amount,
+    },
+    /// A receiver has counted it.
+    #[error("line {line} was counted, {found} of it, expected at least that of the same commitment")]
+    Counted {
+        /// Which line.
+        line: LineNumber,
+        /// What was found of it.
+        found: Amount,
     },
     /// Drills and real records do not travel together.
     #[error("its commitments are drills and real ones, expected only one of both")]
@@ -122,7 +145,7 @@ pub fn plan(now: Instant, plan: Plan, promises: Promises<'_>) -> Result<Consignm
         documents_waived: None,
         events: List::default(),
     };
-    check_amounts(&consignment, promises)?;
+    check_amounts(&consignment, promises, Leaving::Yes)?;
     Ok(consignment)
 }
 
@@ -135,17 +158,34 @@ pub fn dispatch(
     promises: Promises<'_>,
 ) -> Result<Consignment, ShipmentError> {
     let dispatched = planned.dispatch(now, event, waive)?;
-    check_amounts(&dispatched, promises)?;
+    check_amounts(&dispatched, promises, Leaving::Yes)?;
     Ok(dispatched)
 }
 
-/// Writes a consignment anew: anything while it is planned, afterwards with a reason. State and events stay.
+/// Adds a fact. What a receiver has counted as good did not come back, and was neither lost nor diverted.
+pub fn enter(
+    now: Instant,
+    old: &Consignment,
+    event: Event,
+    counted: &Counts,
+) -> Result<Consignment, ShipmentError> {
+    let gone = matches!(event.event_type, EventType::Returned | EventType::Diverted | EventType::Lost);
+    let good = counted.iter().find(|(_, count)| !count.good.is_zero());
+    match good.filter(|_| gone) {
+        Some((line, count)) => Err(ShipmentError::Received { line: *line, good: count.good }),
+        None => Ok(old.add_event(now, event)?),
+    }
+}
+
+/// Writes a consignment anew: anything while it is planned, afterwards with a reason. State and events stay, and so does
+/// what receivers have counted.
 pub fn correct(
     now: Instant,
     old: &Consignment,
     changed: Plan,
     reason: Option<Reason>,
     promises: Promises<'_>,
+    counted: &Counts,
 ) -> Result<Consignment, ShipmentError> {
     if !old.state.counts() {
         return Err(old
@@ -160,7 +200,9 @@ pub fn correct(
     let common = Common { exercise: old.common.exercise, created: old.common.created, ..common };
     let common = common.revised(now, reason);
     let corrected = Consignment { common, title, description, lines, carriage, documents, ..old.clone() };
-    check_amounts(&corrected, promises)?;
+    check_counted(old, &corrected, counted)?;
+    let leaving = if old.state == ConsignmentState::Planned { Leaving::Yes } else { Leaving::Left };
+    check_amounts(&corrected, promises, leaving)?;
     Ok(corrected)
 }
 
@@ -222,13 +264,40 @@ fn content(error: FieldError) -> ShipmentError {
     TransitionError::from(error).into()
 }
 
-fn check_amounts(consignment: &Consignment, promises: Promises<'_>) -> Result<(), ShipmentError> {
+/// Whether what is checked is still to leave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    /// It is: every promise must stand.
+    Yes,
+    /// It has left: a promise that was released afterwards covers it.
+    Left,
+}
+
+/// A line that somebody has counted stays what it is, and at least as much as was found of it.
+fn check_counted(old: &Consignment, new: &Consignment, counted: &Counts) -> Result<(), ShipmentError> {
+    for (line, count) in counted {
+        let before = old.lines.get(*line).map(|line| line.commitment);
+        let found = [count.good, count.damaged, count.refused].into_iter().sum::<Amount>();
+        let same =
+            |after: &&ConsignmentLine| Some(after.commitment) == before && after.amount.amount() >= found;
+        if new.lines.get(*line).filter(same).is_none() {
+            return Err(ShipmentError::Counted { line: *line, found });
+        }
+    }
+    Ok(())
+}
+
+fn check_amounts(
+    consignment: &Consignment,
+    promises: Promises<'_>,
+    leaving: Leaving,
+) -> Result<(), ShipmentError> {
     for (number, asked) in consignment.amounts() {
         let commitment = promises.find(number)?;
         let promise = &commitment.record;
         let left = promises.left(commitment);
-        // A promise that was released after a part had left still covers that part.
-        if !promise.is_committed() && (promise.is_held() || left < asked) {
+        let covered = leaving == Leaving::Left && !promise.is_held() && asked <= left;
+        if !promise.is_committed() && !covered {
             let (commitment, state) = (commitment.id.clone(), promise.state.as_str());
             return Err(ShipmentError::NotCommitted { commitment, state });
         }

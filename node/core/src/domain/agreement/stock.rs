@@ -33,6 +33,8 @@ pub struct Stock<'a> {
     line: &'a OfferLine,
     line_id: LineId,
     commitments: Vec<&'a Snapshot<Commitment>>,
+    /// What the owner has written on other lines: a requisition is answered once, whichever line it names by now.
+    elsewhere: Vec<&'a Snapshot<Commitment>>,
     deliveries: &'a Deliveries,
 }
 
@@ -56,9 +58,9 @@ enum Verdict<'a> {
 }
 
 impl<'a> Stock<'a> {
-    /// The line of an own offer, with the commitments of its owner on it and what became of those; others in the slice
-    /// are skipped. `None`
-    /// when the offer has no such line.
+    /// The line of an own offer, with the commitments of its owner on it and what became of those; its owner's on other lines
+    /// reserve nothing here and are answers all the same, and others in the slice are skipped. `None` when the offer has no
+    /// such line.
     #[must_use]
     pub fn new(
         offer: &'a Snapshot<Offer>,
@@ -67,10 +69,9 @@ impl<'a> Stock<'a> {
         deliveries: &'a Deliveries,
     ) -> Option<Self> {
         let line_id = offer.line_id(line);
-        let on_line =
-            |c: &&Snapshot<Commitment>| c.owner() == offer.owner() && c.record.offer_line == line_id;
-        let commitments = commitments.into_iter().filter(on_line).collect();
-        Some(Self { offer, line: offer.record.lines.get(line)?, line_id, commitments, deliveries })
+        let own = commitments.into_iter().filter(|c| c.owner() == offer.owner());
+        let (commitments, elsewhere) = own.partition(|c| c.record.offer_line == line_id);
+        Some(Self { offer, line: offer.record.lines.get(line)?, line_id, commitments, elsewhere, deliveries })
     }
 
     /// The figure that can be promised against; `None` until the offer is quantified.
@@ -109,10 +110,15 @@ impl<'a> Stock<'a> {
         self.quantity().is_some_and(|quantity| self.committed() >= quantity)
     }
 
-    /// The own commitment that answers this requisition.
+    /// The own commitment that answers this requisition, on whichever line.
     #[must_use]
     pub fn answer_to(&self, requisition: &RecordId) -> Option<&'a Snapshot<Commitment>> {
-        self.commitments.iter().copied().find(|c| c.record.requisition() == Some(requisition))
+        self.answer_here(requisition).or_else(|| answer(&self.elsewhere, requisition))
+    }
+
+    /// The commitment on this line that answers it.
+    fn answer_here(&self, requisition: &RecordId) -> Option<&'a Snapshot<Commitment>> {
+        answer(&self.commitments, requisition)
     }
 
     /// What the rules say about a requisition that is addressed to this line, stands, and is unanswered.
@@ -225,6 +231,13 @@ impl<'a> Stock<'a> {
             ..commitment
         }
     }
+}
+
+fn answer<'a>(
+    commitments: &[&'a Snapshot<Commitment>],
+    requisition: &RecordId,
+) -> Option<&'a Snapshot<Commitment>> {
+    commitments.iter().copied().find(|c| c.record.requisition() == Some(requisition))
 }
 
 impl Written {

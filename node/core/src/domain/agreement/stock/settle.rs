@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::agreement::delivery::Deliveries;
 use crate::domain::agreement::stock::{Stock, Verdict, Written};
-use crate::domain::commitment::{Commitment, ReasonCode};
+use crate::domain::commitment::{Commitment, CommitmentState, ReasonCode};
 use crate::domain::id::{LineNumber, RecordId};
 use crate::domain::offer::Offer;
 use crate::domain::requisition::{Requisition, RequisitionState};
@@ -34,8 +34,8 @@ pub fn settle(
         written.extend(step.inspect(|step| apply(&mut current, step)));
     }
     // Holds end last, so that an answer that came in time is not lost to the order of this loop.
-    while let Some(step) =
-        Stock::new(offer, line, &current, deliveries).and_then(|stock| stock.end_one_hold(now))
+    while let Some(step) = Stock::new(offer, line, &current, deliveries)
+        .and_then(|stock| stock.end_one_hold(now).or_else(|| stock.take_back_one(now)))
     {
         apply(&mut current, &step);
         written.push(step);
@@ -44,10 +44,15 @@ pub fn settle(
 }
 
 impl Stock<'_> {
-    /// What one requisition sets in motion by itself; `None` if nothing, or if a person decides.
+    /// What one requisition sets in motion by itself; `None` if nothing, or if a person decides. Its writer may have let it
+    /// name another line since it was answered: the answer stays where it is, and it stays the only one.
     #[must_use]
     pub fn react(&self, now: Instant, requisition: &Snapshot<Requisition>) -> Option<Written> {
-        if !self.concerns(requisition) {
+        if let Some(answer) = self.answer_here(&requisition.id) {
+            let void = !requisition.record.is_requested() && answer.record.is_committed();
+            return void.then(|| self.released(now, answer, ReasonCode::WithdrawnByRequester, None));
+        }
+        if !self.concerns(requisition) || self.answer_to(&requisition.id).is_some() {
             return None;
         }
         if let RequisitionState::Refused { hold } = &requisition.record.state {
@@ -55,15 +60,20 @@ impl Stock<'_> {
             let meant = refused.record.need_line == requisition.record.need_line;
             return meant.then(|| self.released(now, refused, ReasonCode::RefusedByRequester, None));
         }
-        if let Some(answer) = self.answer_to(&requisition.id) {
-            let void = !requisition.record.is_requested() && answer.record.is_committed();
-            return void.then(|| self.released(now, answer, ReasonCode::WithdrawnByRequester, None));
-        }
         match self.verdict(requisition) {
             Verdict::Convert(hold, amount) => Some(self.converted(now, hold, requisition, amount)),
             Verdict::Decline(reason) => Some(Written::New(self.declined(now, requisition, reason, None))),
             Verdict::Undecided => None,
         }
+    }
+
+    /// What a released promise keeps is what had left. Some of that came back, or was never sent: it is free again.
+    fn take_back_one(&self, now: Instant) -> Option<Written> {
+        self.commitments.iter().find_map(|old| {
+            let CommitmentState::Released { amount, reason, .. } = &old.record.state else { return None };
+            let less = self.deliveries.of(old).dispatched < *amount;
+            less.then(|| self.released(now, old, *reason, None))
+        })
     }
 
     fn end_one_hold(&self, now: Instant) -> Option<Written> {

@@ -94,3 +94,27 @@ fn settling_again_after_writing_gives_nothing() {
     }
     assert_eq!(settle(now(), &offer, line(1), &on_line, &asked, &BTreeSet::new(), &NOTHING_SENT), []);
 }
+
+#[test]
+fn a_requisition_that_names_another_line_since_it_was_answered_is_answered_once_all_the_same() {
+    let mut offer = offer(1, exactly(100));
+    let first = offer.record.lines.get(line(1)).unwrap().clone();
+    let second = OfferLine { line: line(2), ..first.clone() };
+    offer.record.lines = Lines::new(vec![first, second]).unwrap();
+    let on_line = commitments(vec![committed(30, 1)]);
+    let moved = |state| {
+        let mut moved = requisition(1, state);
+        moved.record.offer_line = id(GIVER, 1).line(line(2));
+        [moved]
+    };
+    let follows = |number, asked: &[Snapshot<Requisition>]| -> Vec<String> {
+        let written = settle(now(), &offer, line(number), &on_line, asked, &BTreeSet::new(), &NOTHING_SENT);
+        written.iter().map(told).collect()
+    };
+    assert!(follows(2, &moved(withdrawn(30))).is_empty());
+    assert_eq!(follows(1, &moved(withdrawn(30))), ["10 released 0 withdrawn_by_requester"]);
+    assert!(follows(1, &moved(requested(30))).is_empty() && follows(2, &moved(requested(30))).is_empty());
+    let stock = Stock::new(&offer, line(2), &on_line, &NOTHING_SENT).unwrap();
+    assert!(stock.answer(now(), &moved(requested(30))[0], None, None).is_err(), "it has its answer");
+    assert_eq!(stock.reserved(), Amount::ZERO, "which takes no stock of this line");
+}

@@ -3,16 +3,15 @@
 use super::*;
 use crate::domain::agreement::budget;
 use crate::domain::agreement::counting::{self, CountingError, Tally, TallyLine};
-use crate::domain::agreement::delivery::{Deliveries, Delivery};
+use crate::domain::agreement::delivery::{Counted, Deliveries, Delivery};
 use crate::domain::agreement::halves::pairs;
-use crate::domain::agreement::shipment::{self, Plan, PlanLine, Promises, ShipmentError};
+use crate::domain::agreement::shipment::{self, Counts, Plan, PlanLine, Promises, ShipmentError};
 use crate::domain::agreement::stock::{StockError, settle};
 use crate::domain::consignment::{
     Carriage, Consignment, ConsignmentState, Document, DocumentState, DocumentType, Event, EventType, Lot,
 };
 use crate::domain::coverage::{self, Coverage, Track};
 use crate::domain::receipt::{Count, Receipt, ReceiptState};
-use crate::domain::transition::TransitionError;
 
 /// The needy city asked for 60 of its 100 masks, and the giving city promised 60.
 struct World {
@@ -66,15 +65,37 @@ impl World {
         let others = self.without(&id(GIVER, number));
         let promises = Promises { commitments: &self.commitments, others: &others };
         let old = &self.consignment(number).record;
-        let corrected = shipment::correct(now(), old, plan_of(n), reason, promises)?;
+        let corrected = shipment::correct(now(), old, plan_of(n), reason, promises, &self.counts(number))?;
         self.put(number, corrected);
         Ok(())
     }
 
-    fn event(&mut self, number: u64, event: EventType) -> Result<(), TransitionError> {
-        let moved = self.consignment(number).record.add_event(now(), happened(event))?;
+    fn event(&mut self, number: u64, event: EventType) -> Result<(), ShipmentError> {
+        let old = &self.consignment(number).record;
+        let moved = shipment::enter(now(), old, happened(event), &self.counts(number))?;
         self.put(number, moved);
         Ok(())
+    }
+
+    /// What the receiver has counted of a consignment.
+    fn counts(&self, number: u64) -> Counts {
+        let consignment = self.consignment(number);
+        let counted = Counted::new(&self.receipts);
+        let lines = consignment.record.lines.iter();
+        lines.filter_map(|line| Some((line.line, counted.of_line(consignment, line)?))).collect()
+    }
+
+    /// What follows by itself on the giving city's line.
+    fn settle(&mut self) -> Vec<String> {
+        let deliveries = self.deliveries();
+        let (own, asked) = (&self.commitments, &self.requisitions);
+        let written = settle(now(), &self.offer, line(1), own, asked, &[].into(), &deliveries);
+        for step in &written {
+            if let Written::Revised(id, record) = step {
+                self.commitments.iter_mut().find(|one| one.id == *id).unwrap().record = record.clone();
+            }
+        }
+        written.iter().map(told).collect()
     }
 
     /// Sends so much, whole.
@@ -445,6 +466,97 @@ fn what_others_write_about_a_delivery_moves_no_figure() {
     .unwrap();
     world.consignments.push(odd);
     assert_eq!(world.of_need(), honest);
+}
+
+#[test]
+fn what_a_receiver_has_in_good_order_did_not_come_back_and_was_not_lost() {
+    for event in [EventType::Returned, EventType::Lost, EventType::Diverted] {
+        let mut world = World::new();
+        world.send(20, 60);
+        world.count(30, 20, counted(45, 15, 0, 0, 0), true).unwrap();
+        let refused = world.event(20, event).unwrap_err();
+        assert_eq!(refused, ShipmentError::Received { line: line(1), good: amount(45) }, "{event}");
+        // Written all the same, by a node that did not know the count, or did not care.
+        let written = world.consignment(20).record.add_event(now(), happened(event)).unwrap();
+        world.put(20, written);
+        let of_need = world.of_need();
+        assert_eq!(of_need.delivery.count, counted(45, 0, 0, 0, 0), "{event}");
+        assert_eq!(of_need.outstanding, Some(amount(55)), "{event}");
+        assert!(
+            matches!(world.plan(21, 16), Err(ShipmentError::TooMuch { .. })),
+            "{event}: 45 are there already"
+        );
+    }
+}
+
+#[test]
+fn a_correction_leaves_what_was_counted() {
+    let mut world = World::new();
+    world.send(20, 60);
+    world.count(30, 20, counted(40, 5, 0, 0, 0), true).unwrap();
+    let lowered = world.correct(20, 44, Some(because())).unwrap_err();
+    assert_eq!(lowered, ShipmentError::Counted { line: line(1), found: amount(45) });
+    // Only 50 had left: of what was counted missing, ten were never sent.
+    world.correct(20, 50, Some(because())).unwrap();
+    assert_eq!(world.of_need().delivery.count, counted(40, 5, 5, 0, 0));
+    assert_eq!(world.lacks(), 50, "60 promised, 10 of them damaged or missing");
+}
+
+#[test]
+fn a_released_promise_whose_goods_come_back_is_free_again_and_sends_nothing_more() {
+    let mut world = World::new();
+    world.send(20, 25);
+    world.plan(21, 10).unwrap();
+    world.requisitions = vec![requisition(2, withdrawn(60))];
+    assert_eq!(world.settle(), ["10 released 25 withdrawn_by_requester"]);
+    let planned = world.dispatch(21).unwrap_err();
+    assert!(matches!(planned, ShipmentError::NotCommitted { .. }), "it was withdrawn before it left");
+    world.event(20, EventType::Returned).unwrap();
+    assert_eq!(world.settle(), ["10 released 0 withdrawn_by_requester"]);
+    assert!(world.settle().is_empty());
+    assert_eq!((world.of_offer().outstanding, world.lacks()), (Some(amount(100)), 100));
+    assert!(matches!(world.plan(22, 1), Err(ShipmentError::NotCommitted { .. })));
+}
+
+#[test]
+fn a_supplier_that_claims_to_have_sent_more_than_it_promised_moves_no_figure_beyond_that() {
+    let mut world = World::new();
+    world.requisitions.push(requisition(3, requested(60)));
+    world.commitments.push(commitment(11, committed(60, 3)));
+    world.send(20, 60);
+    let honest = world.of_need();
+    assert_eq!(honest.over_cover, amount(20));
+    let mut inflated = world.consignments[0].clone();
+    inflated.record.lines = Lines::new(vec![{
+        let mut line = inflated.record.lines.get(line(1)).unwrap().clone();
+        line.amount = some(1_000_000);
+        line
+    }])
+    .unwrap();
+    world.consignments[0] = inflated;
+    assert_eq!(world.of_need().delivery.dispatched, amount(60));
+    world.consignments[0].record.state = ConsignmentState::Lost;
+    let lost = world.of_need();
+    assert_eq!(
+        (lost.delivery.lost, lost.over_cover),
+        (amount(60), amount(0)),
+        "60 promised and lost, 60 stand"
+    );
+    assert_eq!(world.lacks(), 40);
+}
+
+#[test]
+fn a_need_that_ends_withdraws_nothing_that_was_delivered() {
+    let mut world = World::new();
+    world.send(20, 60);
+    let withdrawn = |world: &World| {
+        let deliveries = world.deliveries();
+        let own = pairs(&world.requisitions, &world.commitments, &deliveries);
+        budget::withdraw_for_ended_need(now(), &world.need.id, &own, &because()).len()
+    };
+    assert_eq!(withdrawn(&world), 0);
+    world.correct(20, 59, Some(because())).unwrap();
+    assert_eq!(withdrawn(&world), 1, "one piece is still to come");
 }
 
 #[test]
