@@ -65,6 +65,11 @@ impl Faults {
         parse(text).map_err(|expected| self.note(at, key, text, &expected)).ok()
     }
 
+    /// Takes over what was noted elsewhere; `told` says where a path of there is here.
+    pub fn adopt(&mut self, other: Self, told: impl Fn(&str) -> String) {
+        self.0.extend(other.0.into_iter().map(|(path, words)| (told(&path), words)));
+    }
+
     /// Whether nothing was noted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -55,6 +55,11 @@ impl<'a> Printer<'a> {
         Self { out, err, json }
     }
 
+    /// Whether data is messages, so that no table may stand between them.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// A message as the whole result.
     pub(crate) fn shown<M: Shown>(&mut self, message: &M, view: &View<'_>) -> io::Result<()> {
         if self.json { self.json(message) } else { self.data(&message.show(view)) }

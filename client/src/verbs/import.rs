@@ -1,6 +1,8 @@
 //! `quince import`: needs and offers from a spreadsheet, all of them or none.
 
-use std::collections::BTreeMap;
+mod progress;
+mod send;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -12,40 +14,53 @@ use crate::failure::Failure;
 use crate::input::catalogue::Catalogue;
 use crate::input::fault::Faults;
 use crate::input::import::entry::Prepared;
-use crate::input::import::{Entry, Family, Table};
+use crate::input::import::table::parse_delimiter;
+use crate::input::import::{Entry, Family, Table, refusal};
+use crate::input::sheet::Author;
 use crate::print::table::plain;
-use crate::verbs::own_parties;
+use crate::verbs::import::send::{Created, Ready, Request, check, write};
 
-/// After how many records progress is told: about a second of work.
-const PROGRESS_RECORDS: usize = 50;
-
-/// The columns of the report.
-const HEAD: [&str; 4] = ["ROWS", "RECORD", "TITLE", "LINES"];
+/// The columns of what would be written.
+const HEAD: [&str; 5] = ["ROW", "RECORD", "TITLE", "ITEM", "QUANTITY"];
 
 /// Shown below the help.
 pub(crate) const IMPORT_HELP: &str = "\
-One row is one line of a need or an offer. The first row names the columns, in any order; they are the keys of the files that
-`need create --file` and `offer create --file` read, and mean the same:
-  record,group,title,item,quantity,urgency,by,to,available,from,note
-  need,A,Masks for the hospitals,mask.surgical.iir,80000,1,2027-03-15,\"Isfahan,IR,32.654,51.668\",,,
-  need,A,,gown.isolation.l3,>=500,2,,\"Isfahan,IR\",,,
-  offer,,Hand rub,sanitizer.hand,~20000 bottle of 500,,,,2027-03-01,\"Isfahan,IR\",
+One row is one line of a need or an offer. The first row names the columns, in any order;
+they are the keys of the files that `need create --file` and `offer create --file` read:
+  record,group,title,item,quantity,urgency,by,to,available,from
+  need,A,Masks,mask.surgical.iir,80000,1,2027-03-15,\"Isfahan,IR\",,
+  need,A,,gown.isolation.l3,>=500,2,,\"Isfahan,IR\",,
+  offer,,Hand rub,sanitizer.hand,~200 bottle of 500,,,,2027-03-01,\"Isfahan,IR\"
 
-record is need or offer; rows of one group are one record, a row without a group is one of its own. Of what stands above the
-lines (title, description, incident, call, party, external-id, value, currency, approximate, source, locator, as-of, related) a
-group says each once. Lines have kind, item, quantity, attribute, min-lot, note; of a need also urgency, by, to,
-min-shelf-life-days, accept-lower-grade, accept-basis; of an offer available, from, expires, earmarked-for, excluded, basis,
-freight, duty, insurance. Instead of to and from there may be place, country, latitude and longitude, instead of by and available
-a date. Cells that may hold several values (party, external-id, value, related, attribute, accept-basis, earmarked-for, excluded)
-have | between them. A value needs as-of, the day for which it was stated.
+Columns:
+  which rows are one record: record (need or offer), group. Rows of one group are the lines of
+    one record; a row without a group is a record of its own
+  above the lines, said once in a group: title, description, incident, call, party,
+    external-id, value, currency, approximate, source, locator, as-of, continues, related
+  of any line: kind, item, quantity, attribute, min-lot, note
+  of a need's line: urgency, by, to, min-shelf-life-days, accept-lower-grade, accept-basis
+  of an offer's line: available, from, expires, earmarked-for, excluded, basis, estimate,
+    freight, duty, insurance
+  instead of to and from: place, country, latitude, longitude
+  instead of by and available: date
+Several values in a cell (party, external-id, value, related, attribute, accept-basis,
+earmarked-for, excluded) have | between them. A value or an estimate needs as-of, the day for
+which it was stated; as-of without a value needs source.
 
-A row of HXL hashtags below the header, or in its place, says which column is which: #item (code), #item+name (title), #inneed or
-#quantity, #loc (place), #country, #geo+lat, #geo+lon, #date, #date+asof, #value, #currency, #org+source, #meta+kind (record),
-#meta+id (group), #meta (note).
+A row of HXL hashtags below the header, or in its place, says which column is which:
+  #item            item       #inneed  #quantity  quantity    #value           value
+  #item+name       title      #date               date        #currency        currency
+  #loc             place      #date+asof          as-of       #org+source      source
+  #country         country    #meta+kind          record      #meta            note
+  #geo+lat         latitude   #meta+id            group
+  #geo+lon         longitude
 
-The file is CSV in UTF-8, at most 5,000 rows. Every row is checked here and then by the node before anything is written; one
-faulty row, and nothing is. If the connection breaks in between, run the same command on the same file again: what is written
-already is not written twice, for 30 days.";
+The file is CSV in UTF-8, at most 8 MiB and 5,000 rows. Every row is checked here, then by the
+node, before anything is written: if one row has a fault, none is written.
+
+Repeating is safe: if the connection breaks while it writes, run the same command on the same
+file again. A row is known again by its place and content, and what was written already is not
+written twice, for 30 days.";
 
 /// `quince import`
 #[derive(Args)]
@@ -53,21 +68,24 @@ pub(crate) struct ImportArgs {
     /// The file; - is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Only check, and say what would be written
+    /// Only check, and say row by row what would be written
     #[arg(long)]
     dry_run: bool,
     /// What rows are that do not say
     #[arg(long, value_enum)]
     record: Option<Told>,
-    /// What separates columns [default: the only one of comma, semicolon and tab that the header has]
-    #[arg(long, value_name = "CHARACTER")]
-    delimiter: Option<char>,
+    /// What separates columns: a character, or tab [default: the only one of comma, semicolon and tab that the header has]
+    #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter)]
+    delimiter: Option<u8>,
     /// A column to leave out, by its header or hashtag; may be repeated
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
     /// Keep the records private until they are submitted or opened
     #[arg(long)]
     draft: bool,
+    /// They are a drill
+    #[arg(long)]
+    exercise: bool,
     /// Telephone numbers or mail addresses in the texts are meant to be published
     #[arg(long)]
     public_contact: bool,
@@ -82,53 +100,34 @@ enum Told {
     Offer,
 }
 
-/// A record that is ready, and where it comes from.
-struct Ready {
-    entry: Entry,
-    request: Request,
-}
-
-/// What the node is asked.
-enum Request {
-    Need(Box<CreateNeedRequest>),
-    Offer(Box<CreateOfferRequest>),
-}
-
-/// What the node answers.
-enum Created {
-    Need(Box<Need>),
-    Offer(Box<Offer>),
-}
-
 pub(crate) async fn import(cx: &mut Context<'_>, args: &ImportArgs) -> Result<(), Failure> {
-    let ready = prepare(cx, args).await?;
-    check(cx, &ready).await?;
+    let ready = prepare(cx, args).await.map_err(by_row)?;
+    let judged = check(cx, &ready).await.map_err(by_row)?;
     if args.dry_run {
-        let rows = ready.iter().map(Ready::cells);
-        cx.print.data(&plain(&HEAD, rows))?;
-        return Ok(cx.print.say(&format!("{} records are in order; nothing was written", ready.len()))?);
+        return tell(cx, &ready, judged);
     }
     write(cx, &ready).await
 }
 
 /// Every record of the file, or every fault of every row.
 async fn prepare(cx: &mut Context<'_>, args: &ImportArgs) -> Result<Vec<Ready>, Failure> {
-    let table = Table::read(&args.file, args.delimiter, &args.ignore)?;
     let mut faults = Faults::default();
+    let table = Table::read(&args.file, args.delimiter, &args.ignore, &mut faults)?;
     let family = args.record.map(|told| match told {
         Told::Need => Family::Need,
         Told::Offer => Family::Offer,
     });
+    warn_of_doubles(cx, &table)?;
     let entries = Entry::all(table, family, &mut faults);
     if entries.is_empty() && faults.is_empty() {
         return Err(Failure::new(Exit::Usage, "the file has no rows below its header"));
     }
-    warn_of_doubles(cx, &entries)?;
     let catalogue = catalogue(cx, &entries).await?;
-    let manner = format!("{} {} {} {}", cx.language(), cx.author().exercise, args.draft, args.public_contact);
+    let exercise = cx.author().exercise || args.exercise;
+    let manner = format!("{} {exercise} {} {}", cx.language(), args.draft, args.public_contact);
     let mut ready = Vec::with_capacity(entries.len());
     for entry in entries {
-        let prepared = entry.prepare(&cx.author(), &catalogue, &mut faults);
+        let prepared = entry.prepare(&Author { exercise, ..cx.author() }, &catalogue, &mut faults);
         let request = request(prepared, entry.request_id(&manner), args);
         ready.push(Ready { entry, request });
     }
@@ -172,121 +171,33 @@ async fn catalogue(cx: &Context<'_>, entries: &[Entry]) -> Result<Catalogue, Fai
     Ok(catalogue)
 }
 
-/// Two records that say the same are hinted at and not refused: two hospitals may ask for the same.
-fn warn_of_doubles(cx: &mut Context<'_>, entries: &[Entry]) -> Result<(), Failure> {
-    let mut seen: BTreeMap<String, String> = BTreeMap::new();
-    for entry in entries {
-        let mut bare = entry.clone();
-        bare.rows.iter_mut().for_each(|row| row.number = 0);
-        let place = entry.place();
-        if let Some(before) = seen.insert(bare.request_id(""), place.clone()) {
-            cx.print.say(&format!("warning: {place} says the same as {before}"))?;
-        }
+/// Two rows that say the same are hinted at and not refused: two hospitals may ask for the same.
+fn warn_of_doubles(cx: &mut Context<'_>, table: &Table) -> Result<(), Failure> {
+    for (row, before) in table.doubles() {
+        cx.print.say(&format!("warning: row {row} says the same as row {before}"))?;
     }
     Ok(())
 }
 
-/// Lets the node judge every record without writing one; its faults come back with their rows.
-async fn check(cx: &mut Context<'_>, ready: &[Ready]) -> Result<(), Failure> {
-    let mut fields = Vec::new();
-    for (index, one) in ready.iter().enumerate() {
-        let judged = match own_parties(cx, &one.entry.common()).await {
-            Ok(()) => one.send(cx, true).await.map(drop),
-            Err(failure) => Err(failure),
-        };
-        match judged {
-            Ok(()) => {}
-            Err(failure) if matches!(failure.exit, Exit::Unavailable | Exit::Denied | Exit::Failed) => {
-                return Err(failure);
-            }
-            Err(failure) => fields.extend(one.told(failure)),
-        }
-        progress(cx, "checked", index + 1, ready.len())?;
+/// What would be written, a line for each row.
+fn tell(cx: &mut Context<'_>, ready: &[Ready], judged: Vec<Created>) -> Result<(), Failure> {
+    if cx.print.is_json() {
+        judged.into_iter().try_for_each(|created| created.nameless().print_json(cx))?;
+    } else {
+        let rows = (1..).zip(ready).flat_map(|(number, one)| {
+            one.entry.rows.iter().map(move |row| {
+                let cell = |name: &str| row.text(name).unwrap_or_default().to_owned();
+                let record = format!("{} {number}", one.entry.family.word());
+                vec![row.number.to_string(), record, cell("title"), cell("item"), cell("quantity")]
+            })
+        });
+        cx.print.data(&plain(&HEAD, rows))?;
     }
-    if fields.is_empty() {
-        return Ok(());
-    }
-    let mut failure = Failure::new(Exit::Usage, "the node found faults; nothing was written");
-    failure.fields = fields;
-    Err(failure)
+    Ok(cx.print.say(&format!("records in order: {}; nothing was written", ready.len()))?)
 }
 
-async fn write(cx: &mut Context<'_>, ready: &[Ready]) -> Result<(), Failure> {
-    for (index, one) in ready.iter().enumerate() {
-        match one.send(cx, false).await {
-            Ok(Created::Need(need)) => cx.written(&*need)?,
-            Ok(Created::Offer(offer)) => cx.written(&*offer)?,
-            Err(failure) => {
-                let words = format!(
-                    "{index} of {} records are written, up to {}: {}",
-                    ready.len(),
-                    one.entry.place(),
-                    failure.message
-                );
-                let hint = "run the same command on the same file again: what is written already is not written twice";
-                return Err(Failure { message: words, ..failure }.with_hint(hint));
-            }
-        }
-        progress(cx, "wrote", index + 1, ready.len())?;
-    }
-    Ok(cx.print.say(&format!("{} records are written", ready.len()))?)
-}
-
-fn progress(cx: &mut Context<'_>, did: &str, done: usize, all: usize) -> Result<(), Failure> {
-    if done.is_multiple_of(PROGRESS_RECORDS) && done < all {
-        cx.print.say(&format!("{did} {done} of {all} records"))?;
-    }
-    Ok(())
-}
-
-impl Ready {
-    /// Sends it. A check carries no request id: it is another request than the one that writes.
-    async fn send(&self, cx: &Context<'_>, validate_only: bool) -> Result<Created, Failure> {
-        let id = |id: &str| if validate_only { String::new() } else { id.to_owned() };
-        match &self.request {
-            Request::Need(request) => {
-                let request_id = id(&request.request_id);
-                let request = CreateNeedRequest { validate_only, request_id, ..request.as_ref().clone() };
-                let need = cx.node.call(request, async |r| cx.node.needs().create_need(r).await).await?;
-                Ok(Created::Need(Box::new(need)))
-            }
-            Request::Offer(request) => {
-                let request_id = id(&request.request_id);
-                let request = CreateOfferRequest { validate_only, request_id, ..request.as_ref().clone() };
-                let offer = cx.node.call(request, async |r| cx.node.offers().create_offer(r).await).await?;
-                Ok(Created::Offer(Box::new(offer)))
-            }
-        }
-    }
-
-    /// The node's faults, by row instead of by path.
-    fn told(&self, failure: Failure) -> Vec<(String, String)> {
-        if failure.fields.is_empty() {
-            return vec![(self.entry.place(), failure.message)];
-        }
-        failure.fields.into_iter().map(|(path, words)| (self.row_of(&path), words)).collect()
-    }
-
-    /// `need.record.lines[1].quantity` is the quantity of the second row.
-    fn row_of(&self, path: &str) -> String {
-        let inner = path.split_once(".record.").map_or(path, |(_, inner)| inner);
-        let line = inner.strip_prefix("lines[").and_then(|rest| rest.split_once(']'));
-        let line =
-            line.and_then(|(index, key)| Some((index.parse::<usize>().ok()?, key.trim_start_matches('.'))));
-        match line.and_then(|(index, key)| Some((self.entry.rows.get(index)?, key))) {
-            Some((row, key)) => format!("row {}, {key}", row.number),
-            None => format!("{}, {inner}", self.entry.place()),
-        }
-    }
-
-    fn cells(&self) -> Vec<String> {
-        let family = match self.entry.family {
-            Family::Need => "need",
-            Family::Offer => "offer",
-        };
-        let title = self.entry.rows.iter().find_map(|row| row.text("title")).unwrap_or_default();
-        let rows = self.entry.place();
-        let rows = rows.trim_start_matches("rows ").trim_start_matches("row ");
-        vec![rows.to_owned(), family.to_owned(), title.to_owned(), self.entry.rows.len().to_string()]
-    }
+/// Faults in the order of the rows, however they were found.
+fn by_row(mut failure: Failure) -> Failure {
+    failure.fields.sort_by_key(|(place, _)| refusal::number(place));
+    failure
 }

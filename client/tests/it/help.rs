@@ -1,11 +1,15 @@
 //! Help is the manual: its text is kept, and it names every exit code.
 
 use clap::CommandFactory;
+use jiff::Timestamp;
 use quince::args::Cli;
 use quince::exit::Exit;
+use quince::input::catalogue::Catalogue;
+use quince::input::fault::Faults;
+use quince::input::import::{Entry, Table};
 use quince::input::need::NeedLineInput;
 use quince::input::offer::OfferLineInput;
-use quince::input::sheet::Sheet;
+use quince::input::sheet::{Author, Sheet};
 
 fn help(path: &[&str]) -> String {
     let mut command = Cli::command().term_width(100);
@@ -56,6 +60,8 @@ fn help_lists_the_verbs_of_each_family() {
         "message",
         "knowledge",
         "report",
+        "import",
+        "history",
         "drill",
     ];
     insta::assert_snapshot!(families.map(|family| help(&[family])).join("\n---\n"));
@@ -95,6 +101,26 @@ fn the_examples_in_help_are_good_files() {
     }
     check::<NeedLineInput>("need");
     check::<OfferLineInput>("offer");
+}
+
+#[test]
+fn the_example_in_the_help_of_import_is_a_good_file() {
+    let help = help(&["import"]);
+    let (_, example) = help.split_once("`offer create --file` read:\n").expect("an example");
+    let (example, _) = example.split_once("\n\nColumns:").expect("its end");
+    let lines: Vec<&str> = example.lines().map(str::trim).collect();
+    assert_eq!(lines.len(), 4);
+    let mut faults = Faults::default();
+    let table = Table::parse(&lines.join("\n"), None, &[], &mut faults).expect("a table");
+    let entries = Entry::all(table, None, &mut faults);
+    assert_eq!(entries.iter().map(|entry| entry.rows.len()).collect::<Vec<_>>(), [2, 1]);
+    let author = Author { language: "en", exercise: false, now: Timestamp::UNIX_EPOCH };
+    entries.iter().for_each(|entry| drop(entry.prepare(&author, &Catalogue::default(), &mut faults)));
+    // The units of the items are the catalogue's to say, and there is none here.
+    let told = faults.end().expect_err("no units").fields;
+    let units =
+        |(place, words): &(String, String)| place.ends_with("quantity") && words.contains("a unit as well");
+    assert!(told.len() == 3 && told.iter().all(units), "{told:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Needs and offers from a spreadsheet: what rows mean, what is refused, and that all of it is written or none.
+//! Needs and offers from a spreadsheet: what rows mean and what is refused before anything is sent.
 
 use std::fs;
 
@@ -8,34 +8,36 @@ use quince::input::catalogue::Catalogue;
 use quince::input::fault::Faults;
 use quince::input::import::column::{ALL, Scope, Shape};
 use quince::input::import::entry::Prepared;
-use quince::input::import::{Entry, Table};
+use quince::input::import::table::{CELL_CHARS_MAX, FILE_BYTES_MAX, ROWS_MAX, parse_delimiter};
+use quince::input::import::{Entry, Table, refusal};
 use quince::input::sheet::Author;
-use quince_proto::api::v1::{Item, Need};
-use quince_proto::record::v1::{self as record, NeedState, Qualifier};
-use tonic::Status;
-use tonic_types::{ErrorDetails, StatusExt as _};
-
-use crate::fake::{Fake, Listener};
+use quince_proto::record::v1::Qualifier;
 
 /// Two rows of one need, and a need of its own.
-const NEEDS: &str = "\
+pub(crate) const NEEDS: &str = "\
 record,group,title,item,quantity,urgency,to
 need,A,Masks and gowns,mask.surgical.iir,80000 piece,1,\"Isfahan,IR\"
 need,A,,gown.isolation.l3,>=500 piece,2,\"Isfahan,IR\"
 need,,Gloves,glove.exam.nitrile,~2000 piece,3,\"Isfahan,IR\"
 ";
 
-fn entries(text: &str) -> Result<Vec<Entry>, Failure> {
-    let table = Table::parse(text, None, &[])?;
+fn table(text: &str, ignored: &[&str]) -> Table {
+    let ignored: Vec<String> = ignored.iter().map(|name| (*name).to_owned()).collect();
     let mut faults = Faults::default();
-    let entries = Entry::all(table, None, &mut faults);
-    faults.end().map(|()| entries)
+    let table = Table::parse(text, None, &ignored, &mut faults).expect("a table");
+    faults.end().map(|()| table).expect("no faults")
+}
+
+fn entries(text: &str) -> Vec<Entry> {
+    let mut faults = Faults::default();
+    let entries = Entry::all(table(text, &[]), None, &mut faults);
+    faults.end().map(|()| entries).expect("no faults")
 }
 
 fn prepared(text: &str) -> Result<Vec<Prepared>, Failure> {
     let author = Author { language: "en", exercise: false, now: Timestamp::UNIX_EPOCH };
     let mut faults = Faults::default();
-    let entries = entries(text)?;
+    let entries = Entry::all(Table::parse(text, None, &[], &mut faults)?, None, &mut faults);
     let prepared =
         entries.iter().map(|entry| entry.prepare(&author, &Catalogue::default(), &mut faults)).collect();
     faults.end().map(|()| prepared)
@@ -47,18 +49,9 @@ fn faults(text: &str) -> Vec<String> {
     failure.fields.into_iter().map(|(place, words)| format!("{place}: {words}")).collect()
 }
 
-fn need(number: u64) -> Need {
-    Need {
-        name: format!("nodes/isfahan/needs/{number}"),
-        etag: "1".to_owned(),
-        record: Some(record::Need { state: NeedState::Open.into(), ..record::Need::default() }),
-        ..Need::default()
-    }
-}
-
 #[test]
 fn rows_of_one_group_are_the_lines_of_one_record() {
-    let entries = entries(NEEDS).unwrap();
+    let entries = entries(NEEDS);
     let places: Vec<String> = entries.iter().map(Entry::place).collect();
     assert_eq!(places, ["rows 2-3", "row 4"]);
     let prepared = prepared(NEEDS).unwrap();
@@ -76,10 +69,10 @@ fn every_column_is_understood_on_needs_and_offers() {
         "record" | "group" => "",
         "kind" => "goods",
         "quantity" => "10 piece",
-        "call" | "related" => "isfahan/3",
+        "call" | "continues" | "related" => "isfahan/3",
         "party" => "3:donor",
         "external-id" => "glide:EP-2020-000012-IRN",
-        "value" => "USD:5",
+        "value" | "estimate" => "USD:5",
         "currency" => "USD",
         "as-of" | "by" | "available" | "expires" | "date" => "2027-03-15",
         "to" | "from" => "Isfahan,IR",
@@ -118,19 +111,60 @@ fn a_cell_may_hold_several_values_where_a_flag_may_be_repeated() {
 
 #[test]
 fn all_faults_of_all_rows_are_told_at_once_with_row_and_column() {
-    let text = "record,item,quantity,urgency,to,value\n\
-        need,mask,many,1,\"Isfahan,IR\",\n\
-        gift,mask,5 piece,1,,\n\
-        need,,5 piece,9,,USD:5\n\
-        offer,mask,5 piece,1,,\n";
-    assert_eq!(faults(text), ["row 3, record: got \"gift\", expected need or offer"]);
-    let text = text.replace("gift", "need");
+    let long = "x".repeat(CELL_CHARS_MAX + 1);
+    let text = format!(
+        "record,item,quantity,urgency,to,value,note\n\
+         need,mask,many,1,\"Isfahan,IR\",,\n\
+         gift,mask,lots,7,,,\n\
+         need,,5 piece,9,,USD:5,\n\
+         offer,mask,5 piece,1,,,{long}\n\
+         need,mask,5 piece,1,,,,,beyond\n"
+    );
     let told = faults(&text);
-    let places: Vec<&str> = told.iter().map(|fault| fault.split_once(": ").unwrap().0).collect();
-    let expected = ["row 2, quantity", "row 4, as-of", "row 4, item", "row 4, urgency", "row 5, urgency"];
-    for place in expected {
-        assert!(places.contains(&place), "{place} in {told:#?}");
+    let mut places: Vec<&str> = told.iter().map(|fault| fault.split_once(": ").unwrap().0).collect();
+    places.sort_unstable();
+    let expected = [
+        "row 2, quantity",
+        "row 3, quantity",
+        "row 3, record",
+        "row 3, urgency",
+        "row 4, as-of",
+        "row 4, item",
+        "row 4, urgency",
+        "row 5, note",
+        "row 5, urgency",
+        "row 6, column 9",
+    ];
+    assert_eq!(places, expected, "{told:#?}");
+    assert!(told.contains(&"row 3, record: got \"gift\", expected need or offer".to_owned()), "{told:#?}");
+}
+
+#[test]
+fn empty_lines_are_rows_as_the_spreadsheet_counts_them() {
+    let numbers = |text: &str| table(text, &[]).rows.iter().map(|row| row.number).collect::<Vec<_>>();
+    for end in ["\n", "\r\n", "\r"] {
+        let text = |lines: &[&str]| lines.join(end);
+        let gaps = text(&["record,item", "need,mask", "", "", "need,gown", ",", "need,glove", ""]);
+        assert_eq!(numbers(&gaps), [2, 5, 7], "{end:?}");
+        let above = text(&["", "record,item", "", "#meta+kind,#item", "need,mask"]);
+        assert_eq!(numbers(&above), [5], "{end:?}");
+        let broken = text(&["record,item,note", "need,mask,\"two", "", "lines\"", "", "need,gown,"]);
+        assert_eq!(numbers(&broken), [2, 4], "{end:?}: a cell with line breaks is one row");
     }
+    assert_eq!(numbers("\u{feff}\nrecord,item\nneed,mask\n"), [3], "a byte order mark is no text");
+    let faults = faults("record,item,quantity,urgency\n\nneed,mask,many,1\n");
+    assert!(faults[0].starts_with("row 3, quantity: got \"many\""), "{faults:?}");
+}
+
+#[test]
+fn a_fault_above_the_lines_is_that_of_the_row_which_says_it() {
+    let text = "record,group,item,quantity,urgency,call,place,country\n\
+        need,A,mask,5 piece,1,,,\n\
+        need,A,gown,5 piece,1,nonsense,Isfahan,Persia\n";
+    let told = faults(text);
+    assert!(told[0].starts_with("row 3, call: got \"nonsense\", expected a call"), "{told:?}");
+    assert!(told[1].starts_with("row 3, place: got \"Isfahan,Persia\""), "{told:?}");
+    assert_eq!(told.len(), 2);
 }
 
 #[test]
@@ -159,17 +193,36 @@ fn a_value_needs_the_day_for_which_it_was_stated() {
 #[test]
 fn rows_are_numbered_as_a_spreadsheet_numbers_them() {
     let text = "record,note,item,quantity,urgency\r\n\r\nneed,\"two\r\nlines\",mask,5 piece,1\r\nneed,,,,1\r\n,,,,\r\nneed,,,,1\r\n";
-    let table = Table::parse(text, None, &[]).unwrap();
+    let table = table(text, &[]);
     let numbers: Vec<usize> = table.rows.iter().map(|row| row.number).collect();
     assert_eq!(numbers, [3, 4, 6]);
     assert_eq!(table.rows[0].text("note"), Some("two\nlines"));
 }
 
 #[test]
+fn a_group_says_its_day_once_and_in_any_of_its_rows() {
+    let text = "record,group,item,quantity,urgency,value,as-of\n\
+        need,A,mask,5 piece,2,USD:500,\nneed,A,gown,5 piece,2,,2027-03-15\n";
+    assert_eq!(prepared(text).map(|all| all.len()), Ok(1));
+}
+
+#[test]
+fn an_estimate_is_dated_by_its_file_and_not_by_the_day_of_the_import() {
+    let text = "record,item,quantity,basis,estimate\noffer,mask,5 piece,reimbursed,EUR:1500\n";
+    assert!(faults(text)[0].starts_with("row 2, as-of: missing"));
+    let text = "record,item,quantity,basis,estimate,as-of,source\n\
+        offer,mask,5 piece,reimbursed,EUR:1500,2027-03-15,City\n";
+    let prepared = prepared(text).unwrap();
+    let Prepared::Offer(offer) = &prepared[0] else { panic!("an offer was written") };
+    let estimate = offer.lines[0].terms.as_ref().unwrap().estimate.as_ref().unwrap();
+    assert_eq!((estimate.minor_units, estimate.date.as_str()), (150_000, "2027-03-15"));
+}
+
+#[test]
 fn hashtags_name_the_columns_under_a_header_or_without_one() {
     let with_header = "Kind,Code,How many,Tier,Town,Land\n#meta+kind,#item+code,#inneed,,#loc+name,#country+code\n\
         need,mask,80000 piece,,Isfahan,IR\n";
-    let table = Table::parse(with_header, None, &["Tier".to_owned()]).unwrap();
+    let table = table(with_header, &["TIER"]);
     assert_eq!(table.rows[0].number, 3);
     assert_eq!(table.rows[0].text("quantity"), Some("80000 piece"));
     let alone = "#meta+kind;#item;#inneed;#loc;#country;#geo+lat;#geo+lon\noffer;mask;9 piece;Quanzhou;CN;24.874;118.676\n";
@@ -182,29 +235,106 @@ fn hashtags_name_the_columns_under_a_header_or_without_one() {
 
 #[test]
 fn unknown_and_doubled_columns_are_refused_by_name_unless_they_are_left_out() {
-    let text = "record,item,itme,item\nneed,mask,x,y\n";
-    let told = faults(text);
+    let told = faults("record,Item,itme,ITEM\nneed,mask,x,y\n");
     assert!(told[0].starts_with("row 1, column 3: got \"itme\", expected one of record, group"), "{told:?}");
-    assert!(told[1].contains("each column once"), "{told:?}");
-    let table = Table::parse("record,item,colour\nneed,mask,red\n", None, &["colour".to_owned()]).unwrap();
-    assert_eq!(table.rows[0].cells.len(), 2);
+    assert!(told[1].starts_with("row 1, column 4: got \"ITEM\", expected each column once"), "{told:?}");
+    assert_eq!(table("record,item,colour\nneed,mask,red\n", &["Colour"]).rows[0].cells.len(), 2);
+    let told = faults("Kind,Status\n#meta+kind,#status\nneed,open\n");
+    assert!(told[0].starts_with("row 2, column 2: got \"#status\", expected one of #item+name"), "{told:?}");
 }
 
 #[test]
 fn delimiter_and_byte_order_mark_are_found_and_doubt_is_told() {
-    for text in ["record;item\nneed;mask\n", "record\titem\nneed\tmask\n", "\u{feff}record,item\nneed,mask\n"]
-    {
-        assert_eq!(Table::parse(text, None, &[]).unwrap().rows[0].text("item"), Some("mask"), "{text:?}");
+    let texts = [
+        "record;item\nneed;mask\n",
+        "record\titem\nneed\tmask\n",
+        "\u{feff}record,item\nneed,mask\n",
+        "\"record\";\"item\"\nneed;mask\n",
+    ];
+    for text in texts {
+        assert_eq!(table(text, &[]).rows[0].text("item"), Some("mask"), "{text:?}");
     }
-    let doubtful = "record;item,code\nneed;mask\n";
-    assert!(Table::parse(doubtful, None, &[]).unwrap_err().hint.unwrap().contains("--delimiter"));
-    assert!(Table::parse("record;item,code\nneed;mask\n", Some(';'), &["item,code".to_owned()]).is_ok());
+    let parse = |delimiter, ignored: &[String]| {
+        Table::parse("record;item,code\nneed;mask\n", delimiter, ignored, &mut Faults::default())
+    };
+    assert!(parse(None, &[]).unwrap_err().hint.unwrap().contains("--delimiter"));
+    assert!(parse(Some(b';'), &["item,code".to_owned()]).is_ok());
+    let quoted = Table::parse(
+        "\"item, code\";record\nmask;need\n",
+        None,
+        &["item, code".to_owned()],
+        &mut Faults::default(),
+    );
+    assert!(quoted.is_ok(), "what stands in quotes separates nothing: {quoted:?}");
+    let typed = [(";", Ok(b';')), ("tab", Ok(b'\t')), ("\\t", Ok(b'\t')), ("\t", Ok(b'\t'))];
+    for (text, delimiter) in typed {
+        assert_eq!(parse_delimiter(text), delimiter, "{text:?}");
+    }
+    for text in ["", "\"", "\n", "é", ";;"] {
+        assert!(parse_delimiter(text).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn files_out_of_bounds_and_in_other_encodings_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        Table::read(&path, None, &[], &mut Faults::default()).map(|table| table.rows.len())
+    };
+    let latin = refused("latin.csv", b"record,item,to\nneed,mask,M\xfcnchen\n").unwrap_err();
+    assert!(latin.message.ends_with("byte 27 is not UTF-8"), "{latin}");
+    assert!(latin.hint.unwrap().contains("CSV UTF-8"));
+    assert!(refused("wide.csv", b"\xff\xfer\0e\0").unwrap_err().message.contains("not UTF-8"));
+    let rows = |count: usize| format!("record,item\n{}", "need,mask\n".repeat(count));
+    assert_eq!(refused("full.csv", rows(ROWS_MAX).as_bytes()), Ok(ROWS_MAX));
+    let over = refused("over.csv", rows(ROWS_MAX + 1).as_bytes()).unwrap_err();
+    assert_eq!(over.message, "5001 rows, expected at most 5000: split the file");
+    let long = vec![b'x'; usize::try_from(FILE_BYTES_MAX).unwrap() + 1];
+    assert!(refused("long.csv", &long).unwrap_err().message.contains("longer than 8388608 bytes"));
+}
+
+#[test]
+fn rows_that_say_the_same_are_found_within_a_group_and_without_one() {
+    let text =
+        "record,group,item\nneed,A,mask\nneed,A,mask\nneed,B,mask\nneed,,mask\nneed,,gown\nneed,,mask\n";
+    assert_eq!(table(text, &[]).doubles(), [(3, 2), (7, 5)]);
+}
+
+#[test]
+fn what_the_node_refuses_is_told_by_row_and_column() {
+    let text = "record,group,item,quantity,urgency,to,place,party,note\n\
+        need,A,mask,5 piece,1,\"Isfahan,IR\",,,\n\
+        need,,glove,5 piece,1,,,,\n\
+        need,A,gown,5 piece,1,,Isfahan,3:requester,x\n";
+    let entry = &entries(text)[0];
+    let told = [
+        ("need.record.lines[1].quantity", "row 4, quantity"),
+        ("need.record.lines[1].quantity.amount", "row 4, quantity"),
+        ("need.record.lines[0].deliver_to.country", "row 2, to"),
+        ("need.record.lines[1].deliver_to.country", "row 4, place"),
+        ("need.record.lines[0].attributes[2].name", "row 2, attribute"),
+        ("need.record.lines[0].min_shelf_life_days", "row 2, min-shelf-life-days"),
+        ("need.record.lines[1].line", "row 4, line"),
+        ("need.record.lines[1]", "row 4"),
+        ("need.record.lines[7].item", "rows 2, 4, lines[7].item"),
+        ("need.record.common.parties[0].share", "row 4, party"),
+        ("need.record.common.source.as_of", "row 2, as-of"),
+        ("need.record.title[0].text", "row 2, title"),
+        ("need.record.lines", "rows 2, 4, lines"),
+        ("", "rows 2, 4"),
+    ];
+    for (path, place) in told {
+        assert_eq!(refusal::place(entry, path), place, "{path:?}");
+    }
+    assert_eq!(["row 12, item", "rows 2-3", "lines"].map(refusal::number), [12, 2, 0]);
 }
 
 #[test]
 fn request_ids_are_the_same_for_the_same_file_and_differ_by_row_content_and_manner() {
     let ids = |text: &str, manner: &str| -> Vec<String> {
-        entries(text).unwrap().iter().map(|entry| entry.request_id(manner)).collect()
+        entries(text).iter().map(|entry| entry.request_id(manner)).collect()
     };
     let first = ids(NEEDS, "en");
     assert_eq!(first, ids(NEEDS, "en"));
@@ -215,101 +345,4 @@ fn request_ids_are_the_same_for_the_same_file_and_differ_by_row_content_and_mann
     let twice = "record,item,quantity,urgency\nneed,mask,5 piece,1\nneed,mask,5 piece,1\n";
     let twice = ids(twice, "en");
     assert_ne!(twice[0], twice[1], "two hospitals may ask for the same");
-}
-
-#[test]
-fn a_dry_run_reports_row_by_row_and_writes_nothing() {
-    let fake = Fake::start(Listener::Tls);
-    fake.script().need.extend([Ok(need(0)), Ok(need(0))]);
-    let file = fake.folder.path().join("needs.csv");
-    fs::write(&file, NEEDS).unwrap();
-    let run = fake.quince(&["import", file.to_str().unwrap(), "--dry-run"]).assert().success();
-    let out = String::from_utf8(run.get_output().stdout.clone()).unwrap();
-    assert!(out.contains("2-3") && out.contains("Masks and gowns") && out.contains("Gloves"), "{out}");
-    let created = fake.script().created.clone();
-    assert!(created.len() == 2 && created.iter().all(|request| request.validate_only), "{created:?}");
-}
-
-#[test]
-fn one_refused_row_and_nothing_is_written() {
-    let fake = Fake::start(Listener::Tls);
-    let mut details = ErrorDetails::new();
-    details.add_bad_request_violation("need.record.lines[1].item", "is unknown");
-    let refused = Status::with_error_details(
-        tonic::Code::InvalidArgument,
-        "need.record.lines[1].item is unknown",
-        details,
-    );
-    fake.script().need.extend([Err(refused), Ok(need(0))]);
-    let file = fake.folder.path().join("needs.csv");
-    fs::write(&file, NEEDS).unwrap();
-    let run = fake.quince(&["import", file.to_str().unwrap()]).assert().code(2);
-    let err = String::from_utf8(run.get_output().stderr.clone()).unwrap();
-    assert!(err.contains("row 3, item: is unknown"), "{err}");
-    let created = fake.script().created.clone();
-    assert!(created.len() == 2 && created.iter().all(|request| request.validate_only), "{created:?}");
-}
-
-#[test]
-fn what_is_in_order_is_written_once_however_often_it_is_imported() {
-    let fake = Fake::start(Listener::Tls);
-    let file = fake.folder.path().join("needs.csv");
-    fs::write(&file, NEEDS).unwrap();
-    for _ in 0..2 {
-        fake.script().need.extend([Ok(need(0)), Ok(need(0)), Ok(need(17)), Ok(need(18))]);
-        fake.quince(&["import", file.to_str().unwrap()])
-            .assert()
-            .success()
-            .stdout("isfahan/17\nisfahan/18\n");
-    }
-    let written: Vec<String> = fake
-        .script()
-        .created
-        .iter()
-        .filter(|request| !request.validate_only)
-        .map(|one| one.request_id.clone())
-        .collect();
-    assert_eq!(written.len(), 4);
-    assert_eq!(written[..2], written[2..]);
-    let checked = fake
-        .script()
-        .created
-        .iter()
-        .filter(|request| request.validate_only)
-        .all(|one| one.request_id.is_empty());
-    assert!(checked, "a check is another request than the one that writes");
-}
-
-#[test]
-fn a_connection_that_breaks_in_between_says_how_far_it_came_and_what_to_do() {
-    let fake = Fake::start(Listener::Tls);
-    let gone = || Err(Status::unavailable("gone"));
-    fake.script().need.extend([Ok(need(0)), Ok(need(0)), Ok(need(17)), gone(), gone()]);
-    let file = fake.folder.path().join("needs.csv");
-    fs::write(&file, NEEDS).unwrap();
-    let run = fake.quince(&["import", file.to_str().unwrap()]).assert().code(7).stdout("isfahan/17\n");
-    let err = String::from_utf8(run.get_output().stderr.clone()).unwrap();
-    assert!(
-        err.contains("1 of 2 records are written") && err.contains("same command on the same file"),
-        "{err}"
-    );
-}
-
-#[test]
-fn the_catalogue_knows_units_and_packs_as_for_a_flag() {
-    let fake = Fake::start(Listener::Tls);
-    let item = Item {
-        name: "items/mask.surgical.iir".to_owned(),
-        code: "mask.surgical.iir".to_owned(),
-        base_unit: "piece".to_owned(),
-        packs: vec!["box=50".to_owned()],
-        ..Item::default()
-    };
-    fake.script().items.push(item);
-    fake.script().need.extend([Ok(need(0)), Ok(need(17))]);
-    let file = fake.folder.path().join("needs.csv");
-    fs::write(&file, "record,item,quantity,urgency\nneed,mask.surgical.iir,1600 box,1\n").unwrap();
-    fake.quince(&["import", file.to_str().unwrap()]).assert().success();
-    let lines = fake.script().created.pop().unwrap().need.unwrap().record.unwrap().lines;
-    assert_eq!(lines[0].quantity.as_ref().unwrap().amount, 80_000);
 }

@@ -4,6 +4,7 @@ mod clean;
 mod fake;
 mod help;
 mod import;
+mod import_sent;
 mod input;
 mod json;
 mod names;

@@ -2,6 +2,7 @@
 //! Exchange Language (HXL 1.1) that say the same.
 
 use crate::input::fault::{At, Faults};
+use crate::input::import::table::Line;
 
 /// A column, by its place in [`ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +64,7 @@ pub const ALL: &[Column] = &[
     column("source", Scope::Head, Shape::Text),
     column("locator", Scope::Head, Shape::Text),
     column("as-of", Scope::Head, Shape::Text),
+    column("continues", Scope::Head, Shape::Text),
     column("related", Scope::Head, Shape::Many),
     column("kind", Scope::Line, Shape::Text),
     column("item", Scope::Line, Shape::Text),
@@ -82,6 +84,7 @@ pub const ALL: &[Column] = &[
     column("earmarked-for", Scope::OfferLine, Shape::Many),
     column("excluded", Scope::OfferLine, Shape::Many),
     column("basis", Scope::Terms, Shape::Text),
+    column("estimate", Scope::Terms, Shape::Text),
     column("freight", Scope::Terms, Shape::Text),
     column("duty", Scope::Terms, Shape::Text),
     column("insurance", Scope::Terms, Shape::Text),
@@ -133,33 +136,39 @@ pub fn tagged(hashtag: &str) -> Option<&'static Column> {
 }
 
 /// Which column stands where; `None` where it is left out. Unknown ones, and one that stands twice, are faults.
+///
+/// # Errors
+/// All of these faults.
 pub fn read_header(
-    header: &[String],
-    tags: Option<&[String]>,
+    header: &Line,
+    tags: Option<&Line>,
     ignored: &[String],
 ) -> Result<Vec<Option<&'static Column>>, Faults> {
     let mut faults = Faults::default();
     let mut found: Vec<Option<&'static Column>> = Vec::new();
-    for (index, name) in header.iter().enumerate() {
-        let tag = tags.and_then(|tags| tags.get(index)).filter(|tag| !tag.trim().is_empty());
-        let shown = tag.unwrap_or(name).trim();
-        if shown.is_empty() || ignored.iter().any(|ignored| ignored == name.trim() || ignored == shown) {
+    let ignored: Vec<String> = ignored.iter().map(|name| folded(name)).collect();
+    let width = header.cells.len().max(tags.map_or(0, |tags| tags.cells.len()));
+    for index in 0..width {
+        let cell = |line: &Line| line.cells.get(index).map_or("", |cell| cell.trim()).to_owned();
+        let name = cell(header);
+        let (row, shown) = match tags.map(|tags| (tags.number, cell(tags))) {
+            Some((row, tag)) if !tag.is_empty() => (row, tag),
+            _ => (header.number, name.clone()),
+        };
+        if shown.is_empty() || [&name, &shown].iter().any(|name| ignored.contains(&folded(name))) {
             found.push(None);
             continue;
         }
-        let column = match tag {
-            Some(tag) => tagged(tag),
-            None if name.trim().starts_with('#') => tagged(name),
-            None => named(name),
-        };
+        let column = if shown.starts_with('#') { tagged(&shown) } else { named(&shown) };
+        let place = format!("column {}", index + 1);
         match column {
-            None => faults.note(At::Row(1), &format!("column {}", index + 1), shown, &expected()),
+            None => faults.note(At::Row(row), &place, &shown, &expected(&shown)),
             Some(column) if found.contains(&Some(column)) => {
                 let twice = format!(
                     "each column once, but another one is {} too: --ignore leaves one out",
                     column.name
                 );
-                faults.note(At::Row(1), &format!("column {}", index + 1), shown, &twice);
+                faults.note(At::Row(row), &place, &shown, &twice);
             }
             Some(_) => {}
         }
@@ -168,7 +177,16 @@ pub fn read_header(
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }
 
-fn expected() -> String {
-    let names: Vec<&str> = ALL.iter().map(|column| column.name).collect();
+/// Headers are told apart without regard to case.
+fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+fn expected(shown: &str) -> String {
+    let names: Vec<&str> = if shown.starts_with('#') {
+        TAGS.iter().map(|(tag, _)| *tag).collect()
+    } else {
+        ALL.iter().map(|column| column.name).collect()
+    };
     format!("one of {}; --ignore COLUMN leaves one out", names.join(", "))
 }

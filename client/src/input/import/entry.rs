@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use quince_proto::record::v1::{Need, Offer};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -11,21 +12,33 @@ use crate::input::catalogue::Catalogue;
 use crate::input::common::CommonInput;
 use crate::input::fault::{At, Faults};
 use crate::input::import::column::{Column, SEPARATOR, Scope, Shape};
-use crate::input::import::table::{Row, Table};
+use crate::input::import::table::{Row, Table, composed_place};
 use crate::input::need::NeedLineInput;
 use crate::input::offer::OfferLineInput;
-use crate::input::sheet::{Author, Sheet};
+use crate::input::sheet::{Author, Head, Sheet};
+use crate::input::when;
 
 /// Bytes of a digest in a request id: 128 bits meet no second time.
 const REQUEST_ID_BYTES: usize = 16;
 
 /// What a record is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
     /// What a city asks for.
     Need,
     /// What a city can give.
     Offer,
+}
+
+impl Family {
+    /// As the column `record` says it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Need => "need",
+            Self::Offer => "offer",
+        }
+    }
 }
 
 /// A record to be, with the rows that it comes from.
@@ -46,14 +59,24 @@ pub enum Prepared {
     Offer(Offer),
 }
 
+/// A line as it is typed.
+trait Line: Clone + Default + DeserializeOwned + Send + Sync + 'static {}
+
+impl Line for NeedLineInput {}
+
+impl Line for OfferLineInput {}
+
 impl Entry {
     /// The records of a table, in the order of their first rows. `family` is that of rows that name none.
     pub fn all(table: Table, family: Option<Family>, faults: &mut Faults) -> Vec<Self> {
         let mut entries: Vec<Self> = Vec::new();
-        let mut groups: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let mut groups: BTreeMap<(Family, String), usize> = BTreeMap::new();
         for row in table.rows {
-            let Some(family) = family_of(&row, family, faults) else { continue };
-            let group = row.text("group").map(|group| (format!("{family:?}"), group.to_owned()));
+            let family = match family_of(&row, family, faults) {
+                Some(family) => family,
+                None => likely_family(&row, &groups),
+            };
+            let group = row.text("group").map(|group| (family, group.to_owned()));
             match group.as_ref().and_then(|group| groups.get(group)) {
                 Some(index) => entries[*index].rows.push(row),
                 None => {
@@ -69,14 +92,14 @@ impl Entry {
     #[must_use]
     pub fn place(&self) -> String {
         let numbers: Vec<usize> = self.rows.iter().map(|row| row.number).collect();
-        match numbers[..] {
-            [only] => format!("row {only}"),
-            [first, .., last] if last - first + 1 == numbers.len() => format!("rows {first}-{last}"),
-            _ => {
-                let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-                format!("rows {}", numbers.join(", "))
-            }
-        }
+        places(&numbers)
+    }
+
+    /// Its rows without the word: `7-9`.
+    #[must_use]
+    pub fn numbers(&self) -> String {
+        let place = self.place();
+        place.split_once(' ').map_or(place.clone(), |(_, numbers)| numbers.to_owned())
     }
 
     /// The request id of its creation: the same content in the same rows, written in the same way, is never written twice.
@@ -121,39 +144,60 @@ impl Entry {
     /// The record; every fault is noted with its row and column.
     pub fn prepare(&self, author: &Author<'_>, catalogue: &Catalogue, faults: &mut Faults) -> Prepared {
         self.check(faults);
-        let first = At::Row(self.rows[0].number);
         match self.family {
             Family::Need => {
-                let head = self.sheet::<NeedLineInput>(faults).head(first, author, faults);
-                let lines: Vec<NeedLineInput> = self.lines(faults);
-                let lines = (1..).zip(lines.iter().zip(&self.rows)).map(|(number, (line, row))| {
-                    line.to_record(At::Row(row.number), number, catalogue, faults)
+                let Head { common, title, description } = self.head::<NeedLineInput>(author, faults);
+                let lines = self.each_line(faults, |line: &NeedLineInput, number, faults| {
+                    line.to_record(At::File, number, catalogue, faults)
                 });
-                let lines = lines.collect();
-                Prepared::Need(Need {
-                    common: Some(head.common),
-                    title: head.title,
-                    description: head.description,
-                    lines,
-                    ..Need::default()
-                })
+                Prepared::Need(Need { common: Some(common), title, description, lines, ..Need::default() })
             }
             Family::Offer => {
-                let head = self.sheet::<OfferLineInput>(faults).head(first, author, faults);
-                let lines: Vec<OfferLineInput> = self.lines(faults);
-                let lines = (1..).zip(lines.iter().zip(&self.rows)).map(|(number, (line, row))| {
-                    line.to_record(At::Row(row.number), number, author.now, catalogue, faults)
+                let Head { common, title, description } = self.head::<OfferLineInput>(author, faults);
+                let stated = self.stated().unwrap_or(author.now);
+                let lines = self.each_line(faults, |line: &OfferLineInput, number, faults| {
+                    line.to_record(At::File, number, stated, catalogue, faults)
                 });
-                let lines = lines.collect();
-                Prepared::Offer(Offer {
-                    common: Some(head.common),
-                    title: head.title,
-                    description: head.description,
-                    lines,
-                    ..Offer::default()
-                })
+                Prepared::Offer(Offer { common: Some(common), title, description, lines, ..Offer::default() })
             }
         }
+    }
+
+    /// What stands above the lines. A fault is that of the row which says it.
+    fn head<L: Line>(&self, author: &Author<'_>, faults: &mut Faults) -> Head {
+        let sheet = self.sheet::<L>(faults);
+        let mut own = Faults::default();
+        let head = sheet.head(At::File, author, &mut own);
+        faults.adopt(own, |key| At::Row(self.row_with(key).number).path(key));
+        head
+    }
+
+    /// Its lines, one of each row.
+    fn each_line<L: Line, R>(
+        &self,
+        faults: &mut Faults,
+        to_record: impl Fn(&L, u32, &mut Faults) -> R,
+    ) -> Vec<R> {
+        let lines: Vec<L> = self.lines(faults);
+        let mut records = Vec::with_capacity(lines.len());
+        for (number, (line, row)) in (1..).zip(lines.iter().zip(&self.rows)) {
+            let mut own = Faults::default();
+            records.push(to_record(line, number, &mut own));
+            faults.adopt(own, |key| At::Row(row.number).path(row.column(key)));
+        }
+        records
+    }
+
+    /// The row that says something above the lines; the first one where none does.
+    #[must_use]
+    pub fn row_with(&self, name: &str) -> &Row {
+        self.rows.iter().find(|row| row.text(name).is_some()).unwrap_or(&self.rows[0])
+    }
+
+    /// When its money was stated: of the same file the same, whenever it is imported.
+    fn stated(&self) -> Option<Timestamp> {
+        let day = when::parse_start(self.row_with("as-of").text("as-of")?).ok()?;
+        Timestamp::new(day.seconds, day.nanos).ok()
     }
 
     /// What only a table can get wrong.
@@ -161,8 +205,11 @@ impl Entry {
         let dated = self.rows.iter().any(|row| row.text("as-of").is_some());
         for row in &self.rows {
             let at = At::Row(row.number);
-            if row.text("value").is_some() && !dated {
-                faults.missing(at, "as-of", "the day for which the value was stated, such as 2027-03-15");
+            for name in ["value", "estimate"] {
+                if row.text(name).is_some() && !dated {
+                    let expected = format!("the day for which the {name} was stated, such as 2027-03-15");
+                    faults.missing(at, "as-of", &expected);
+                }
             }
             for (name, (column, text)) in &row.cells {
                 self.check_cell(at, name, column, text, faults);
@@ -187,10 +234,7 @@ impl Entry {
         }
     }
 
-    fn sheet<L>(&self, faults: &mut Faults) -> Sheet<L>
-    where
-        L: Clone + Default + DeserializeOwned + Send + Sync + 'static,
-    {
+    fn sheet<L: Line>(&self, faults: &mut Faults) -> Sheet<L> {
         let mut head = Map::new();
         for row in &self.rows {
             for (column, text) in row.cells.values().filter(|(column, _)| column.scope == Scope::Head) {
@@ -202,7 +246,7 @@ impl Entry {
         serde_json::from_value(Value::Object(head)).expect("the columns of a head are keys of a file")
     }
 
-    fn lines<L: DeserializeOwned>(&self, faults: &mut Faults) -> Vec<L> {
+    fn lines<L: Line>(&self, faults: &mut Faults) -> Vec<L> {
         let line = |row: &Row| {
             let fields = self.line(row, faults);
             serde_json::from_value(Value::Object(fields)).expect("the columns of a line are keys of a file")
@@ -243,11 +287,32 @@ fn put_missing(fields: &mut Map<String, Value>, key: &str, text: Option<String>)
     }
 }
 
-/// Place, country and coordinates of a row, as one text.
-fn composed_place(row: &Row) -> Option<String> {
-    let parts = ["place", "country", "latitude", "longitude"].map(|name| row.text(name));
-    let parts: Vec<&str> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(","))
+/// Rows, as people name them: `row 7`, `rows 7-9`, `rows 7, 9-11`.
+#[must_use]
+pub fn places(numbers: &[usize]) -> String {
+    let mut numbers = numbers.to_vec();
+    numbers.sort_unstable();
+    let runs: Vec<String> = numbers
+        .chunk_by(|one, next| one + 1 == *next)
+        .map(|run| match run {
+            [only] => only.to_string(),
+            [first, .., last] => format!("{first}-{last}"),
+            [] => String::new(),
+        })
+        .collect();
+    let row = if numbers.len() == 1 { "row" } else { "rows" };
+    format!("{row} {}", runs.join(", "))
+}
+
+/// What a row that does not say it may well be, so that its other faults are told as well: what others of its group are, or
+/// whose columns it fills.
+fn likely_family(row: &Row, groups: &BTreeMap<(Family, String), usize>) -> Family {
+    let named = |family: &Family| {
+        row.text("group").is_some_and(|group| groups.contains_key(&(*family, group.to_owned())))
+    };
+    let asks = row.cells.values().any(|(column, _)| column.scope == Scope::NeedLine);
+    let otherwise = if asks { Family::Need } else { Family::Offer };
+    [Family::Need, Family::Offer].into_iter().find(named).unwrap_or(otherwise)
 }
 
 fn family_of(row: &Row, otherwise: Option<Family>, faults: &mut Faults) -> Option<Family> {

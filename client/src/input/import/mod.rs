@@ -3,10 +3,12 @@
 //!
 //! ```text
 //! bytes ─ csv (delimiter, encoding, bounds) ─ column (header or hashtags) ─ table (rows) ─ entry (records, line by line)
+//!                                                      row and column ─ refusal ─ (what the node says of a record's fields)
 //! ```
 
 pub mod column;
 pub mod entry;
+pub mod refusal;
 pub mod table;
 
 pub use entry::{Entry, Family};
