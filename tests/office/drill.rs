@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use quince_node::office::{BusinessTime, ErrorKind, Settings};
+use quince_core::domain::Instant;
+use quince_node::clock::Clock;
+use quince_node::office::{BusinessTime, ErrorKind, Office, Settings};
 
 use crate::city::City;
 use crate::database::on_both;
-use crate::desk::{Desk, first_line};
+use crate::desk::{Desk, first_line, write_once};
 use crate::samples;
 
 fn playing() -> Settings {
@@ -48,5 +50,21 @@ fn what_is_real_gets_no_answer_from_an_office_that_plays() {
         quanzhou.hear(&isfahan).await;
         assert!(quanzhou.commitments().await.is_empty());
         quanzhou.office.check_drill().await.unwrap();
+    });
+}
+
+#[test]
+fn a_retry_is_known_again_although_the_business_clock_was_set_by_years() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        let clock = Clock::system();
+        let office = Office::open(city.store.clone(), clock.clone(), playing()).await.unwrap();
+        let desk = Desk { city, office, clock };
+        let once = write_once("r-1", 1);
+        desk.clock.set(Instant::from_micros(1_581_000_000_000_000).unwrap());
+        let first = desk.try_need(&once, 100).await.unwrap();
+        desk.clock.set(desk.clock.real_now());
+        assert_eq!(desk.office.forget().await.unwrap(), 0, "as when the office is started again");
+        assert_eq!(desk.try_need(&once, 100).await.unwrap().snapshot.id, first.snapshot.id);
     });
 }

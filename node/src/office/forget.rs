@@ -1,4 +1,5 @@
-//! How long the office remembers what is no record.
+//! How long the office remembers what is no record. A retry and a token come from the world outside, so it goes by real time,
+//! whatever the office plays.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ impl Office {
     /// When the store fails.
     pub async fn forget(&self) -> Result<u64> {
         let mut tx = self.store().begin_write().await?;
-        let answers = tx.purge_requests(self.now().minus(ANSWERS_KEPT)).await?;
+        let answers = tx.purge_requests(self.real_now().minus(ANSWERS_KEPT)).await?;
         let tokens = tx.purge_tokens(self.real_now().minus(TOKENS_KEPT)).await?;
         tx.commit().await?;
         Ok(answers + tokens)

@@ -34,6 +34,8 @@ pub(super) struct Script<'w> {
     pub(super) tx: WriteTx,
     /// The time of everything in it.
     pub(super) now: Instant,
+    /// By which an answer is remembered: a business clock may be set back and forth while a caller tries again.
+    real_now: Instant,
     handle: Handle,
     time: BusinessTime,
     write: &'w Write,
@@ -65,6 +67,7 @@ impl Office {
         Ok(Script {
             tx,
             now: self.now(),
+            real_now: self.real_now(),
             handle: self.handle().clone(),
             time: self.business_time(),
             write,
@@ -259,7 +262,7 @@ impl Script<'_> {
             let words: Vec<String> = self.resources.iter().map(Resource::to_word).collect();
             let (method, digest) = (caller.method.to_owned(), retry.digest.to_vec());
             let answered = Answered { method, digest, results: words.join(" ") };
-            self.tx.remember(caller.holder.as_str(), retry.id.as_str(), &answered, self.now).await?;
+            self.tx.remember(caller.holder.as_str(), retry.id.as_str(), &answered, self.real_now).await?;
         }
         self.tx.audit(&audit_line(caller, self.now, &self.resources, OK)).await?;
         self.tx.commit().await?;
