@@ -1,7 +1,9 @@
 //! Digests: SHA-256 over one canonical encoding, so that two nodes can see whether they computed the same plan from the
 //! same lines. Texts carry their length, numbers are big-endian, absence is a byte of its own.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
@@ -11,9 +13,11 @@ use crate::domain::lines::Line;
 use crate::domain::need::NeedLine;
 use crate::domain::offer::{OfferLine, Recipient};
 use crate::domain::time::{Instant, When};
-use crate::matching::plan::Match;
+use crate::matching::entry::Entry;
+use crate::matching::family::{Family, FamilyKey};
+use crate::matching::part::{Given, Part};
 use crate::matching::rule::RULE_VERSION;
-use crate::matching::view::{Entry, Readiness, View};
+use crate::matching::view::View;
 
 /// A SHA-256; shown as lower-case hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,34 +26,90 @@ pub struct Digest([u8; 32]);
 /// Feeds the hash without ambiguity: two different sequences of calls never hash the same bytes.
 struct Canonical(Sha256);
 
-/// Of everything that the shared plan depends on: rule, catalogue, epoch, and the shared lines that take part.
-pub(super) fn of_input(view: &View) -> Digest {
+/// Of everything that the shared plan depends on: rule, catalogue, epoch, partnerships, and the shared lines that take part.
+pub(super) fn of_input(view: &View, parts: &BTreeMap<FamilyKey, Arc<Part>>) -> Digest {
     let mut canonical = Canonical(Sha256::new());
     canonical.text(RULE_VERSION);
     canonical.text(CATALOGUE_VERSION);
     canonical.instant(Some(view.epoch.begin()));
-    canonical.list(planned(&view.needs), Canonical::need);
-    canonical.list(planned(&view.offers), Canonical::offer);
+    canonical.list(view.partners.pairs().collect(), |to, (one, other)| {
+        to.text(one.as_str());
+        to.text(other.as_str());
+    });
+    canonical.list(
+        parts.values().map(|part| part.input).filter(|one| *one != Digest::NOTHING).collect(),
+        |to, one| {
+            to.digest(one);
+        },
+    );
     canonical.finish()
 }
 
 /// Of the suggestions that every node shares.
-pub(super) fn of_plan<'a>(suggestions: impl Iterator<Item = &'a Match>) -> Digest {
+pub(super) fn of_plan(parts: &BTreeMap<FamilyKey, Arc<Part>>) -> Digest {
     let mut canonical = Canonical(Sha256::new());
-    canonical.list(suggestions.collect(), |canonical, one| {
-        canonical.text(&one.need_line.to_string());
-        canonical.text(&one.offer_line.to_string());
-        canonical.number(one.amount.get());
-        canonical.number(i64::from(one.tier.tier()));
+    let given = parts.values().map(|part| part.output).filter(|one| *one != Digest::NOTHING);
+    canonical.list(given.collect(), |to, one| to.digest(one));
+    canonical.finish()
+}
+
+/// Of the shared lines of a family that take part; [`Digest::NOTHING`] if there are none.
+pub(super) fn of_lines(family: &Family) -> Digest {
+    let mut canonical = Canonical(Sha256::new());
+    let needs: Vec<_> = family.needs.iter().filter(|entry| entry.is_shared()).collect();
+    let offers: Vec<_> = family.offers.iter().filter(|entry| entry.is_shared() && entry.is_ready()).collect();
+    // What a need that takes no part has already counts for its city.
+    let needs: Vec<_> = needs.into_iter().filter(|entry| entry.is_ready() || entry.is_settled()).collect();
+    if needs.is_empty() && offers.is_empty() {
+        return Digest::NOTHING;
+    }
+    canonical.list(needs, |to, entry| {
+        to.digest(entry.content);
+        to.number(i64::from(entry.is_ready()));
+        to.number(i64::from(entry.line.urgency.tier()));
+    });
+    canonical.list(offers, |to, entry| to.digest(entry.content));
+    canonical.finish()
+}
+
+/// Of what the shared lines of a family give; [`Digest::NOTHING`] if it is nothing.
+pub(super) fn of_given(family: &Family, given: &[Given]) -> Digest {
+    if given.is_empty() {
+        return Digest::NOTHING;
+    }
+    let mut canonical = Canonical(Sha256::new());
+    canonical.list(given.iter().collect(), |to, one| {
+        to.digest(family.needs[one.need as usize].name);
+        to.digest(family.offers[one.offer as usize].name);
+        to.number(one.amount.get());
+        to.number(i64::from(one.tier));
     });
     canonical.finish()
 }
 
-fn planned<L>(entries: &[Entry<L>]) -> Vec<&Entry<L>> {
-    entries.iter().filter(|entry| entry.is_shared() && entry.readiness == Readiness::Ready).collect()
+/// Of everything in a need line that a plan could depend on, but for tier and readiness.
+pub(super) fn of_need(entry: &Entry<NeedLine>) -> Digest {
+    let mut canonical = Canonical(Sha256::new());
+    canonical.need(entry);
+    canonical.finish()
+}
+
+/// Of everything in an offer line that a plan could depend on, but for readiness.
+pub(super) fn of_offer(entry: &Entry<OfferLine>) -> Digest {
+    let mut canonical = Canonical(Sha256::new());
+    canonical.offer(entry);
+    canonical.finish()
 }
 
 impl Digest {
+    /// In place of the digest of nothing, so that a part without anything leaves no trace.
+    pub(super) const NOTHING: Self = Self([0; 32]);
+
+    /// A digest that was computed elsewhere.
+    pub(super) fn of_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -73,7 +133,6 @@ impl Canonical {
     fn need(&mut self, need: &Entry<NeedLine>) {
         self.entry(need);
         let line = &need.line;
-        self.number(i64::from(line.urgency.tier()));
         self.when(&line.needed);
         self.optional(line.min_shelf_life, |to, life| to.number(i64::from(life.days())));
         self.number(line.min_lot.get());
@@ -96,12 +155,13 @@ impl Canonical {
     }
 
     fn entry<L: Line>(&mut self, entry: &Entry<L>) {
-        self.text(&entry.id.to_string());
+        self.digest(entry.name);
         self.number(i64::from(entry.exercise));
         self.text(entry.line.kind().as_str());
         self.text(&entry.line.item().to_string());
         self.text(&entry.line.quantity().unit.to_string());
         self.optional(entry.amount, |to, amount| to.number(amount.get()));
+        self.number(entry.counted.get());
         self.optional(entry.country, |to, country| to.text(&country.to_string()));
         self.optional(entry.place.as_ref(), |to, place| {
             to.text(place.name.as_str());
@@ -136,11 +196,15 @@ impl Canonical {
         }
     }
 
-    fn list<T>(&mut self, values: Vec<&T>, mut write: impl FnMut(&mut Self, &T)) {
+    fn list<T>(&mut self, values: Vec<T>, mut write: impl FnMut(&mut Self, T)) {
         self.length(values.len());
         for value in values {
             write(self, value);
         }
+    }
+
+    fn digest(&mut self, digest: Digest) {
+        self.0.update(digest.0);
     }
 
     fn text(&mut self, text: &str) {

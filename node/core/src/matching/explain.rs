@@ -7,12 +7,13 @@ use crate::domain::item::{Catalogue, ItemCode};
 use crate::domain::kind::Kind;
 use crate::domain::need::NeedLine;
 use crate::domain::offer::OfferLine;
-use crate::matching::family;
+use crate::matching::entry::{Entry, Readiness};
+use crate::matching::pair;
 use crate::matching::plan::{Match, Plan};
-use crate::matching::rank::Order;
+use crate::matching::rank::Price;
 use crate::matching::reason::{Reason, RuleCode};
 use crate::matching::rule::Pair;
-use crate::matching::view::{Entry, Readiness, View};
+use crate::matching::view::View;
 
 /// The most blocked candidates of one explanation: what a person takes in at once.
 pub const CANDIDATES_MAX: usize = 3;
@@ -51,18 +52,18 @@ pub struct Candidate {
 }
 
 /// How near a blocked pair came: fewest reasons, then the order of the plan, then ids.
-type Nearness = (usize, Order, LineId, LineId);
+type Nearness = (usize, u8, Price, LineId, LineId);
 
-/// Explains a line or a pair, from the plan of this view.
+/// Explains a line or a pair, from a plan.
 #[must_use]
-pub fn explain(view: &View, catalogue: &Catalogue, plan: &Plan, subject: &Subject) -> Explanation {
+pub fn explain(catalogue: &Catalogue, plan: &Plan, subject: &Subject) -> Explanation {
     let concerns = |one: &&Match| match subject {
         Subject::Need(need) => one.need_line == *need,
         Subject::Offer(offer) => one.offer_line == *offer,
         Subject::Pair(need, offer) => one.need_line == *need && one.offer_line == *offer,
     };
-    let matches: Vec<_> = plan.suggestions.iter().filter(concerns).cloned().collect();
-    let desk = Desk { view, catalogue, plan, matches: &matches };
+    let matches: Vec<_> = plan.suggestions().iter().filter(concerns).cloned().collect();
+    let desk = Desk { view: plan.view(), catalogue, plan, matches: &matches };
     let blocked = match subject {
         Subject::Pair(..) if !matches.is_empty() => Vec::new(),
         Subject::Pair(need, offer) => vec![desk.pair(need, offer)],
@@ -103,7 +104,7 @@ impl Desk<'_> {
         if let Some(code) = need.readiness.need_code().filter(|_| need.readiness != Readiness::Unquantified) {
             return alone(kind, Reason::new(code));
         }
-        let near = self.view.offers.iter().filter(|offer| self.is_near(&need.line.item, &offer.line.item));
+        let near = self.view.offers().filter(|offer| self.is_near(&need.line.item, &offer.line.item));
         let blocked = self.nearest(near.map(|offer| (need, offer)));
         if blocked.is_empty() && self.matches.is_empty() {
             return alone(kind, Reason::new(RuleCode::NoOffers).with("asked", &need.line.item));
@@ -122,7 +123,7 @@ impl Desk<'_> {
         {
             return alone(kind, Reason::new(code));
         }
-        let near = self.view.needs.iter().filter(|need| self.is_near(&need.line.item, &offer.line.item));
+        let near = self.view.needs().filter(|need| self.is_near(&need.line.item, &offer.line.item));
         let blocked = self.nearest(near.map(|need| (need, offer)));
         if blocked.is_empty() && self.matches.is_empty() {
             return alone(kind, Reason::new(RuleCode::NoNeeds).with("offered", &offer.line.item));
@@ -150,7 +151,8 @@ impl Desk<'_> {
             }
             let pair = self.look_up(need, offer);
             let blocks = pair.blocks();
-            let nearness = (blocks.len(), Order::of(&pair, 0, 0), need.id.clone(), offer.id.clone());
+            let nearness =
+                (blocks.len(), need.line.urgency.tier(), Price::of(&pair), need.id.clone(), offer.id.clone());
             if nearest.len() == CANDIDATES_MAX && nearest.last().is_some_and(|(last, _)| nearness > *last) {
                 continue;
             }
@@ -172,7 +174,7 @@ impl Desk<'_> {
     }
 
     fn look_up<'p>(&'p self, need: &'p Entry<NeedLine>, offer: &'p Entry<OfferLine>) -> Pair<'p> {
-        family::pair(self.view, self.catalogue, need, offer)
+        pair::of(self.view, self.catalogue, need, offer)
     }
 
     fn reasons(&self, pair: &Pair<'_>) -> Vec<Reason> {
@@ -183,8 +185,8 @@ impl Desk<'_> {
     /// Why a possible pair is not suggested: others came first.
     fn rivalry(&self, pair: &Pair<'_>) -> Reason {
         let (need, offer) = (pair.need, pair.offer);
-        let suppliers = || self.plan.suggestions.iter().filter(|one| one.need_line == need.id);
-        let takers = || self.plan.suggestions.iter().filter(|one| one.offer_line == offer.id);
+        let suppliers = || self.plan.suggestions().iter().filter(|one| one.need_line == need.id);
+        let takers = || self.plan.suggestions().iter().filter(|one| one.offer_line == offer.id);
         let lacking = need.amount.unwrap_or_default().saturating_sub(Match::total(suppliers()));
         let free = offer.amount.unwrap_or_default().saturating_sub(Match::total(takers()));
         let taken = |taker: &Match| {

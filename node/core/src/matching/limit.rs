@@ -2,14 +2,13 @@
 //! every node. A city is the owner of its lines, so inventing parties gains nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::domain::handle::Handle;
 use crate::domain::id::LineId;
-use crate::domain::item::Catalogue;
-use crate::domain::lines::Line;
-use crate::domain::need::Urgency;
+use crate::domain::need::{NeedLine, Urgency};
+use crate::matching::entry::{Entry, Readiness};
 use crate::matching::family::FamilyKey;
-use crate::matching::view::{Entry, Readiness, View};
 
 /// The most lines of one city that are planned in one family, needs and offers apart: far more than a city office
 /// keeps, far fewer than would crowd out everybody else.
@@ -18,54 +17,88 @@ pub const LINES_PER_CITY_MAX: usize = 1_000;
 /// The most lines of one city in tier 1; further ones count as tier 2. If everything is life-saving, nothing is.
 pub const TIER_ONE_LINES_MAX: usize = 20;
 
-/// Lowers what is too much in tier 1, then leaves out what is too much in a family. Lines that all members can see
-/// go first, so that nothing private changes the plan that all compare; then the more urgent, then the older.
-pub(super) fn apply(view: &mut View, catalogue: &Catalogue) {
-    lower(view);
-    leave_out(&mut view.needs, catalogue, |line| line.urgency.tier());
-    leave_out(&mut view.offers, catalogue, |_| 0);
+/// The life-saving lines of each city, drills apart, in the order in which they count: lines that all members can see go
+/// first, so that nothing private changes the plan that all compare; then the older.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct TierOne(BTreeMap<(Handle, bool), BTreeMap<Rank, FamilyKey>>);
+
+/// Where a life-saving line stands in its city: private or not, id.
+type Rank = (bool, LineId);
+
+/// A line whose tier in force is another than before.
+pub(super) struct Moved {
+    pub(super) family: FamilyKey,
+    pub(super) line: LineId,
+    pub(super) lowered: bool,
 }
 
-fn lower(view: &mut View) {
-    let mut in_tier_one: BTreeMap<(Handle, bool), usize> = BTreeMap::new();
-    for at in in_order(&view.needs, |_| 0) {
-        let need = &mut view.needs[at];
-        if need.readiness != Readiness::Ready || need.line.urgency != Urgency::LIFE_SAVING {
-            continue;
+impl TierOne {
+    /// A line joins, if it is life-saving and takes part; gives the one that is lowered for it, perhaps itself.
+    pub(super) fn join(&mut self, entry: &Entry<NeedLine>, family: &FamilyKey) -> Option<Moved> {
+        if !counts(entry) {
+            return None;
         }
-        let count = in_tier_one.entry((need.city().clone(), need.exercise)).or_default();
-        *count += 1;
-        if *count > TIER_ONE_LINES_MAX {
-            need.line.urgency = Urgency::new(2).expect("2 is a tier");
-            view.lowered.insert(need.id.clone());
+        let lines = self.0.entry((entry.city().clone(), entry.exercise)).or_default();
+        let own = rank(entry);
+        lines.insert(own.clone(), family.clone());
+        let stays = lines.keys().take(TIER_ONE_LINES_MAX).any(|line| *line == own);
+        let first_beyond = || lines.iter().nth(TIER_ONE_LINES_MAX);
+        let moved = if stays { first_beyond() } else { Some((&own, family)) };
+        moved.map(|((_, line), family)| Moved { family: family.clone(), line: line.clone(), lowered: true })
+    }
+
+    /// A line leaves; gives the one that moves up for it.
+    pub(super) fn leave(&mut self, entry: &Entry<NeedLine>) -> Option<Moved> {
+        let city = (entry.city().clone(), entry.exercise);
+        let lines = self.0.get_mut(&city)?;
+        lines.remove(&rank(entry))?;
+        let moved = lines.iter().nth(TIER_ONE_LINES_MAX - 1).map(|((_, line), family)| Moved {
+            family: family.clone(),
+            line: line.clone(),
+            lowered: false,
+        });
+        if lines.is_empty() {
+            self.0.remove(&city);
         }
+        moved.filter(|_| !entry.lowered)
     }
 }
 
-fn leave_out<L: Line>(entries: &mut [Entry<L>], catalogue: &Catalogue, tier: impl Fn(&L) -> u8) {
-    let mut planned: BTreeMap<(Handle, FamilyKey), usize> = BTreeMap::new();
-    for at in in_order(entries, tier) {
-        let entry = &mut entries[at];
-        if entry.readiness != Readiness::Ready {
-            continue;
-        }
-        let key = (entry.city().clone(), FamilyKey::of(entry, catalogue));
-        let count = planned.entry(key).or_default();
-        *count += 1;
-        if *count > LINES_PER_CITY_MAX {
-            entry.readiness = Readiness::OverLimit;
-        }
+impl Entry<NeedLine> {
+    /// Sets the tier in force of a life-saving line.
+    pub(super) fn lower(&mut self, lowered: bool) {
+        self.lowered = lowered;
+        self.line.urgency =
+            if lowered { Urgency::new(2).expect("2 is a tier") } else { Urgency::LIFE_SAVING };
     }
 }
 
-fn in_order<L>(entries: &[Entry<L>], tier: impl Fn(&L) -> u8) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    let key = |at: &usize| -> (bool, u8, &LineId) {
-        let entry = &entries[*at];
-        (!entry.is_shared(), tier(&entry.line), &entry.id)
-    };
-    order.sort_by(|a, b| key(a).cmp(&key(b)));
-    order
+fn counts(entry: &Entry<NeedLine>) -> bool {
+    let takes_part = matches!(entry.readiness, Readiness::Ready | Readiness::OverLimit);
+    takes_part && (entry.lowered || entry.line.urgency == Urgency::LIFE_SAVING)
+}
+
+fn rank(entry: &Entry<NeedLine>) -> Rank {
+    (!entry.is_shared(), entry.id.clone())
+}
+
+/// Leaves out what is beyond [`LINES_PER_CITY_MAX`]. Lines that all members can see go first, then the more urgent, then the
+/// older. Entries come by id, so those of a city stand together.
+pub(super) fn leave_out<L: Clone>(entries: &mut [Arc<Entry<L>>], tier: impl Fn(&L) -> u8) {
+    for city in entries.chunk_by_mut(|one, other| one.city() == other.city()) {
+        let takes_part =
+            |entry: &&mut Arc<Entry<L>>| matches!(entry.readiness, Readiness::Ready | Readiness::OverLimit);
+        let mut planned: Vec<&mut Arc<Entry<L>>> = city.iter_mut().filter(takes_part).collect();
+        if planned.len() > LINES_PER_CITY_MAX {
+            planned.sort_by_cached_key(|entry| (!entry.is_shared(), tier(&entry.line), entry.id.clone()));
+        }
+        for (at, entry) in planned.into_iter().enumerate() {
+            let readiness = if at < LINES_PER_CITY_MAX { Readiness::Ready } else { Readiness::OverLimit };
+            if entry.readiness != readiness {
+                Arc::make_mut(entry).readiness = readiness;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -81,11 +114,9 @@ mod tests {
         }
         town.add("need east masks 10 tier=1");
         let view = town.view();
-        assert_eq!(view.lowered.len(), 1);
-        assert_eq!(
-            view.needs.iter().filter(|need| need.line.urgency.tier() == 1).count(),
-            TIER_ONE_LINES_MAX + 1
-        );
+        assert_eq!(view.needs().filter(|need| need.lowered).count(), 1);
+        let in_tier_one = view.needs().filter(|need| need.line.urgency.tier() == 1).count();
+        assert_eq!(in_tier_one, TIER_ONE_LINES_MAX + 1);
     }
 
     #[test]
@@ -97,11 +128,7 @@ mod tests {
             town.add("need south masks 10 tier=1");
         }
         let view = town.view();
-        assert!(
-            view.needs
-                .iter()
-                .all(|need| view.lowered.contains(&need.id) != need.is_shared() || need.exercise)
-        );
+        assert!(view.needs().all(|need| need.lowered != need.is_shared() || need.exercise));
     }
 
     #[test]
@@ -113,7 +140,7 @@ mod tests {
         }
         town.add("need south blankets 10 tier=4");
         let view = town.view();
-        let over: Vec<_> = view.needs.iter().filter(|n| n.readiness == Readiness::OverLimit).collect();
+        let over: Vec<_> = view.needs().filter(|n| n.readiness == Readiness::OverLimit).collect();
         assert_eq!(over.len(), 1);
         assert_eq!(over[0].line.urgency.tier(), 4);
         assert_eq!(over[0].line.item.to_string(), "mask.surgical.iir");

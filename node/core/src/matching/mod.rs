@@ -1,30 +1,46 @@
 //! Matching: who can help whom. A plan is advice, computed from the records a node holds; it binds nobody.
 //!
-//! `view` says what a plan is computed from, `limit` keeps any one city from filling it, `family` splits it into parts
-//! that cannot touch each other, `rule` says which pairs are possible, `rank` which come first, `plan` deals them out,
-//! `explain` says why and why not, `sentence` puts reasons into words. Two nodes with the same federation records
-//! compute the same plan, byte for byte; `digest` shows it. Deliberately absent: clock, chance, floats that a machine
-//! could round differently, and the display names and remarks that peers write.
+//! `sources` are the records, `entry` what matters of one line, `view` all lines by `family`, the parts that cannot touch each
+//! other; `limit` keeps any one city from filling it, `geography` knows distances. `rule` says which pairs are possible,
+//! `rank` what they cost. A family is planned on a `board` with a `state`, by the `live` planner or the `exact` one; what comes
+//! out is a `part`, and all parts are the `plan`. `planner` keeps a plan while records change. `explain` says why and why not,
+//! `simulate` what if, `sentence` puts reasons into words. Two nodes with the same federation records compute the same plan,
+//! byte for byte; `digest` shows it. Deliberately absent: clock, chance, floats that a machine could round differently, and the
+//! display names and remarks that peers write.
 
+mod board;
 mod digest;
+pub mod entry;
+mod exact;
 pub mod explain;
 mod family;
+mod geography;
 mod limit;
+mod live;
+mod pair;
+mod part;
 pub mod plan;
+mod planner;
 mod rank;
 pub mod reason;
 mod rule;
 pub mod sentence;
+pub mod sources;
+mod state;
 pub mod view;
 
 #[cfg(test)]
 mod tests;
 
 pub use digest::Digest;
+pub use entry::{Entry, Readiness};
+pub use exact::{EXACT_PAIRS_MAX, Network, NetworkArc, solve};
 pub use explain::{Candidate, Explanation, Subject, explain};
 pub use limit::{LINES_PER_CITY_MAX, TIER_ONE_LINES_MAX};
-pub use plan::{Match, MatchId, Plan, plan};
+pub use plan::{Match, MatchId, Plan, exact, networks, plan};
+pub use planner::Planner;
 pub use reason::{Reason, RuleCode};
 pub use rule::RULE_VERSION;
 pub use sentence::sentence;
-pub use view::{Entry, Epoch, Readiness, Sources, View};
+pub use sources::{Partners, Sources};
+pub use view::{Epoch, View};

@@ -1,11 +1,11 @@
-//! Rank: one total order over all pairs: tier, cost, a hash of the two lines, their ids. Whole numbers only, and never
-//! chance or the order in which records arrived.
+//! Rank: what a pair costs, and a hash of the two lines among equals. Whole numbers only, and never chance or the order in
+//! which records arrived.
 
 use crate::domain::item::{Catalogue, ItemCode};
 use crate::domain::item::{Substitution, conditions};
+use crate::domain::quantity::Amount;
 use crate::matching::reason::{Reason, RuleCode};
 use crate::matching::rule::Pair;
-use crate::matching::view::View;
 
 /// What an unknown distance counts as: half of the longest, so behind what is near and before what is far.
 pub(super) const KM_IF_UNKNOWN: u32 = 10_000;
@@ -20,26 +20,34 @@ const KM_PER_STEP_HIGHER: u32 = 500;
 /// What each replacement downward costs, in kilometres: less than asked is the last resort.
 const KM_PER_STEP_LOWER: u32 = 2_000;
 
-/// Where a pair stands in the order. Lines are named by their place in the view, which is sorted by id.
+/// What an offer line costs, in kilometres, of which almost nothing would be left of the need: several consignments are
+/// more work than one. An offer line that could cover the need alone costs nothing.
+const KM_SPLIT_MAX: u32 = 100;
+
+/// What a partnership of the two cities is worth, in kilometres: who works together already needs fewer words.
+const KM_PARTNERSHIP: u32 = 300;
+
+/// What it is worth, in kilometres, that an offer is meant for this city: others may not have it.
+const KM_EARMARK: u32 = 200;
+
+/// What a pair costs; less comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Order {
-    pub(super) tier: u8,
+pub(super) struct Price {
+    /// In kilometres, penalties included. Never less than the distance.
     pub(super) cost: u32,
+    /// Among equals.
     pub(super) tie: u64,
-    pub(super) need: u32,
-    pub(super) offer: u32,
 }
 
-impl Order {
-    /// Where this pair stands.
-    pub(super) fn of(pair: &Pair<'_>, need: u32, offer: u32) -> Self {
-        let tie = mix(pair.offer.seed, pair.need.seed);
-        Self { tier: pair.need.line.urgency.tier(), cost: cost(pair), tie, need, offer }
+impl Price {
+    /// The price of this pair.
+    pub(super) fn of(pair: &Pair<'_>) -> Self {
+        Self { cost: cost(pair), tie: mix(pair.offer.seed(), pair.need.seed()) }
     }
 }
 
 /// What speaks for a pair, for people to check.
-pub(super) fn supports(pair: &Pair<'_>, view: &View, catalogue: &Catalogue) -> Vec<Reason> {
+pub(super) fn supports(pair: &Pair<'_>, catalogue: &Catalogue) -> Vec<Reason> {
     let (asked, offered) = (&pair.need.line.item, &pair.offer.line.item);
     let mut reasons = vec![item(pair.substitution, asked, offered)];
     if let Substitution::Higher(_) = pair.substitution {
@@ -48,6 +56,12 @@ pub(super) fn supports(pair: &Pair<'_>, view: &View, catalogue: &Catalogue) -> V
     }
     if pair.within_one_city() {
         reasons.push(Reason::new(RuleCode::OwnCity));
+    }
+    if pair.partners {
+        reasons.push(Reason::new(RuleCode::Partners));
+    }
+    if pair.is_earmarked() {
+        reasons.push(Reason::new(RuleCode::Earmarked).with("city", pair.need.city()));
     }
     reasons.push(match pair.km {
         Some(km) => Reason::new(RuleCode::Distance).with("km", km),
@@ -63,7 +77,7 @@ pub(super) fn supports(pair: &Pair<'_>, view: &View, catalogue: &Catalogue) -> V
     } else if pair.shelf_life_needed_days > 0 {
         reasons.push(pair.tell_shelf_life(Reason::new(RuleCode::ShelfLifeUnknown)));
     }
-    if view.lowered.contains(&pair.need.id) {
+    if pair.need.lowered {
         reasons.push(Reason::new(RuleCode::TierLowered));
     }
     reasons
@@ -79,14 +93,34 @@ fn item(substitution: Substitution, asked: &ItemCode, offered: &ItemCode) -> Rea
 }
 
 fn cost(pair: &Pair<'_>) -> u32 {
-    let substitution = match pair.substitution {
+    pair.km.unwrap_or(KM_IF_UNKNOWN)
+        + pair.days_late.saturating_mul(KM_PER_DAY_LATE).min(u32::MAX / 2)
+        + substitution_cost(pair.substitution)
+        + split(pair)
+        + fit_cost(pair.partners, pair.is_earmarked())
+}
+
+/// What a replacement costs, in kilometres.
+pub(super) fn substitution_cost(substitution: Substitution) -> u32 {
+    match substitution {
         Substitution::Higher(steps) => u32::from(steps) * KM_PER_STEP_HIGHER,
         Substitution::Lower(steps) => u32::from(steps) * KM_PER_STEP_LOWER,
         _ => 0,
-    };
-    pair.km.unwrap_or(KM_IF_UNKNOWN)
-        + pair.days_late.saturating_mul(KM_PER_DAY_LATE).min(u32::MAX / 2)
-        + substitution
+    }
+}
+
+/// What it costs, in kilometres, that two cities are no partners and that the offer is not meant for this one.
+pub(super) fn fit_cost(partners: bool, earmarked: bool) -> u32 {
+    let missing = |fits: bool, worth: u32| if fits { 0 } else { worth };
+    missing(partners, KM_PARTNERSHIP) + missing(earmarked, KM_EARMARK)
+}
+
+/// From the whole quantities of both lines, so that what is promised meanwhile changes nothing.
+fn split(pair: &Pair<'_>) -> u32 {
+    let quantity = |cap: Option<Amount>| cap.unwrap_or_default().get();
+    let needed = quantity(pair.need.line.quantity.cap());
+    let beyond = needed.saturating_sub(quantity(pair.offer.line.quantity.cap())).max(0);
+    u32::try_from(i64::from(KM_SPLIT_MAX) * beyond / needed.max(1)).unwrap_or(KM_SPLIT_MAX)
 }
 
 /// Mixes the two seeds, each the beginning of the SHA-256 of a line's id, with the finalizer of SplitMix64: every bit

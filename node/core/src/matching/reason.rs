@@ -56,6 +56,10 @@ codes! {
         ItemLowerAccepted = "item.lower_accepted",
         /// Both lines belong to one city.
         OwnCity = "city.own",
+        /// The two cities publish a partnership.
+        Partners = "partners",
+        /// The offer is meant for this city.
+        Earmarked = "earmarked",
         /// How far it has to go.
         Distance = "distance",
         /// A place is not known well enough.

@@ -12,12 +12,12 @@ use crate::domain::offer::{OfferLine, Recipient};
 use crate::domain::quantity::{Amount, Unit};
 use crate::domain::snapshot::Audience;
 use crate::domain::time::Instant;
+use crate::matching::entry::Entry;
 use crate::matching::reason::{Reason, RuleCode};
-use crate::matching::view::{Entry, View};
 
 /// The rule by which plans are made: its text, its limits and its weights. Nodes with different versions do not
 /// compare plans.
-pub const RULE_VERSION: &str = "quince.matching/1";
+pub const RULE_VERSION: &str = "quince.matching/2";
 
 /// How far goods travel in a day, customs and waiting included.
 const KM_PER_DAY: u32 = 1_000;
@@ -45,6 +45,24 @@ pub(super) struct Pair<'a> {
     /// Days after the need's date, or after now if that has passed.
     pub(super) days_late: u32,
     pub(super) shelf_life_needed_days: u32,
+    /// The two cities are partners.
+    pub(super) partners: bool,
+}
+
+/// What is known of two lines before they are held against the rules.
+pub(super) struct Known<'a> {
+    /// The node that plans.
+    pub(super) home: &'a Handle,
+    /// What counts as now.
+    pub(super) epoch: Instant,
+    /// What the offered item is to the one that is asked for.
+    pub(super) substitution: Substitution,
+    /// The distance, if it is known.
+    pub(super) km: Option<u32>,
+    /// The shelf life needed if the need states none.
+    pub(super) shelf_life_default_days: u32,
+    /// The two cities are partners.
+    pub(super) partners: bool,
 }
 
 /// A rule: it holds, or its reason is given.
@@ -112,23 +130,28 @@ const RULES: &[Rule] = &[
 ];
 
 impl<'a> Pair<'a> {
-    pub(super) fn new(
-        view: &'a View,
-        need: &'a Entry<NeedLine>,
-        offer: &'a Entry<OfferLine>,
-        substitution: Substitution,
-        km: Option<u32>,
-        shelf_life_default_days: u32,
-    ) -> Self {
-        let epoch = view.epoch.begin();
+    pub(super) fn new(need: &'a Entry<NeedLine>, offer: &'a Entry<OfferLine>, known: &Known<'a>) -> Self {
+        let Known { home, epoch, substitution, partners, .. } = *known;
+        let km = known.km.or_else(|| (need.city() == offer.city()).then_some(0));
         let leaves = offer.line.available.earliest().map_or(epoch, |from| from.max(epoch));
         let receives = need.line.needed.earliest().unwrap_or(Instant::MIN);
         let arrival = leaves.plus(transit(km)).max(receives);
         let due = need.line.needed.latest().map(|due| due.max(epoch));
         let days_late = due.map_or(0, |due| days_begun(arrival.since(due)));
-        let shelf_life_needed_days = need.line.min_shelf_life.map_or(shelf_life_default_days, |s| s.days());
-        let home = &view.home;
-        Self { home, epoch, need, offer, substitution, km, arrival, days_late, shelf_life_needed_days }
+        let shelf_life_needed_days =
+            need.line.min_shelf_life.map_or(known.shelf_life_default_days, |life| life.days());
+        Self {
+            home,
+            epoch,
+            need,
+            offer,
+            substitution,
+            km,
+            arrival,
+            days_late,
+            shelf_life_needed_days,
+            partners,
+        }
     }
 
     /// Whether every hard rule holds.
@@ -179,8 +202,13 @@ impl<'a> Pair<'a> {
         sees(self.offer, self.need, self.home) && sees(self.need, self.offer, self.home)
     }
 
+    /// Whether the offer is meant for this city, among others or alone.
+    pub(super) fn is_earmarked(&self) -> bool {
+        self.names_need(&self.offer.line.earmarked_for)
+    }
+
     fn within_earmark(&self) -> bool {
-        self.offer.line.earmarked_for.is_empty() || self.names_need(&self.offer.line.earmarked_for)
+        self.offer.line.earmarked_for.is_empty() || self.is_earmarked()
     }
 
     fn names_need(&self, recipients: &[Recipient]) -> bool {

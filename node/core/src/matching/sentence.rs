@@ -20,6 +20,8 @@ fn english(code: RuleCode) -> &'static str {
         RuleCode::ItemCondition => "check the condition: {condition}",
         RuleCode::ItemLowerAccepted => "{offered} is a lower grade than {asked}, which the need accepts",
         RuleCode::OwnCity => "it is this city's own stock",
+        RuleCode::Partners => "the two cities are partners",
+        RuleCode::Earmarked => "the offer is meant for {city}",
         RuleCode::Distance => "it has {km} km to go",
         RuleCode::DistanceUnknown => "the distance is not known: one of the places has no coordinates",
         RuleCode::OnTime => "it can arrive on {arrival} and is needed by {due}",

@@ -1,23 +1,21 @@
-//! The view: the lines of needs and offers that a plan is computed from, in one order, with what each still lacks or
-//! has free. Not the records themselves: texts, parties and money play no part in matching.
+//! The view: the lines of needs and offers that a plan is computed from, by family, with what each still lacks or has free.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
-
-use sha2::{Digest as _, Sha256};
 
 use crate::domain::handle::Handle;
 use crate::domain::id::{LineId, RecordId};
 use crate::domain::item::Catalogue;
-use crate::domain::lines::Line;
-use crate::domain::need::{Need, NeedLine, NeedState};
-use crate::domain::offer::{Offer, OfferLine, OfferState};
-use crate::domain::place::{Country, Place};
-use crate::domain::quantity::Amount;
-use crate::domain::snapshot::{Audience, Snapshot};
+use crate::domain::need::NeedLine;
+use crate::domain::offer::OfferLine;
+use crate::domain::place::Place;
 use crate::domain::time::Instant;
-use crate::matching::limit;
-use crate::matching::reason::RuleCode;
+use crate::matching::entry::{self, Entry};
+use crate::matching::family::{self, Family, FamilyKey};
+use crate::matching::geography::Geography;
+use crate::matching::limit::{Moved, TierOne};
+use crate::matching::sources::{Partners, Sources};
 
 /// How long an epoch lasts: plans are compared between nodes, so all of them must mean the same "now".
 pub const EPOCH: Duration = Duration::from_mins(5);
@@ -26,72 +24,15 @@ pub const EPOCH: Duration = Duration::from_mins(5);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(Instant);
 
-/// The records that a view is built from, each in its newest revision. Drafts are skipped.
-#[derive(Debug, Clone, Default)]
-pub struct Sources {
-    /// Needs; those that ended are only of use to explanations.
-    pub needs: BTreeMap<RecordId, Snapshot<Need>>,
-    /// Offers; those that ended are only of use to explanations.
-    pub offers: BTreeMap<RecordId, Snapshot<Offer>>,
-    /// Where each city office sits; stands in for lines that name no place.
-    pub places: BTreeMap<Handle, Place>,
-    /// What is already agreed: on a need line what it lacks no more, on an offer line what is held and committed.
-    pub counted: BTreeMap<LineId, Amount>,
-}
-
-/// What a plan is computed from.
+/// What a plan is computed from. Cheap to clone: what two clones have in common is kept once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
     pub(super) home: Handle,
     pub(super) epoch: Epoch,
-    /// By id, as the sources are: a line's place here is its place in every order.
-    pub(super) needs: Vec<Entry<NeedLine>>,
-    pub(super) offers: Vec<Entry<OfferLine>>,
-    /// Need lines of tier 1 that count as tier 2, because their city has too many.
-    pub(super) lowered: BTreeSet<LineId>,
-}
-
-/// A line with what matching must know of its record. The city is the owner of the line, never a party.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry<L> {
-    /// Which line.
-    pub id: LineId,
-    /// Who may see it.
-    pub audience: Audience,
-    /// A drill.
-    pub exercise: bool,
-    /// Whether it takes part.
-    pub readiness: Readiness,
-    /// What a need line lacks or an offer line has free; `None` when its owner gave no figure.
-    pub amount: Option<Amount>,
-    /// Where it must arrive or where it lies; where the office sits if the line does not say.
-    pub place: Option<Place>,
-    /// The country of the office, or of the line's place if the office states none.
-    pub country: Option<Country>,
-    /// The line as its owner wrote it, but for the urgency of a need line, which is the tier in force.
-    pub line: L,
-    pub(super) seed: u64,
-}
-
-/// Whether a line takes part in planning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Readiness {
-    /// It does.
-    Ready,
-    /// No figure was given: it is shown as a candidate, but nothing can be planned for it.
-    Unquantified,
-    /// Nothing is lacking, or nothing is free.
-    Settled,
-    /// The need waits.
-    OnHold,
-    /// The offer's owner has not confirmed it for too long.
-    Stale,
-    /// The record ended.
-    Closed,
-    /// Its city has more lines of this family than are planned for one city.
-    OverLimit,
-    /// The record takes over another one that is still live: only one of the two counts, and that is the older.
-    TakesOver,
+    pub(super) families: BTreeMap<FamilyKey, Arc<Family>>,
+    pub(super) geography: Arc<Geography>,
+    pub(super) partners: Arc<Partners>,
+    tier_one: Arc<TierOne>,
 }
 
 impl Epoch {
@@ -114,16 +55,22 @@ impl View {
     /// The view of the node `home` at this epoch.
     #[must_use]
     pub fn new(home: Handle, epoch: Epoch, sources: &Sources, catalogue: &Catalogue) -> Self {
-        let needs = sources.needs.values().filter(|need| !need.record.state.is_unpublished());
-        let offers = sources.offers.values().filter(|offer| offer.record.state != OfferState::Draft);
         let mut view = Self {
             home,
             epoch,
-            needs: needs.flat_map(|need| sources.need_entries(need)).collect(),
-            offers: offers.flat_map(|offer| sources.offer_entries(offer, epoch)).collect(),
-            lowered: BTreeSet::new(),
+            families: BTreeMap::new(),
+            geography: Arc::default(),
+            partners: Arc::new(sources.partners.clone()),
+            tier_one: Arc::default(),
         };
-        limit::apply(&mut view, catalogue);
+        let mut touched = BTreeSet::new();
+        for need in sources.needs.values() {
+            view.put_needs(entry::of_need(sources, need), catalogue, &mut touched);
+        }
+        for offer in sources.offers.values() {
+            view.put_offers(entry::of_offer(sources, offer, epoch), catalogue, &mut touched);
+        }
+        touched.iter().for_each(|key| view.settle(key));
         view
     }
 
@@ -136,124 +83,96 @@ impl View {
     /// The need line with this id, if the view holds it.
     #[must_use]
     pub fn need(&self, id: &LineId) -> Option<&Entry<NeedLine>> {
-        self.needs.binary_search_by(|entry| entry.id.cmp(id)).ok().map(|at| &self.needs[at])
+        self.families.values().find_map(|family| family.need(id))
     }
 
     /// The offer line with this id, if the view holds it.
     #[must_use]
     pub fn offer(&self, id: &LineId) -> Option<&Entry<OfferLine>> {
-        self.offers.binary_search_by(|entry| entry.id.cmp(id)).ok().map(|at| &self.offers[at])
-    }
-}
-
-impl<L> Entry<L> {
-    /// The city it belongs to.
-    #[must_use]
-    pub fn city(&self) -> &Handle {
-        self.id.owner()
+        self.families.values().find_map(|family| family.offer(id))
     }
 
-    /// Whether every member of the federation can hold it, so that it belongs to the plan that all compare.
-    #[must_use]
-    pub fn is_shared(&self) -> bool {
-        self.audience == Audience::Federation
+    /// Every need line.
+    pub fn needs(&self) -> impl Iterator<Item = &Entry<NeedLine>> {
+        self.families.values().flat_map(|family| &family.needs).map(|entry| &**entry)
     }
-}
 
-impl Readiness {
-    fn of(open: bool, amount: Option<Amount>) -> Self {
-        match amount {
-            _ if !open => Self::Closed,
-            None => Self::Unquantified,
-            Some(Amount::ZERO) => Self::Settled,
-            Some(_) => Self::Ready,
+    /// Every offer line.
+    pub fn offers(&self) -> impl Iterator<Item = &Entry<OfferLine>> {
+        self.families.values().flat_map(|family| &family.offers).map(|entry| &**entry)
+    }
+
+    /// Puts need lines in and notes which families they touch; these are to be settled.
+    pub(super) fn put_needs(
+        &mut self,
+        entries: Vec<Entry<NeedLine>>,
+        catalogue: &Catalogue,
+        touched: &mut BTreeSet<FamilyKey>,
+    ) {
+        for mut entry in entries {
+            let key = FamilyKey::of(&entry.line, entry.exercise, catalogue);
+            entry.spot = self.spot(entry.place.as_ref());
+            let moved = Arc::make_mut(&mut self.tier_one).join(&entry, &key);
+            family::put(&mut self.family_mut(&key).needs, entry);
+            touched.insert(key);
+            moved.into_iter().for_each(|one| self.apply(&one, touched));
         }
     }
 
-    /// Why a need line takes no part; `None` if it does.
-    pub(super) fn need_code(self) -> Option<RuleCode> {
-        match self {
-            Self::Ready => None,
-            Self::Unquantified => Some(RuleCode::NeedUnquantified),
-            Self::Settled => Some(RuleCode::NeedCovered),
-            Self::OnHold => Some(RuleCode::NeedOnHold),
-            Self::Stale | Self::Closed => Some(RuleCode::NeedClosed),
-            Self::OverLimit => Some(RuleCode::NeedOverLimit),
-            Self::TakesOver => Some(RuleCode::NeedTakesOver),
+    /// Puts offer lines in and notes which families they touch; these are to be settled.
+    pub(super) fn put_offers(
+        &mut self,
+        entries: Vec<Entry<OfferLine>>,
+        catalogue: &Catalogue,
+        touched: &mut BTreeSet<FamilyKey>,
+    ) {
+        for mut entry in entries {
+            let key = FamilyKey::of(&entry.line, entry.exercise, catalogue);
+            entry.spot = self.spot(entry.place.as_ref());
+            family::put(&mut self.family_mut(&key).offers, entry);
+            touched.insert(key);
         }
     }
 
-    /// Why an offer line takes no part; `None` if it does.
-    pub(super) fn offer_code(self) -> Option<RuleCode> {
-        match self {
-            Self::Ready => None,
-            Self::Unquantified => Some(RuleCode::OfferUnquantified),
-            Self::Settled => Some(RuleCode::OfferExhausted),
-            Self::Stale => Some(RuleCode::OfferStale),
-            Self::OnHold | Self::Closed => Some(RuleCode::OfferClosed),
-            Self::OverLimit => Some(RuleCode::OfferOverLimit),
-            Self::TakesOver => Some(RuleCode::OfferTakesOver),
+    /// Takes the lines of a record out of a family.
+    pub(super) fn take_out(&mut self, key: &FamilyKey, record: &RecordId, touched: &mut BTreeSet<FamilyKey>) {
+        if !self.families.contains_key(key) {
+            return;
+        }
+        let family = self.family_mut(key);
+        let needs = family::take_out(&mut family.needs, record);
+        let offers = family::take_out(&mut family.offers, record);
+        if needs.is_empty() && offers.is_empty() {
+            return;
+        }
+        touched.insert(key.clone());
+        for need in needs {
+            let moved = Arc::make_mut(&mut self.tier_one).leave(&need);
+            moved.iter().for_each(|one| self.apply(one, touched));
         }
     }
-}
 
-impl Sources {
-    fn need_entries(&self, need: &Snapshot<Need>) -> impl Iterator<Item = Entry<NeedLine>> {
-        let taken_over = need.record.common.continues.as_ref().and_then(|id| self.needs.get(id));
-        let waits = taken_over.is_some_and(|other| other.record.state.is_live());
-        need.record.lines.iter().map(move |line| {
-            let entry = self.entry(need, need.record.common.exercise, line, line.deliver_to.as_ref());
-            let readiness = match need.record.state {
-                NeedState::OnHold => Readiness::OnHold,
-                NeedState::Open if waits => Readiness::TakesOver,
-                _ => Readiness::of(need.record.state == NeedState::Open, entry.amount),
-            };
-            Entry { readiness, ..entry }
-        })
-    }
-
-    fn offer_entries(&self, offer: &Snapshot<Offer>, epoch: Epoch) -> impl Iterator<Item = Entry<OfferLine>> {
-        let open = offer.record.state == OfferState::Open;
-        let stale = open && offer.record.is_stale(epoch.begin());
-        let taken_over = offer.record.common.continues.as_ref().and_then(|id| self.offers.get(id));
-        let waits = open && taken_over.is_some_and(|other| other.record.state == OfferState::Open);
-        offer.record.lines.iter().map(move |line| {
-            let entry = self.entry(offer, offer.record.common.exercise, line, line.available_at.as_ref());
-            let readiness = match () {
-                () if waits => Readiness::TakesOver,
-                () if stale => Readiness::Stale,
-                () => Readiness::of(open, entry.amount),
-            };
-            Entry { readiness, ..entry }
-        })
-    }
-
-    fn entry<R, L: Line + Clone>(
-        &self,
-        record: &Snapshot<R>,
-        exercise: bool,
-        line: &L,
-        place: Option<&Place>,
-    ) -> Entry<L> {
-        let id = record.line_id(line.number());
-        let office = self.places.get(id.owner());
-        let counted = self.counted.get(&id).copied().unwrap_or_default();
-        Entry {
-            audience: record.audience.clone(),
-            exercise,
-            readiness: Readiness::Ready,
-            amount: line.quantity().cap().map(|cap| cap.saturating_sub(counted)),
-            place: place.or(office).cloned(),
-            country: office.or(place).and_then(|place| place.area.country()),
-            line: line.clone(),
-            seed: seed(&id),
-            id,
+    /// Brings a family in order after its lines changed; an empty one goes.
+    pub(super) fn settle(&mut self, key: &FamilyKey) {
+        if self.families.get(key).is_some_and(|family| family.is_empty()) {
+            self.families.remove(key);
+        } else {
+            self.family_mut(key).settle();
         }
     }
-}
 
-/// The first eight bytes of the SHA-256 of the id: what ties are broken by.
-fn seed(id: &LineId) -> u64 {
-    let hash = Sha256::digest(id.to_string());
-    u64::from_be_bytes(hash[..8].try_into().expect("a SHA-256 has more than eight bytes"))
+    fn apply(&mut self, moved: &Moved, touched: &mut BTreeSet<FamilyKey>) {
+        if let Some(entry) = self.family_mut(&moved.family).need_mut(&moved.line) {
+            entry.lower(moved.lowered);
+            touched.insert(moved.family.clone());
+        }
+    }
+
+    fn family_mut(&mut self, key: &FamilyKey) -> &mut Family {
+        Arc::make_mut(self.families.entry(key.clone()).or_default())
+    }
+
+    fn spot(&mut self, place: Option<&Place>) -> Option<u32> {
+        place.map(|place| Arc::make_mut(&mut self.geography).number(place))
+    }
 }

@@ -14,10 +14,10 @@ fn a_city_that_calls_everything_life_saving_gets_twenty_lines_before_an_honest_o
     town.add("need N1 far masks 500 tier=1");
     let plan = town.plan();
     let honest: i64 =
-        plan.suggestions.iter().filter(|m| m.need_line == town.lines["N1"]).map(|m| m.amount.get()).sum();
+        plan.suggestions().iter().filter(|m| m.need_line == town.lines["N1"]).map(|m| m.amount.get()).sum();
     assert_eq!(honest, 500);
     let life_saving =
-        plan.suggestions.iter().filter(|m| m.tier.tier() == 1 && m.need_line.owner().as_str() == "north");
+        plan.suggestions().iter().filter(|m| m.tier.tier() == 1 && m.need_line.owner().as_str() == "north");
     assert_eq!(life_saving.count(), TIER_ONE_LINES_MAX);
 }
 
@@ -27,7 +27,7 @@ fn the_largest_amounts_neither_wrap_nor_stop_the_plan() {
         "offer O1 north masks {AMOUNT_MAX} | offer O2 north masks {AMOUNT_MAX} | need N1 south masks {AMOUNT_MAX}+ counted=1"
     ));
     let plan = town.plan();
-    assert_eq!(plan.suggestions.iter().map(|m| m.amount.get()).sum::<i64>(), AMOUNT_MAX - 1);
+    assert_eq!(plan.suggestions().iter().map(|m| m.amount.get()).sum::<i64>(), AMOUNT_MAX - 1);
 }
 
 #[test]
@@ -38,8 +38,8 @@ fn a_need_goes_on_drawing_until_all_small_offers_are_used() {
     }
     town.add("need N1 south masks 1000");
     town.add("need N2 east masks 1000 tier=4");
-    assert_eq!(town.plan().suggestions.len(), 300);
-    assert!(town.plan().suggestions.iter().all(|m| m.need_line == town.lines["N1"]));
+    assert_eq!(town.plan().suggestions().len(), 300);
+    assert!(town.plan().suggestions().iter().all(|m| m.need_line == town.lines["N1"]));
 }
 
 #[test]

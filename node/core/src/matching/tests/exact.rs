@@ -39,7 +39,7 @@ proptest! {
             let excluded = if excluded.is_empty() { String::new() } else { format!("exclude={}", excluded.join(",")) };
             town.add(&format!("offer O{o} harbor masks {amount} {excluded}"));
         }
-        let served: i64 = town.plan().suggestions.iter().map(|one| one.amount.get()).sum();
+        let served: i64 = town.plan().suggestions().iter().map(|one| one.amount.get()).sum();
         let best = i64::from(best(lacks, free, &possible, 0));
         prop_assert!(served <= best, "{served} of {best}");
         prop_assert!(served * 2 >= best, "{served} of {best}");

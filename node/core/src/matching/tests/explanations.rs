@@ -12,7 +12,7 @@ use crate::domain::snapshot::Audience;
 use crate::domain::time::When;
 use crate::matching::explain::CANDIDATES_MAX;
 use crate::matching::tests::properties::{line, town};
-use crate::matching::tests::town::{Town, now};
+use crate::matching::tests::town::{CATALOGUE, Town, now};
 use crate::matching::{Candidate, Reason, RuleCode, sentence};
 
 fn check(table: &[(&str, &str, &str)]) {
@@ -89,7 +89,7 @@ fn who_came_first_is_named() {
             "N1",
             "O1 N1 taken.tier",
         ),
-        ("offer O1 north masks 9 | need N1 far masks 3 | need N2 south masks 9", "N1", "O1 N1 taken.order"),
+        ("offer O1 north masks 1 | need N1 far masks 3 | need N2 south masks 9", "N1", "O1 N1 taken.order"),
         ("offer O1 south masks 9 | offer O2 far masks 9 | need N1 south masks 3", "N1", "O2 N1 need.served"),
         ("offer O1 south masks 9 | offer O2 far masks 9 | need N1 south masks 3", "O2", "O2 N1 need.served"),
         (
@@ -98,7 +98,7 @@ fn who_came_first_is_named() {
             "O1 N1 lot.left",
         ),
     ]);
-    let town = Town::of("offer O1 north masks 9 | need N1 far masks 3 | need N2 south masks 9");
+    let town = Town::of("offer O1 north masks 1 | need N1 far masks 3 | need N2 south masks 9");
     let reason = &town.explain("N1").blocked[0].reasons[0];
     assert_eq!(reason.parameters["need_line"], town.lines["N2"].to_string());
     assert_eq!(sentence(reason), format!("{} takes it, which comes first in tier 3", town.lines["N2"]));
@@ -130,7 +130,8 @@ fn a_suggestion_says_what_a_coordinator_would_check() {
     let town = Town::of("offer O1 north respirators 9 expires=400 | need N1 south masks 3 by=1 shelf=100");
     let explanation = town.explain("N1");
     assert!(explanation.blocked.is_empty());
-    let said: Vec<_> = explanation.matches[0].reasons.iter().map(sentence).collect();
+    let plan = town.plan();
+    let said: Vec<_> = plan.supports(&CATALOGUE, &explanation.matches[0]).iter().map(sentence).collect();
     assert_eq!(
         said,
         [

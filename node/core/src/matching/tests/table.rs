@@ -1,6 +1,7 @@
 //! Plans as tables: what is offered and needed on the left, who gets what on the right, in the order of the plan.
 
-use crate::matching::tests::town::Town;
+use crate::matching::tests::town::{CATALOGUE, Town};
+use crate::matching::{Partners, RuleCode};
 
 fn check(table: &[&str]) {
     for row in table {
@@ -14,7 +15,7 @@ fn an_offer_serves_a_need_of_the_same_item_as_far_as_both_go() {
     check(&[
         "offer O1 north masks 500 | need N1 south masks 300 => O1 N1 300",
         "offer O1 north masks 500 | need N1 south masks 900 => O1 N1 500",
-        "offer O1 north masks 500 | need N1 south masks 300 | need N2 east masks 300 => O1 N1 300, O1 N2 200",
+        "offer O1 north masks 500 | need N1 south masks 300 | need N2 south masks 300 => O1 N2 300, O1 N1 200",
         "offer O1 north masks 200 | offer O2 east masks 200 | need N1 south masks 300 => O1 N1 200, O2 N1 100",
         "offer O1 south masks 500 | need N1 south masks 300 => O1 N1 300",
         "offer O1 north blankets 500 | need N1 south masks 300 =>",
@@ -28,8 +29,64 @@ fn the_more_urgent_need_comes_first_however_far_and_then_the_nearest() {
     check(&[
         "offer O1 north masks 500 | need N1 north masks 400 tier=2 | need N2 far masks 400 tier=1 => O1 N2 400, O1 N1 100",
         "offer O1 far masks 500 | offer O2 harbor masks 500 | need N1 south masks 300 => O2 N1 300",
-        "offer O1 north masks 500 | need N1 far masks 400 | need N2 south masks 400 => O1 N2 400, O1 N1 100",
     ]);
+}
+
+#[test]
+fn no_city_gets_its_next_step_before_every_city_has_the_one_before() {
+    check(&[
+        "offer O1 north masks 512 | need N1 far masks 400 | need N2 south masks 400 => O1 N2 256, O1 N1 256",
+        "offer O1 north masks 600 | need N1 far masks 400 | need N2 south masks 400 => O1 N2 344, O1 N1 256",
+        "offer O1 north masks 600 | need N1 far masks 100 | need N2 south masks 900 => O1 N2 500, O1 N1 100",
+        "offer O1 north masks 96 | need N1 far masks 900 counted=32 | need N2 south masks 900 => O1 N2 64, O1 N1 32",
+    ]);
+}
+
+#[test]
+fn who_asks_for_more_or_in_more_lines_gets_no_more() {
+    let of_south = |lines: &str| -> i64 {
+        let town = Town::of(&format!("offer O1 south masks 512 | need N0 far masks 400 | {lines}"));
+        let plan = town.plan();
+        let own = plan.suggestions().iter().filter(|one| one.need_line.owner().as_str() == "south");
+        own.map(|one| one.amount.get()).sum()
+    };
+    for lines in [
+        "need N1 south masks 400",
+        "need N1 south masks 800",
+        "need N1 south masks 100000",
+        "need N1 south masks 200 | need N2 south masks 200",
+        "need N1 south masks 400 | need N2 south masks 400 | need N3 south masks 400",
+    ] {
+        assert_eq!(of_south(lines), 256, "{lines}");
+    }
+}
+
+#[test]
+fn what_another_city_gets_is_rerouted_so_that_nobody_stays_without() {
+    check(&[
+        "offer O1 south masks 9 | offer O2 far masks 9 exclude=north | need N1 south masks 9 | need N2 north masks 9 \
+         => O1 N2 9, O2 N1 9",
+        "offer O1 south masks 4 | offer O2 harbor masks 4 exclude=north | offer O3 far masks 4 exclude=north,south \
+         | need N1 south masks 4 | need N2 north masks 4 | need N3 east masks 4 => O2 N1 4, O1 N2 4, O3 N3 4",
+    ]);
+}
+
+#[test]
+fn partners_and_those_an_offer_is_meant_for_come_before_others_nearby() {
+    check(&[
+        "offer O1 harbor masks 9 | offer O2 south masks 9 earmark=south | need N1 south masks 9 => O2 N1 9",
+        "offer O1 north masks 9 | offer O2 harbor masks 9 earmark=south | need N1 south masks 9 => O2 N1 9",
+    ]);
+    let mut town = Town::of("offer O1 south masks 9 | need N1 harbor masks 1 | need N2 north masks 1");
+    assert_eq!(town.shown(), "O1 N1 1, O1 N2 1");
+    let publishes = |one: &str, other: &str| (one.parse().unwrap(), other.parse().unwrap());
+    let half = [publishes("south", "north")].into();
+    let both = [publishes("south", "north"), publishes("north", "south")].into();
+    town.sources.partners = Partners::of(&half);
+    assert_eq!(town.shown(), "O1 N1 1, O1 N2 1", "one side alone says nothing");
+    town.sources.partners = Partners::of(&both);
+    let fits = town.plan().supports(&CATALOGUE, &town.explain("N2").matches[0]);
+    assert!(fits.iter().any(|reason| reason.code == RuleCode::Partners), "{fits:?}");
 }
 
 #[test]
@@ -160,5 +217,5 @@ fn places_without_coordinates_do_not_block_and_count_as_far() {
         "offer O1 north masks 2 at=Depot | offer O2 east masks 2 | need N1 south masks 3 at=Depot => O1 N1 2, O2 N1 1",
     ]);
     let town = Town::of("offer O1 north masks 9 at=Depot | need N1 south masks 3");
-    assert_eq!(town.plan().suggestions[0].distance_km, None);
+    assert_eq!(town.plan().suggestions()[0].distance_km, None);
 }

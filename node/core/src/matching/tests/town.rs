@@ -20,7 +20,9 @@ use crate::domain::snapshot::{Audience, Snapshot};
 use crate::domain::terms::Terms;
 use crate::domain::text::{Title, Words};
 use crate::domain::time::{Instant, When};
-use crate::matching::{Candidate, Epoch, Explanation, Match, Plan, Sources, Subject, View, explain, plan};
+use crate::matching::{
+    Candidate, Epoch, Explanation, Match, Plan, Planner, Sources, Subject, View, explain, plan,
+};
 
 /// Cities with their latitude and longitude in degrees. One degree of latitude is 111 km.
 const CITIES: [(&str, &str, i32, i32); 6] = [
@@ -104,10 +106,21 @@ impl Town {
         line
     }
 
+    /// Tells a planner of a line that was added.
+    pub(in crate::matching) fn tell(&self, planner: &mut Planner, line: &LineId) {
+        planner.set_counted(line, self.sources.counted.get(line).copied().unwrap_or_default());
+        let need = self.sources.needs.get(&line.record);
+        need.into_iter().for_each(|need| planner.set_need(need.clone()));
+        let offer = self.sources.offers.get(&line.record);
+        offer.into_iter().for_each(|offer| planner.set_offer(offer.clone()));
+    }
+
     /// Takes back what a label names.
     pub(in crate::matching) fn remove(&mut self, line: &LineId) {
         self.sources.needs.remove(&line.record);
         self.sources.offers.remove(&line.record);
+        self.sources.counted.remove(line);
+        self.lines.retain(|_, id| id != line);
     }
 
     pub(in crate::matching) fn view(&self) -> View {
@@ -123,7 +136,7 @@ impl Town {
         let plan = self.plan();
         let one =
             |m: &Match| format!("{} {} {}", self.label(&m.offer_line), self.label(&m.need_line), m.amount);
-        plan.suggestions.iter().map(one).collect::<Vec<_>>().join(", ")
+        plan.suggestions().iter().map(one).collect::<Vec<_>>().join(", ")
     }
 
     /// The decisive code and all others of every blocked candidate, as `O1 N1 earmark`.
@@ -159,7 +172,7 @@ impl Town {
 
     fn explain_subject(&self, subject: &Subject) -> Explanation {
         let view = self.view();
-        explain(&view, &CATALOGUE, &plan(&view, &CATALOGUE), subject)
+        explain(&CATALOGUE, &plan(&view, &CATALOGUE), subject)
     }
 
     fn label(&self, line: &LineId) -> String {

@@ -1,0 +1,107 @@
+//! Geography: the places of a view by number, and how far they are from each other. A distance is computed once and kept,
+//! because thousands of lines share a few hundred places.
+
+use std::collections::BTreeMap;
+
+use crate::domain::place::{Area, PLACE_CHARS_MAX, Place, Point};
+use crate::domain::text::Words;
+
+/// Distances are kept between so many places: a few times the cities of a large federation, and 16 MiB. Further places are
+/// computed each time.
+const PLACES_KEPT_MAX: usize = 2_048;
+
+/// What distance depends on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Spot {
+    point: Option<Point>,
+    area: Area,
+    name: Words<PLACE_CHARS_MAX>,
+}
+
+/// Places by number, in the order in which they were first seen. No result may depend on that order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Geography {
+    numbers: BTreeMap<Spot, u32>,
+    spots: Vec<Spot>,
+}
+
+/// Kept distances. They follow from the geography that they are used with, which may only grow meanwhile.
+#[derive(Debug, Default)]
+pub(super) struct Distances {
+    rows: Vec<Row>,
+}
+
+/// From one place.
+#[derive(Debug, Default)]
+struct Row {
+    /// Kilometres by number; [`UNKNOWN`] if they are not known.
+    km: Vec<u32>,
+    /// All numbers, the nearest first, those at an unknown distance last.
+    nearest: Vec<u32>,
+}
+
+/// In place of a distance that is not known.
+const UNKNOWN: u32 = u32::MAX;
+
+/// Whether distances to this place are kept.
+pub(super) fn is_kept(place: u32) -> bool {
+    (place as usize) < PLACES_KEPT_MAX
+}
+
+impl Geography {
+    /// The number of a place.
+    pub(super) fn number(&mut self, place: &Place) -> u32 {
+        let spot = Spot { point: place.point, area: place.area, name: place.name.clone() };
+        if let Some(number) = self.numbers.get(&spot) {
+            return *number;
+        }
+        let number = u32::try_from(self.spots.len()).expect("a view has fewer than 2^32 places");
+        self.spots.push(spot.clone());
+        self.numbers.insert(spot, number);
+        number
+    }
+
+    /// Between two places: of their points, or nothing between places of one name in one area.
+    pub(super) fn km(&self, from: u32, to: u32) -> Option<u32> {
+        let (from, to) = (&self.spots[from as usize], &self.spots[to as usize]);
+        match (from.point, to.point) {
+            (Some(from), Some(to)) => Some(from.distance_km(to)),
+            _ => ((&from.name, from.area) == (&to.name, to.area)).then_some(0),
+        }
+    }
+}
+
+impl Distances {
+    /// Makes sure that everything from this place is kept, as far as distances are kept.
+    pub(super) fn keep(&mut self, geography: &Geography, from: u32) {
+        let (from, count) = (from as usize, geography.spots.len().min(PLACES_KEPT_MAX));
+        if from >= PLACES_KEPT_MAX {
+            return;
+        }
+        if self.rows.len() <= from {
+            self.rows.resize_with(from + 1, Row::default);
+        }
+        let row = &mut self.rows[from];
+        if row.km.len() == count {
+            return;
+        }
+        let numbers = 0..u32::try_from(count).expect("at most the places kept");
+        row.km = numbers.clone().map(|to| geography.km(from as u32, to).unwrap_or(UNKNOWN)).collect();
+        row.nearest = numbers.collect();
+        row.nearest.sort_by_key(|to| row.km[*to as usize]);
+    }
+
+    /// How far it is; kept or computed.
+    pub(super) fn km(&self, geography: &Geography, from: u32, to: u32) -> Option<u32> {
+        match self.rows.get(from as usize).and_then(|row| row.km.get(to as usize)) {
+            Some(&UNKNOWN) => None,
+            Some(km) => Some(*km),
+            None => geography.km(from, to),
+        }
+    }
+
+    /// The kept places by their distance from this one, the nearest first; nothing if it is not kept itself.
+    pub(super) fn nearest(&self, from: u32) -> &[u32] {
+        self.rows.get(from as usize).map_or(&[], |row| &row.nearest)
+    }
+}

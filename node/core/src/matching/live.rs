@@ -1,0 +1,43 @@
+//! The live planner: near-optimal in milliseconds. `market` finds each need's next best offer without looking at all of
+//! them, `deal` gives them out tier by tier and step by step, `mend` reroutes what others got so that nothing that could be
+//! served stays unserved, `swap` shortens the ways. Every order in it is total, so that every node does the same.
+
+use crate::matching::board::Board;
+use crate::matching::state::State;
+
+mod deal;
+mod market;
+mod mend;
+mod swap;
+
+/// The most pairs that a family looks at in one pass: more than 2,000 × 2,000 lines need, and about a second. A family beyond
+/// it is planned in part, the most urgent first.
+const VISITS_MAX: usize = 1 << 23;
+
+/// What is left of [`VISITS_MAX`].
+pub(super) struct Visits(usize);
+
+impl Visits {
+    /// All of them.
+    pub(super) fn all() -> Self {
+        Self(VISITS_MAX)
+    }
+
+    /// One more pair is looked at, if there is one left.
+    fn spend(&mut self) -> bool {
+        self.0 = self.0.saturating_sub(1);
+        self.0 > 0
+    }
+
+    /// Whether the bound was reached.
+    pub(super) fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Deals out a board from its present state.
+pub(super) fn plan(board: &Board<'_>, state: &mut State, visits: &mut Visits) {
+    let mut market = market::Market::new(board);
+    deal::deal(board, &mut market, state, visits);
+    swap::shorten(board, &market, state, visits);
+}

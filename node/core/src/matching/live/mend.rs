@@ -1,0 +1,184 @@
+//! Mending: a need line that finds nothing free may get what another one has, if that one can be served from elsewhere. The
+//! way there is an alternating path: this need takes from an offer, whose taker takes from another offer, and so on until
+//! one has something free. Nobody on the way loses anything.
+//!
+//! A search that fails has seen everything that could be reached from its need line. Nothing of that can ever reach free
+//! stock again, so it is not looked at any more, and all failing searches together look at each pair about once. The path may
+//! have any length, so what is served in the end is as much as any plan could serve, tier by tier and step by step. Only what goes
+//! in lots of more than one stays where it is, because a part of a lot is no lot.
+
+use std::collections::VecDeque;
+
+use crate::matching::board::Board;
+use crate::matching::live::Visits;
+use crate::matching::state::{Flow, State};
+
+/// Above this many pairs it is not kept which of them are possible: 4 MiB.
+const PAIRS_KEPT_MAX: usize = 1 << 24;
+
+/// Finds paths on one board.
+pub(super) struct Mender {
+    possible: Possible,
+    /// Offer lines from which free stock may still be reached.
+    alive: Vec<u32>,
+    dead_needs: Vec<bool>,
+    /// Which search has seen this offer or need line last, and from where it came.
+    offers: Vec<Seen>,
+    needs: Vec<Seen>,
+    search: u32,
+}
+
+/// When a line was seen, and from which line of the other side.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    search: u32,
+    from: u32,
+}
+
+/// Which pairs are possible, as far as it was asked for.
+struct Possible {
+    width: usize,
+    /// Two bits for each pair: known, possible.
+    kept: Vec<u8>,
+}
+
+impl Mender {
+    /// Nothing was searched for yet.
+    pub(super) fn new(board: &Board<'_>) -> Self {
+        let (needs, offers) = (board.needs.len(), board.offers.len());
+        Self {
+            possible: Possible::new(needs, offers),
+            alive: (0..).take(offers).collect(),
+            dead_needs: vec![false; needs],
+            offers: vec![Seen::default(); offers],
+            needs: vec![Seen::default(); needs],
+            search: 0,
+        }
+    }
+
+    /// Whether a search for this need line may still find something.
+    pub(super) fn may_mend(&self, state: &State, need: u32) -> bool {
+        state.lacks[need as usize] > 0 && !self.dead_needs[need as usize]
+    }
+
+    /// Serves a need line by rerouting, at most to the end of its city's step. Tells whether it got anything.
+    pub(super) fn mend(
+        &mut self,
+        board: &Board<'_>,
+        state: &mut State,
+        need: u32,
+        visits: &mut Visits,
+    ) -> bool {
+        match self.find(board, state, need, visits) {
+            Some(end) => {
+                self.reroute(board, state, need, end);
+                true
+            }
+            None => {
+                self.bury(visits);
+                self.dead_needs[need as usize] = true;
+                false
+            }
+        }
+    }
+
+    /// The free offer line at the end of a shortest path from this need line.
+    fn find(&mut self, board: &Board<'_>, state: &State, start: u32, visits: &mut Visits) -> Option<u32> {
+        self.search += 1;
+        self.needs[start as usize] = Seen { search: self.search, from: start };
+        let mut unseen = self.alive.clone();
+        let mut queue = VecDeque::from([start]);
+        let mut end = None;
+        while let (None, Some(need)) = (end, queue.pop_front()) {
+            let mut first_free = None;
+            unseen.retain(|offer| {
+                if first_free.is_some() || visits.is_spent() || !self.possible.is(board, need, *offer, visits)
+                {
+                    return true;
+                }
+                self.offers[*offer as usize] = Seen { search: self.search, from: need };
+                if state.free[*offer as usize] > 0 {
+                    first_free = Some(*offer);
+                    return false;
+                }
+                for taker in &state.takers[*offer as usize] {
+                    let known = &mut self.needs[*taker as usize];
+                    if known.search != self.search && !board.is_rigid(*taker, *offer) {
+                        *known = Seen { search: self.search, from: *offer };
+                        queue.push_back(*taker);
+                    }
+                }
+                false
+            });
+            end = first_free;
+        }
+        if end.is_none() && !visits.is_spent() {
+            // Only a search that saw everything shows that something is dead.
+            self.alive = unseen;
+        }
+        end
+    }
+
+    /// After a search that failed: who was seen never reaches anything.
+    fn bury(&mut self, visits: &Visits) {
+        if !visits.is_spent() {
+            for (dead, seen) in self.dead_needs.iter_mut().zip(&self.needs) {
+                *dead |= seen.search == self.search;
+            }
+        }
+    }
+
+    /// Moves as much along the path that was found as everybody on it can.
+    fn reroute(&self, board: &Board<'_>, state: &mut State, start: u32, end: u32) {
+        let mut path = Vec::new();
+        let mut offer = end;
+        loop {
+            let need = self.offers[offer as usize].from;
+            path.push((need, offer));
+            if need == start {
+                break;
+            }
+            offer = self.needs[need as usize].from;
+        }
+        let given = |state: &State, (need, _): (u32, u32)| {
+            state.flow(need, self.needs[need as usize].from).map_or(0, |flow| flow.amount)
+        };
+        let on_the_way = path.iter().filter(|(need, _)| *need != start).map(|step| given(state, *step)).min();
+        let wanted = state.lacks[start as usize].min(state.group(start).left());
+        let amount = wanted.min(state.free[end as usize]).min(on_the_way.unwrap_or(i64::MAX));
+        for (need, offer) in path {
+            let cost = board.price(need, offer).map_or(u32::MAX, |price| price.cost);
+            let flow = Flow { offer, amount, cost };
+            if need == start {
+                let group = &mut state.groups[state.group_of[need as usize] as usize];
+                group.reached = group.reached.saturating_add(amount);
+                state.lacks[need as usize] -= amount;
+            } else {
+                state.subtract(need, self.needs[need as usize].from, amount);
+            }
+            state.add(need, flow);
+        }
+        state.free[end as usize] -= amount;
+    }
+}
+
+impl Possible {
+    fn new(needs: usize, offers: usize) -> Self {
+        let pairs = needs.checked_mul(offers).filter(|pairs| *pairs <= PAIRS_KEPT_MAX);
+        Self { width: offers, kept: vec![0; pairs.unwrap_or(0).div_ceil(4)] }
+    }
+
+    /// Whether this pair is possible and may be moved in part.
+    fn is(&mut self, board: &Board<'_>, need: u32, offer: u32, visits: &mut Visits) -> bool {
+        let pair = need as usize * self.width + offer as usize;
+        let ask = |visits: &mut Visits| {
+            visits.spend() && !board.is_rigid(need, offer) && board.price(need, offer).is_some()
+        };
+        let Some(kept) = self.kept.get_mut(pair / 4) else { return ask(visits) };
+        let shift = 2 * (pair % 4);
+        if *kept >> shift & 1 == 0 {
+            *kept |= (1 | u8::from(ask(visits)) << 1) << shift;
+        }
+        *kept >> shift & 2 != 0
+    }
+}

@@ -1,0 +1,136 @@
+//! A part of the plan: what one family gives, as a pure function of its lines. A changed record makes one part anew.
+
+use crate::domain::item::Catalogue;
+use crate::domain::quantity::Positive;
+use crate::matching::board::{Board, Scope};
+use crate::matching::digest::{self, Digest};
+use crate::matching::exact::{self, EXACT_PAIRS_MAX, Network};
+use crate::matching::family::Family;
+use crate::matching::geography::Distances;
+use crate::matching::live::{self, Visits};
+use crate::matching::rank::Price;
+use crate::matching::state::State;
+use crate::matching::view::View;
+
+/// How a part is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Planning {
+    /// In milliseconds, near-optimal.
+    Live,
+    /// Optimal, where the family is small enough.
+    Exact,
+}
+
+/// What one family gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Between lines that every node holds.
+    pub(super) shared: Vec<Given>,
+    /// Between lines of which one is private or a group's.
+    pub(super) local: Vec<Given>,
+    /// Of the shared lines.
+    pub(super) input: Digest,
+    /// Of what the shared lines give.
+    pub(super) output: Digest,
+    /// The bound of work was reached, so that something may be missing.
+    pub(super) cut_short: bool,
+}
+
+/// What an offer line gives to a need line, both by their places in the family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Given {
+    pub(super) tier: u8,
+    pub(super) price: Price,
+    pub(super) need: u32,
+    pub(super) offer: u32,
+    pub(super) amount: Positive,
+    pub(super) km: Option<u32>,
+}
+
+impl Part {
+    /// Plans a family of this view.
+    pub(super) fn of(
+        view: &View,
+        catalogue: &Catalogue,
+        distances: &mut Distances,
+        family: &Family,
+        planning: Planning,
+    ) -> Self {
+        keep_distances(view, distances, family);
+        let mut visits = Visits::all();
+        let board = Board::new(view, catalogue, distances, family, Scope::Shared);
+        let mut state = State::new(&board, family, Scope::Shared);
+        if planning == Planning::Live || !exact::plan(&board, &mut state) {
+            live::plan(&board, &mut state, &mut visits);
+        }
+        let shared = given(&board, &state);
+        let local = local(view, catalogue, distances, family, &shared, &mut visits);
+        let (input, output) = (digest::of_lines(family), digest::of_given(family, &shared));
+        Self { shared, local, input, output, cut_short: visits.is_spent() }
+    }
+
+    /// The network of a family, if it has needs and offers and is not too large.
+    pub(super) fn network(
+        view: &View,
+        catalogue: &Catalogue,
+        distances: &mut Distances,
+        family: &Family,
+    ) -> Option<Network> {
+        keep_distances(view, distances, family);
+        let board = Board::new(view, catalogue, distances, family, Scope::Shared);
+        let pairs = board.needs.len().checked_mul(board.offers.len());
+        let fits = pairs.is_some_and(|pairs| (1..=EXACT_PAIRS_MAX).contains(&pairs));
+        fits.then(|| exact::network(&board, &State::new(&board, family, Scope::Shared)))
+    }
+}
+
+fn keep_distances(view: &View, distances: &mut Distances, family: &Family) {
+    let from = family.needs.iter().filter(|need| need.is_ready()).filter_map(|need| need.spot);
+    from.for_each(|spot| distances.keep(&view.geography, spot));
+}
+
+/// What private and group lines give and get of what the shared pass left over.
+fn local(
+    view: &View,
+    catalogue: &Catalogue,
+    distances: &Distances,
+    family: &Family,
+    shared: &[Given],
+    visits: &mut Visits,
+) -> Vec<Given> {
+    let is_own = family.needs.iter().any(|entry| entry.is_ready() && !entry.is_shared())
+        || family.offers.iter().any(|entry| entry.is_ready() && !entry.is_shared());
+    if !is_own {
+        return Vec::new();
+    }
+    let board = Board::new(view, catalogue, distances, family, Scope::Local);
+    let mut state = State::new(&board, family, Scope::Local);
+    for one in shared {
+        let need = board.needs.partition_point(|row| row.at < one.need);
+        let offer = board.offers.partition_point(|row| row.at < one.offer);
+        state.reserve(need, offer, one.amount.get());
+    }
+    live::plan(&board, &mut state, visits);
+    given(&board, &state)
+}
+
+/// What a state says, with lines by their places in the family.
+fn given(board: &Board<'_>, state: &State) -> Vec<Given> {
+    let mut all = Vec::new();
+    for (need, (row, gets)) in (0..).zip(board.needs.iter().zip(&state.gets)) {
+        for flow in gets {
+            let pair = board.pair(need, flow.offer);
+            let amount = Positive::new(flow.amount).expect("what is given is more than nothing");
+            all.push(Given {
+                tier: row.entry.line.urgency.tier(),
+                price: Price::of(&pair),
+                need: row.at,
+                offer: board.offers[flow.offer as usize].at,
+                amount,
+                km: pair.km,
+            });
+        }
+    }
+    all.sort_unstable_by_key(|one| (one.tier, one.price, one.need, one.offer));
+    all
+}

@@ -1,0 +1,142 @@
+//! The state of a plan in the making: what is lacking and free, who gives whom how much, and how far each city has come.
+
+use std::collections::BTreeMap;
+
+use crate::domain::handle::Handle;
+use crate::domain::need::NeedLine;
+use crate::domain::quantity::Amount;
+use crate::matching::board::{Board, Scope};
+use crate::matching::entry::Readiness;
+use crate::matching::family::Family;
+
+/// Who gives whom how much, on one board.
+pub(super) struct State {
+    /// What each need line lacks.
+    pub(super) lacks: Vec<i64>,
+    /// What each offer line has free.
+    pub(super) free: Vec<i64>,
+    /// What each need line gets, by offer.
+    pub(super) gets: Vec<Vec<Flow>>,
+    /// Whom each offer line gives to, by need.
+    pub(super) takers: Vec<Vec<u32>>,
+    /// The group of each need line.
+    pub(super) group_of: Vec<u32>,
+    /// The needs of one city in one tier.
+    pub(super) groups: Vec<Group>,
+}
+
+/// What an offer line gives to a need line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Flow {
+    pub(super) offer: u32,
+    pub(super) amount: i64,
+    pub(super) cost: u32,
+}
+
+/// The needs of one city in one tier. Fairness is between these: every city gets its first unit of a tier before any gets
+/// its second, its second before any gets its third and fourth, and so on by doubling steps. A step is counted in units and
+/// not in parts of what is asked for, so that asking for more, or in more lines, does not bring forward what comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Group {
+    pub(super) tier: u8,
+    /// What the city has of the family in this tier: agreed before, or given in this plan.
+    pub(super) reached: i64,
+}
+
+impl Group {
+    /// The number of the step that the next unit belongs to.
+    pub(super) fn step(self) -> u32 {
+        i64::BITS - self.reached.leading_zeros()
+    }
+
+    /// How much of that step is left.
+    pub(super) fn left(self) -> i64 {
+        1_i64.checked_shl(self.step()).filter(|end| *end > 0).unwrap_or(i64::MAX) - self.reached
+    }
+}
+
+impl State {
+    /// Everything is still there.
+    pub(super) fn new(board: &Board<'_>, family: &Family, scope: Scope) -> Self {
+        let mut numbers: BTreeMap<(&Handle, u8), u32> = BTreeMap::new();
+        let mut groups = Vec::new();
+        let mut group = |city, tier| {
+            *numbers.entry((city, tier)).or_insert_with(|| {
+                groups.push(Group { tier, reached: 0 });
+                u32::try_from(groups.len() - 1).expect("a view has fewer than 2^32 lines")
+            })
+        };
+        let tier = |line: &NeedLine| line.urgency.tier();
+        let group_of = board.needs.iter().map(|row| group(row.entry.city(), tier(&row.entry.line))).collect();
+        let counted = family.needs.iter().filter(|entry| {
+            let open =
+                matches!(entry.readiness, Readiness::Ready | Readiness::Settled | Readiness::OverLimit);
+            open && (scope == Scope::Local || entry.is_shared())
+        });
+        for entry in counted {
+            if let Some(number) = numbers.get(&(entry.city(), tier(&entry.line))) {
+                let reached = &mut groups[*number as usize].reached;
+                *reached = reached.saturating_add(entry.counted.get());
+            }
+        }
+        let amount = |amount: Option<Amount>| amount.unwrap_or_default().get();
+        Self {
+            lacks: board.needs.iter().map(|row| amount(row.entry.amount)).collect(),
+            free: board.offers.iter().map(|row| amount(row.entry.amount)).collect(),
+            gets: vec![Vec::new(); board.needs.len()],
+            takers: vec![Vec::new(); board.offers.len()],
+            group_of,
+            groups,
+        }
+    }
+
+    /// The group of a need line.
+    pub(super) fn group(&self, need: u32) -> Group {
+        self.groups[self.group_of[need as usize] as usize]
+    }
+
+    /// Gives a need line so much of an offer line.
+    pub(super) fn serve(&mut self, need: u32, flow: Flow) {
+        self.lacks[need as usize] -= flow.amount;
+        self.free[flow.offer as usize] -= flow.amount;
+        let reached = &mut self.groups[self.group_of[need as usize] as usize].reached;
+        *reached = reached.saturating_add(flow.amount);
+        self.add(need, flow);
+    }
+
+    /// Leaves out what another pass gave already.
+    pub(super) fn reserve(&mut self, need: usize, offer: usize, amount: i64) {
+        self.lacks[need] -= amount;
+        self.free[offer] -= amount;
+        let reached = &mut self.groups[self.group_of[need] as usize].reached;
+        *reached = reached.saturating_add(amount);
+    }
+
+    /// Adds to what an offer line gives to a need line, and to nothing else.
+    pub(super) fn add(&mut self, need: u32, flow: Flow) {
+        let gets = &mut self.gets[need as usize];
+        match gets.iter_mut().find(|one| one.offer == flow.offer) {
+            Some(one) => one.amount += flow.amount,
+            None => {
+                gets.push(flow);
+                self.takers[flow.offer as usize].push(need);
+            }
+        }
+    }
+
+    /// Takes from what an offer line gives to a need line, and from nothing else.
+    pub(super) fn subtract(&mut self, need: u32, offer: u32, amount: i64) {
+        let gets = &mut self.gets[need as usize];
+        let at = gets.iter().position(|one| one.offer == offer).expect("only what is given is taken back");
+        gets[at].amount -= amount;
+        if gets[at].amount == 0 {
+            gets.remove(at);
+            self.takers[offer as usize].retain(|one| *one != need);
+        }
+    }
+
+    /// What an offer line gives to a need line.
+    pub(super) fn flow(&self, need: u32, offer: u32) -> Option<Flow> {
+        self.gets[need as usize].iter().find(|one| one.offer == offer).copied()
+    }
+}
