@@ -14,7 +14,7 @@ mod search;
 mod substitution;
 
 pub use catalogue::{BaseUnit, CATALOGUE_VERSION, Catalogue, Item, PackOption};
-pub use search::Proposal;
+pub use search::{Fit, Proposal, QUERY_LETTERS_MAX};
 pub use substitution::{
     ItemMismatch, SHELF_LIFE_DEFAULT_DAYS, Substitution, check_serves, conditions, same_heading,
     shelf_life_default_days,

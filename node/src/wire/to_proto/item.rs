@@ -1,6 +1,6 @@
 //! Items.
 
-use quince_core::domain::item::{CATALOGUE_VERSION, Item, PackOption, Proposal};
+use quince_core::domain::item::{CATALOGUE_VERSION, Fit, Item, PackOption, Proposal};
 use quince_proto::api::v1 as api;
 
 /// An item.
@@ -30,9 +30,20 @@ pub fn search_items(proposals: &[Proposal<'_>]) -> api::SearchItemsResponse {
 }
 
 fn proposal(proposal: &Proposal<'_>) -> api::ItemProposal {
+    api::ItemProposal { item: Some(item(proposal.item)), reason: reason(proposal) }
+}
+
+/// What was found, and whether that is a guess.
+fn reason(proposal: &Proposal<'_>) -> String {
     let found_in = proposal.found_in.as_ref();
-    let reason = found_in.map_or("code".to_owned(), |language| format!("term in {language}"));
-    api::ItemProposal { item: Some(item(proposal.item)), reason }
+    let found = found_in.map_or("code".to_owned(), |language| format!("term in {language}"));
+    match proposal.how {
+        Fit::Tariff => "tariff code".to_owned(),
+        Fit::TariffNote => "tariff note".to_owned(),
+        Fit::LeavesOpen => "leaves the grade open".to_owned(),
+        Fit::Similar => format!("similar {found}"),
+        Fit::Equal | Fit::Begins | Fit::Word | Fit::Contains | Fit::AllWords | Fit::Mentions => found,
+    }
 }
 
 fn pack(pack: &PackOption) -> String {

@@ -7,6 +7,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::domain::item::ItemCode;
+use crate::domain::item::search::Index;
 use crate::domain::quantity::{PackName, Positive, Unit};
 use crate::domain::text::Language;
 
@@ -14,6 +15,9 @@ use crate::domain::text::Language;
 pub const CATALOGUE_VERSION: &str = "1";
 
 const EMBEDDED: &str = include_str!("../../../data/items.csv");
+
+/// What people type for an item besides its terms; several words for one item, or one for several.
+const SYNONYMS: &str = include_str!("../../../data/synonyms.csv");
 
 /// The columns that hold terms, by language; `name_en` is English.
 const TERM_COLUMNS: [&str; 10] = ["zh", "fa", "vi", "fr", "it", "es", "ar", "ru", "ne", "pt"];
@@ -23,6 +27,7 @@ const TERM_COLUMNS: [&str; 10] = ["zh", "fa", "vi", "fr", "it", "es", "ar", "ru"
 pub struct Catalogue {
     items: BTreeMap<ItemCode, Item>,
     components: BTreeMap<ItemCode, ItemCode>,
+    index: Index,
 }
 
 /// An entry of the catalogue. Empty texts mean "not sure".
@@ -72,8 +77,10 @@ pub struct PackOption {
 
 /// A table that is no catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("catalogue row {row}, column {column}: {message}")]
+#[error("{table} row {row}, column {column}: {message}")]
 pub struct CatalogueError {
+    /// Which table: the catalogue or its synonyms.
+    pub table: &'static str,
     /// Which row, the first item being 1.
     pub row: usize,
     /// Which column.
@@ -86,11 +93,11 @@ impl Catalogue {
     /// The catalogue of this program. Parses it; do so once and pass it on.
     #[must_use]
     pub fn embedded() -> Self {
-        Self::parse(EMBEDDED).expect("the embedded catalogue is tested to parse")
+        Self::parse(EMBEDDED, SYNONYMS).expect("the embedded catalogue is tested to parse")
     }
 
-    /// Reads a table with the columns of `data/items.csv`.
-    pub fn parse(table: &str) -> Result<Self, CatalogueError> {
+    /// Reads a table with the columns of `data/items.csv`, and one with those of `data/synonyms.csv`.
+    pub fn parse(table: &str, synonyms: &str) -> Result<Self, CatalogueError> {
         let mut items = BTreeMap::new();
         let mut reader = csv::Reader::from_reader(table.as_bytes());
         for (i, row) in reader.deserialize::<BTreeMap<String, String>>().enumerate() {
@@ -101,7 +108,10 @@ impl Catalogue {
             }
         }
         let components = components(&items);
-        Ok(Self { items, components })
+        let synonyms =
+            read_synonyms(&items, synonyms).map_err(|e| CatalogueError { table: "synonyms", ..e })?;
+        let index = Index::new(&items, &synonyms);
+        Ok(Self { items, components, index })
     }
 
     /// The item with this code; `None` for a code that this catalogue does not know.
@@ -120,6 +130,10 @@ impl Catalogue {
     #[must_use]
     pub fn component<'a>(&'a self, code: &'a ItemCode) -> &'a ItemCode {
         self.components.get(code).unwrap_or(code)
+    }
+
+    pub(super) fn index(&self) -> &Index {
+        &self.index
     }
 }
 
@@ -232,8 +246,32 @@ impl Row {
     }
 }
 
+/// What else people type for each item, in the order of the table.
+fn read_synonyms(
+    items: &BTreeMap<ItemCode, Item>,
+    table: &str,
+) -> Result<BTreeMap<ItemCode, Vec<(Language, String)>>, CatalogueError> {
+    let mut synonyms = BTreeMap::<_, Vec<_>>::new();
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    for (i, row) in reader.deserialize::<BTreeMap<String, String>>().enumerate() {
+        let cells = row.map_err(|e| fault(i + 1, "", e))?;
+        let row = Row { row: i + 1, cells };
+        let code: ItemCode = row.parsed("code", row.cell("code")?)?;
+        if !items.contains_key(&code) {
+            return Err(fault(row.row, "code", format!("{code} is not in the catalogue")));
+        }
+        let language = row.parsed("language", row.cell("language")?)?;
+        let term = row.cell("term")?;
+        if term.is_empty() {
+            return Err(fault(row.row, "term", "it is empty"));
+        }
+        synonyms.entry(code).or_default().push((language, term.to_owned()));
+    }
+    Ok(synonyms)
+}
+
 fn fault(row: usize, column: &str, message: impl fmt::Display) -> CatalogueError {
-    CatalogueError { row, column: column.to_owned(), message: message.to_string() }
+    CatalogueError { table: "catalogue", row, column: column.to_owned(), message: message.to_string() }
 }
 
 /// Each item's smallest connected code: every edge pulls both ends to the smaller name until nothing moves.

@@ -112,7 +112,8 @@ pub fn shelf_life_default_days(catalogue: &Catalogue, code: &ItemCode) -> u32 {
     if is_test || is_medicine { SHELF_LIFE_DEFAULT_DAYS } else { 0 }
 }
 
-fn is_unspecified(code: &ItemCode) -> bool {
+/// Whether the code leaves the grade open.
+pub(super) fn is_unspecified(code: &ItemCode) -> bool {
     code.owner().is_none() && code.code().ends_with(".unspecified")
 }
 
