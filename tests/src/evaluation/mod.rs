@@ -2,9 +2,11 @@
 //!
 //! `problem` is what all strategies see; `generate` makes problems from a seed, `planted` makes some whose optimum is
 //! known. `strategy` has the planner of the core and simple baselines behind one enum, `measure` turns moves into
-//! figures, `network` writes a family as a flow problem for other solvers. Nothing here looks at a clock, and nothing judges.
+//! figures, `network` writes a family as a flow problem for other solvers. `external` reads other people's tables and
+//! replays them by date. Nothing here looks at a clock, and nothing judges.
 
 pub mod draw;
+pub mod external;
 pub mod generate;
 pub mod geography;
 pub mod measure;
