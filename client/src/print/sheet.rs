@@ -372,3 +372,22 @@ fn wrong(line: &Coverage) -> (bool, Vec<String>) {
     let any = amounts.iter().any(|amount| *amount != 0);
     (any, std::iter::once(line.line.to_string()).chain(amounts.map(|amount| amount.to_string())).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goods_weigh_and_what_a_transport_carries_is_said_in_words() {
+        let freight = Freight { weight_grams: 12_500_000, volume_millilitres: 30_000_000, cold_chain: true };
+        assert_eq!(
+            freight_words(Kind::Goods, freight),
+            ["weighs 12.5 t", "fills 30 m3", "must be kept cold"]
+        );
+        assert_eq!(
+            freight_words(Kind::Transport, freight),
+            ["each carries 12.5 t", "each has room for 30 m3", "can keep it cold"]
+        );
+        assert!(freight_words(Kind::Goods, Freight::default()).is_empty());
+    }
+}
