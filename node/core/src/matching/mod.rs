@@ -2,7 +2,7 @@
 //!
 //! `view` says what a plan is computed from, `limit` keeps any one city from filling it, `family` splits it into parts
 //! that cannot touch each other, `rule` says which pairs are possible, `rank` which come first, `plan` deals them out,
-//! `explain` says why and why not, `sentence` puts reasons into words. Two nodes with the same federation records
+//! `explain` says why and why not, `transport` finds who carries the goods, `sentence` puts reasons into words. Two nodes with the same federation records
 //! compute the same plan, byte for byte; `digest` shows it. Deliberately absent: clock, chance, floats that a machine
 //! could round differently, and the display names and remarks that peers write.
 
@@ -15,6 +15,7 @@ mod rank;
 pub mod reason;
 mod rule;
 pub mod sentence;
+pub mod transport;
 pub mod view;
 
 #[cfg(test)]
