@@ -23,6 +23,7 @@ use crate::domain::time::{Instant, When};
 
 mod audit;
 mod budget;
+mod bundle;
 mod coverage;
 mod exploration;
 mod flood;
