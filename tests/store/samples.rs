@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use quince_core::domain::common::Common;
 use quince_core::domain::consignment::Carriage;
+use quince_core::domain::freight::Freight;
 use quince_core::domain::lines::Lines;
 use quince_core::domain::list::List;
 use quince_core::domain::message::MessageType;
@@ -68,6 +69,8 @@ pub(crate) fn offer(words: &str, item: &str, pieces: i64) -> Offer {
         quantity: Quantity::exact(amount(pieces), Unit::Piece),
         available: When::default(),
         available_at: None,
+        deliver_to: None,
+        freight: Freight::default(),
         expires: None,
         min_lot: Amount::ZERO,
         earmarked_for: List::default(),

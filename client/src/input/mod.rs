@@ -26,6 +26,7 @@ pub mod catalogue;
 pub mod common;
 pub mod consignment;
 pub mod fault;
+pub mod freight;
 pub mod import;
 pub mod money;
 pub mod need;

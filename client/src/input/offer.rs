@@ -12,7 +12,7 @@ use crate::input::quantity::Count;
 use crate::input::sheet::{Author, Head, Sheet};
 use crate::input::terms::{TermsInput, chosen};
 use crate::input::when::{self, Means};
-use crate::input::{count, place};
+use crate::input::{count, freight, place};
 
 /// A line of an offer: flags of one, or an entry of `lines` in a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
@@ -33,6 +33,9 @@ pub struct OfferLineInput {
     /// Where it is: NAME,CC or NAME,CC,LAT,LON; a region by its UN M49 code: Africa,002
     #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
     pub from: Option<String>,
+    /// Where the lane of a transport ends, written like --from; anywhere unless said. Only with --kind transport
+    #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
+    pub to: Option<String>,
     /// goods (unless said otherwise), funds, service, transport, personnel or knowledge
     #[arg(long, value_name = "KIND")]
     pub kind: Option<String>,
@@ -51,6 +54,15 @@ pub struct OfferLineInput {
     /// These may not have it; may be repeated
     #[arg(long, value_name = "WHO")]
     pub excluded: Vec<String>,
+    /// What all of it weighs, or what one unit of a transport can carry: 12.5 t, 800 kg, 500 g
+    #[arg(long, value_name = "WEIGHT", allow_hyphen_values = true)]
+    pub weight: Option<String>,
+    /// The room that all of it fills, or that one unit of a transport has: 30 m3, 500 l, 250 ml
+    #[arg(long, value_name = "VOLUME", allow_hyphen_values = true)]
+    pub volume: Option<String>,
+    /// It must be kept cold; a transport can keep goods cold
+    #[arg(long)]
+    pub cold_chain: bool,
     /// Terms; on the command line each is a flag.
     #[command(flatten)]
     pub terms: TermsInput,
@@ -133,6 +145,9 @@ impl OfferLineInput {
         if let Some(text) = &self.from {
             line.available_at = faults.parse(at, "from", text, place::parse);
         }
+        if let Some(text) = &self.to {
+            line.deliver_to = faults.parse(at, "to", text, place::parse);
+        }
         if self.kind.is_some() {
             line.kind = chosen::<Kind>(at, "kind", self.kind.as_deref(), faults);
         }
@@ -146,7 +161,24 @@ impl OfferLineInput {
         if let Some(terms) = self.terms.to_record(at, now, faults) {
             line.terms = Some(terms);
         }
+        self.change_freight(line, at, faults);
         self.change_conditions(line, at, faults);
+    }
+
+    fn change_freight(&self, line: &mut OfferLine, at: At, faults: &mut Faults) {
+        if self.weight.is_none() && self.volume.is_none() && !self.cold_chain {
+            return;
+        }
+        let stated = line.freight.get_or_insert_default();
+        if let Some(text) = &self.weight {
+            let grams = faults.parse(at, "weight", text, freight::parse_weight);
+            stated.weight_grams = grams.unwrap_or_default();
+        }
+        if let Some(text) = &self.volume {
+            let millilitres = faults.parse(at, "volume", text, freight::parse_volume);
+            stated.volume_millilitres = millilitres.unwrap_or_default();
+        }
+        stated.cold_chain |= self.cold_chain;
     }
 
     fn change_conditions(&self, line: &mut OfferLine, at: At, faults: &mut Faults) {

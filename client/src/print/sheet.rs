@@ -2,11 +2,12 @@
 
 use quince_proto::api::v1::{Commitment, Coverage, Item, Need, Offer, Party, Provenance, Requisition, Track};
 use quince_proto::record::v1::{
-    Attribute, Common, NeedLine, NeedState, OfferLine, OfferState, PartyRole, Qualifier, Quantity, Source,
-    Terms, Text, terms,
+    Attribute, Common, Freight, Kind, NeedLine, NeedState, OfferLine, OfferState, PartyRole, Qualifier,
+    Quantity, Source, Terms, Text, terms,
 };
 
 use crate::choice::word;
+use crate::input::freight::{volume, weight};
 use crate::name::{short, short_record};
 use crate::print::clean::clean;
 use crate::print::records::item;
@@ -71,13 +72,14 @@ impl Shown for Offer {
                 quantity(line.quantity.as_ref()),
                 when(line.available.as_ref()),
                 place(line.available_at.as_ref()),
+                place(line.deliver_to.as_ref()),
                 instant(line.expires.as_ref()),
                 line.terms.as_ref().map_or_else(|| or_nothing(""), terms_words),
                 offer_conditions(line),
             ]
         });
         sheet.push('\n');
-        let head = ["LINE", "ITEM", "QUANTITY", "WHEN", "FROM", "EXPIRES", "TERMS", "CONDITIONS"];
+        let head = ["LINE", "ITEM", "QUANTITY", "WHEN", "FROM", "TO", "EXPIRES", "TERMS", "CONDITIONS"];
         sheet += &table::plain(&head, lines);
         let whole = |line: u32| {
             record.lines.iter().find(|one| one.line == line).and_then(|one| known(one.quantity.as_ref()))
@@ -262,6 +264,7 @@ fn need_conditions(line: &NeedLine) -> String {
 /// What an offer line is, and who may have it.
 fn offer_conditions(line: &OfferLine) -> String {
     let mut words = attributes(&line.attributes);
+    words.extend(line.freight.map(|freight| freight_words(line.kind(), freight)).unwrap_or_default());
     words.extend(min_lot(line.min_lot));
     if !line.earmarked_for.is_empty() {
         words.push(format!("only for {}", line.earmarked_for.join(", ")));
@@ -271,6 +274,25 @@ fn offer_conditions(line: &OfferLine) -> String {
     }
     words.extend(Some(line.note.clone()).filter(|note| !note.is_empty()));
     or_nothing(&words.join("; "))
+}
+
+/// What all of it weighs and fills, or what one unit of a transport carries.
+fn freight_words(kind: Kind, freight: Freight) -> Vec<String> {
+    let transport = kind == Kind::Transport;
+    let [weighs, fills, cold] = if transport {
+        ["each carries", "each has room for", "can keep it cold"]
+    } else {
+        ["weighs", "fills", "must be kept cold"]
+    };
+    let Freight { weight_grams, volume_millilitres, cold_chain } = freight;
+    [
+        (weight_grams > 0).then(|| format!("{weighs} {}", weight(weight_grams))),
+        (volume_millilitres > 0).then(|| format!("{fills} {}", volume(volume_millilitres))),
+        cold_chain.then(|| cold.to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn min_lot(amount: i64) -> Option<String> {
@@ -349,4 +371,23 @@ fn wrong(line: &Coverage) -> (bool, Vec<String>) {
     let amounts = [line.damaged, line.missing, line.refused, line.lost, line.surplus, line.over_cover];
     let any = amounts.iter().any(|amount| *amount != 0);
     (any, std::iter::once(line.line.to_string()).chain(amounts.map(|amount| amount.to_string())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goods_weigh_and_what_a_transport_carries_is_said_in_words() {
+        let freight = Freight { weight_grams: 12_500_000, volume_millilitres: 30_000_000, cold_chain: true };
+        assert_eq!(
+            freight_words(Kind::Goods, freight),
+            ["weighs 12.5 t", "fills 30 m3", "must be kept cold"]
+        );
+        assert_eq!(
+            freight_words(Kind::Transport, freight),
+            ["each carries 12.5 t", "each has room for 30 m3", "can keep it cold"]
+        );
+        assert!(freight_words(Kind::Goods, Freight::default()).is_empty());
+    }
 }

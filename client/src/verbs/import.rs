@@ -37,11 +37,12 @@ Columns:
     one record; a row without a group is a record of its own
   above the lines, said once in a group: title, description, incident, call, party,
     external-id, value, currency, approximate, source, locator, as-of, continues, related
-  of any line: kind, item, quantity, attribute, min-lot, note
-  of a need's line: urgency, by, to, min-shelf-life-days, accept-lower-grade, accept-basis
-  of an offer's line: available, from, expires, earmarked-for, excluded, basis, estimate,
-    freight, duty, insurance
-  instead of to and from: place, country, latitude, longitude
+  of any line: kind, item, quantity, attribute, min-lot, note, to (of an offer's line: where
+    the lane of a transport ends)
+  of a need's line: urgency, by, min-shelf-life-days, accept-lower-grade, accept-basis
+  of an offer's line: available, from, expires, weight, volume, cold-chain, earmarked-for,
+    excluded, basis, estimate, freight, duty, insurance
+  instead of a need's to and an offer's from: place, country, latitude, longitude
   instead of by and available: date
 Several values in a cell (party, external-id, value, related, attribute, accept-basis,
 earmarked-for, excluded) have | between them. A value or an estimate needs as-of, the day for

@@ -82,7 +82,9 @@ fn every_column_is_understood_on_needs_and_offers() {
         "urgency" | "min-lot" | "min-shelf-life-days" => "3",
         "accept-basis" | "basis" => "gift",
         "freight" | "duty" | "insurance" => "supplier",
-        "approximate" | "accept-lower-grade" => "yes",
+        "approximate" | "accept-lower-grade" | "cold-chain" => "yes",
+        "weight" => "12.5 t",
+        "volume" => "30 m3",
         _ => "words",
     };
     for (family, foreign) in
@@ -329,6 +331,28 @@ fn what_the_node_refuses_is_told_by_row_and_column() {
         assert_eq!(refusal::place(entry, path), place, "{path:?}");
     }
     assert_eq!(["row 12, item", "rows 2-3", "lines"].map(refusal::number), [12, 2, 0]);
+}
+
+#[test]
+fn the_lane_and_the_freight_of_an_offer_have_columns_and_faults_find_them() {
+    let text = "record,kind,item,quantity,from,to,weight,volume,cold-chain\n\
+        offer,transport,transport.air,1 mission,\"Zhengzhou,CN\",\"Luxembourg,LU\",12.5 t,30 m3,yes\n";
+    let prepared = prepared(text).unwrap();
+    let Prepared::Offer(offer) = &prepared[0] else { panic!("an offer was written") };
+    let line = &offer.lines[0];
+    assert_eq!(line.deliver_to.as_ref().unwrap().name, "Luxembourg");
+    let freight = line.freight.unwrap();
+    let figures = (freight.weight_grams, freight.volume_millilitres, freight.cold_chain);
+    assert_eq!(figures, (12_500_000, 30_000_000, true));
+    let entry = &entries(text)[0];
+    for (path, place) in [
+        ("offer.record.lines[0].deliver_to", "row 2, to"),
+        ("offer.record.lines[0].freight.weight_grams", "row 2, weight"),
+        ("offer.record.lines[0].freight.volume_millilitres", "row 2, volume"),
+        ("offer.record.lines[0].terms.freight", "row 2, freight"),
+    ] {
+        assert_eq!(refusal::place(entry, path), place, "{path:?}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use quince::input::attribute::{parse_attribute, parse_role};
 use quince::input::catalogue::Catalogue;
 use quince::input::fault::{At, Faults};
+use quince::input::freight::{self, parse_volume, parse_weight};
 use quince::input::need::{self, NeedLineInput};
 use quince::input::offer::{self, OfferLineInput};
 use quince::input::place;
@@ -236,6 +237,45 @@ lines:
     };
     assert_eq!(Sheet::parse(yaml).as_ref(), Ok(&flags));
     assert_eq!(Sheet::parse(json).as_ref(), Ok(&flags));
+}
+
+#[test]
+fn weights_and_volumes_mean_what_the_table_says_and_come_back_as_they_are_shown() {
+    let weights = [("12.5 t", 12_500_000), ("800kg", 800_000), ("0.5 kg", 500), ("1234.567 kg", 1_234_567)];
+    for (text, grams) in weights {
+        assert_eq!(parse_weight(text), Ok(grams), "{text:?}");
+        assert_eq!(parse_weight(&freight::weight(grams)), Ok(grams), "{text:?}");
+    }
+    let volumes = [("30 m3", 30_000_000), ("30 m³", 30_000_000), ("500 L", 500_000), ("250 ml", 250)];
+    for (text, millilitres) in volumes {
+        assert_eq!(parse_volume(text), Ok(millilitres), "{text:?}");
+        assert_eq!(parse_volume(&freight::volume(millilitres)), Ok(millilitres), "{text:?}");
+    }
+    let shown = [0, 1, 999, 1_000, 12_500_000, 1_234_567, 1_000_000_000_000].map(freight::weight);
+    assert_eq!(shown, ["0 g", "1 g", "999 g", "1 kg", "12.5 t", "1234.567 kg", "1000000 t"]);
+    for text in ["", "12", "t", "-1 t", "12,5 t", "1.5 g", "3 lb", "30 m3", "9999999999999 t"] {
+        assert!(parse_weight(text).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn a_change_of_freight_leaves_what_was_not_typed() {
+    let change = |flags: OfferLineInput, line: &mut quince_proto::record::v1::OfferLine| {
+        let mut faults = Faults::default();
+        flags.change(line, At::File, Timestamp::UNIX_EPOCH, &Catalogue::default(), &mut faults);
+        faults.end().expect("no faults");
+    };
+    let mut line = quince_proto::record::v1::OfferLine::default();
+    change(OfferLineInput { note: Some("x".to_owned()), ..Default::default() }, &mut line);
+    assert_eq!((line.freight, line.deliver_to.as_ref()), (None, None), "nothing typed, nothing stated");
+    change(
+        OfferLineInput { weight: Some("2 t".to_owned()), cold_chain: true, ..Default::default() },
+        &mut line,
+    );
+    change(OfferLineInput { volume: Some("9 m3".to_owned()), ..Default::default() }, &mut line);
+    let freight = line.freight.unwrap();
+    assert_eq!((freight.weight_grams, freight.volume_millilitres), (2_000_000, 9_000_000));
+    assert!(freight.cold_chain);
 }
 
 #[test]

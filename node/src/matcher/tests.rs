@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use quince_core::domain::common::Common;
+use quince_core::domain::freight::Freight;
 use quince_core::domain::item::Catalogue;
 use quince_core::domain::lines::Lines;
 use quince_core::domain::list::List;
@@ -148,6 +149,8 @@ fn offer(amount: i64) -> Offer {
         quantity: pieces(amount),
         available: When::default(),
         available_at: None,
+        deliver_to: None,
+        freight: Freight::default(),
         expires: None,
         min_lot: Amount::ZERO,
         earmarked_for: List::default(),

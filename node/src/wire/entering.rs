@@ -25,6 +25,14 @@ pub fn check_offer(faults: &mut Faults, path: &str, now: Instant, offer: &Offer)
     for (i, line) in offer.lines.iter().enumerate() {
         check_offer_line(faults, &format!("{path}.lines[{i}]"), now, line);
     }
+    check_lanes(faults, &format!("{path}.lines"), offer.lines.iter());
+}
+
+/// Checks the lanes of an offer's lines, new or changed.
+pub fn check_lanes<'a>(faults: &mut Faults, path: &str, lines: impl Iterator<Item = &'a OfferLine>) {
+    for (i, line) in lines.enumerate() {
+        faults.take(&format!("{path}[{i}]"), line.check_lane());
+    }
 }
 
 fn check_offer_line(faults: &mut Faults, path: &str, now: Instant, line: &OfferLine) {
@@ -32,6 +40,7 @@ fn check_offer_line(faults: &mut Faults, path: &str, now: Instant, line: &OfferL
     check_ahead(faults, &format!("{path}.available.latest"), now, line.available.latest());
     check_ahead(faults, &format!("{path}.expires"), now, line.expires);
     check_place(faults, &format!("{path}.available_at.country"), line.available_at.as_ref());
+    check_place(faults, &format!("{path}.deliver_to.country"), line.deliver_to.as_ref());
     for (list, recipients) in [("earmarked_for", &line.earmarked_for), ("excluded", &line.excluded)] {
         for (i, recipient) in recipients.iter().enumerate() {
             if let Recipient::Country(country) = recipient {
@@ -66,7 +75,10 @@ fn check_country(faults: &mut Faults, path: &str, code: &str) {
 
 #[cfg(test)]
 mod tests {
+    use quince_proto::record::v1::{self as proto, Kind};
+
     use super::*;
+    use crate::wire::record::from_proto::offer_lines;
 
     #[test]
     fn countries_are_those_of_the_register() {
@@ -77,6 +89,37 @@ mod tests {
             check_country(&mut faults, "country", code);
             assert_eq!(faults.finish(Some(())).is_ok(), known, "{code}");
         }
+    }
+
+    #[test]
+    fn only_transport_says_where_to() {
+        let message = |kind: Kind| proto::OfferLine {
+            line: 1,
+            kind: kind.into(),
+            item: "transport.air".to_owned(),
+            quantity: Some(proto::Quantity {
+                qualifier: 1,
+                amount: 1,
+                unit: "mission".to_owned(),
+                pack: None,
+            }),
+            deliver_to: Some(proto::Place {
+                name: "Luxembourg".to_owned(),
+                country: "LU".to_owned(),
+                ..<_>::default()
+            }),
+            ..<_>::default()
+        };
+        let told = |kind: Kind| {
+            let lines = offer_lines(vec![message(kind)]).unwrap();
+            let mut faults = Faults::default();
+            check_lanes(&mut faults, "offer.record.lines", lines.iter());
+            faults.finish(Some(())).map_err(|errors| errors.to_string())
+        };
+        assert_eq!(told(Kind::Transport), Ok(()));
+        let expected = "offer.record.lines[0].deliver_to is \"Luxembourg\", expected nothing on a line of goods: only \
+                        transport has a lane";
+        assert_eq!(told(Kind::Goods), Err(expected.to_owned()));
     }
 
     #[test]

@@ -1334,6 +1334,26 @@ pub struct OfferLine {
     pub terms: ::core::option::Option<Terms>,
     #[prost(string, tag = "13")]
     pub note: ::prost::alloc::string::String,
+    /// Only on kind transport: the end of the lane that begins at `available_at`. Absent = anywhere.
+    #[prost(message, optional, tag = "14")]
+    pub deliver_to: ::core::option::Option<Place>,
+    /// What the goods weigh and fill, or what a transport can carry. Absent = nothing is stated.
+    #[prost(message, optional, tag = "15")]
+    pub freight: ::core::option::Option<Freight>,
+}
+/// On a line of goods: what the WHOLE quantity weighs and fills, and whether it must be kept cold. On a line of transport: what
+/// ONE unit of its quantity (a mission, a pallet, a truck position, a gram) can carry, and whether it can keep goods cold.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Freight {
+    /// In grams, packing included; at most 10^12, a million tonnes. 0 = not stated.
+    #[prost(int64, tag = "1")]
+    pub weight_grams: i64,
+    /// In millilitres, packing included; at most 10^12, a million cubic metres. 0 = not stated.
+    #[prost(int64, tag = "2")]
+    pub volume_millilitres: i64,
+    /// The goods must be kept cold all the way; the transport can keep them cold all the way.
+    #[prost(bool, tag = "3")]
+    pub cold_chain: bool,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]

@@ -4,12 +4,15 @@ use crate::input::import::column::named;
 use crate::input::import::entry::Entry;
 
 /// Fields of a line whose columns are called otherwise. What is not here is called alike, with hyphens.
-const LINE_FIELDS: [(&str, &str); 10] = [
+const LINE_FIELDS: [(&str, &str); 13] = [
     ("deliver_to", "to"),
     ("needed", "by"),
     ("available_at", "from"),
     ("attributes", "attribute"),
     ("acceptable_bases", "accept-basis"),
+    ("freight.weight_grams", "weight"),
+    ("freight.volume_millilitres", "volume"),
+    ("freight.cold_chain", "cold-chain"),
     ("terms.basis", "basis"),
     ("terms.estimate", "estimate"),
     ("terms.freight", "freight"),

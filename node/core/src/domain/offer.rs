@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::domain::common::Common;
 use crate::domain::field::FieldError;
+use crate::domain::freight::Freight;
 use crate::domain::handle::Handle;
 use crate::domain::id::LineNumber;
 use crate::domain::item::{Attributes, ItemCode};
@@ -76,8 +77,12 @@ pub struct OfferLine {
     pub quantity: Quantity,
     /// When it can leave.
     pub available: When,
-    /// Where it lies.
+    /// Where it lies; where the lane of a transport begins.
     pub available_at: Option<Place>,
+    /// Where the lane of a transport ends; `None` for anywhere. Says nothing on any other kind.
+    pub deliver_to: Option<Place>,
+    /// What the whole quantity weighs and fills; on a transport, what one unit can carry.
+    pub freight: Freight,
     /// The earliest expiry among the lots.
     pub expires: Option<Instant>,
     /// The smallest lot worth sending; zero for any.
@@ -99,6 +104,19 @@ pub enum Recipient {
     Node(Handle),
     /// Every city of a country.
     Country(Country),
+}
+
+impl OfferLine {
+    /// Checks that only a transport says where to: goods go where they are needed.
+    pub fn check_lane(&self) -> Result<(), FieldError> {
+        match &self.deliver_to {
+            Some(place) if self.kind != Kind::Transport => {
+                let expected = format!("nothing on a line of {}: only transport has a lane", self.kind);
+                Err(FieldError::of(&place.name, expected).under("deliver_to"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl FromStr for Recipient {

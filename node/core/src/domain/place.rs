@@ -92,6 +92,18 @@ impl Point {
     }
 }
 
+impl Place {
+    /// The great-circle distance in kilometres, rounded down: of the points, or 0 between places of one name in one area.
+    /// `None` if that is not known.
+    #[must_use]
+    pub fn distance_km(&self, other: &Self) -> Option<u32> {
+        match (self.point, other.point) {
+            (Some(from), Some(to)) => Some(from.distance_km(to)),
+            _ => ((&self.name, self.area) == (&other.name, other.area)).then_some(0),
+        }
+    }
+}
+
 impl FromStr for Country {
     type Err = FieldError;
 

@@ -4,7 +4,7 @@
 //! other; `limit` keeps any one city from filling it, `geography` knows distances. `rule` says which pairs are possible,
 //! `rank` what they cost. A family is planned on a `board` with a `state`, by the `live` planner or the `exact` one; what comes
 //! out is a `part`, and all parts are the `plan`. `planner` keeps a plan while records change. `explain` says why and why not,
-//! `simulate` what if, `sentence` puts reasons into words. Two nodes with the same federation records compute the same plan,
+//! `transport` finds who carries the goods, `sentence` puts reasons into words. Two nodes with the same federation records compute the same plan,
 //! byte for byte; `digest` shows it. Deliberately absent: clock, chance, floats that a machine could round differently, and the
 //! display names and remarks that peers write.
 
@@ -27,6 +27,7 @@ mod rule;
 pub mod sentence;
 pub mod sources;
 mod state;
+pub mod transport;
 pub mod view;
 
 #[cfg(test)]

@@ -76,6 +76,18 @@ codes! {
         ShelfLifeUnknown = "shelf_life.unknown",
         /// The city has too many lines in tier 1.
         TierLowered = "tier.lowered",
+        /// A transport leaves from there and goes there.
+        LaneFits = "lane.fits",
+        /// A transport leaves from there and goes anywhere.
+        LaneAnywhere = "lane.anywhere",
+        /// The goods state no weight.
+        LoadWeightUnknown = "load.weight_unknown",
+        /// The goods state no volume.
+        LoadVolumeUnknown = "load.volume_unknown",
+        /// The transport does not state what weight it can carry.
+        RoomWeightUnknown = "room.weight_unknown",
+        /// The transport does not state what volume it can carry.
+        RoomVolumeUnknown = "room.volume_unknown",
     }
     blocks {
         /// A drill on one side, a real record on the other.
@@ -154,6 +166,28 @@ codes! {
         LotLeft = "lot.left",
         /// The plan stopped at its bound of work.
         Visits = "visits",
+        /// No transport begins near the goods or ends near the need.
+        LaneNone = "lane.none",
+        /// Nobody knows where the goods lie or must arrive.
+        LegUnknown = "leg.unknown",
+        /// Nobody knows how far the transport begins from the goods or ends from the need.
+        LaneUnknown = "lane.unknown",
+        /// The transport begins too far from the goods.
+        LaneFrom = "lane.from",
+        /// The transport ends too far from the need.
+        LaneTo = "lane.to",
+        /// The transport leaves before the goods are ready.
+        LaneEarly = "lane.early",
+        /// The transport arrives too late to help.
+        LaneLate = "lane.late",
+        /// The goods are too heavy for all of the transport.
+        LaneWeight = "lane.weight",
+        /// The goods are too large for all of the transport.
+        LaneVolume = "lane.volume",
+        /// The goods must be kept cold, and the transport does not say that it can.
+        ColdChain = "cold_chain",
+        /// The transport is for people or counts money.
+        LanePeople = "lane.people",
     }
 }
 

@@ -285,7 +285,7 @@ fn shows_enough(asked: &Attribute, stated: Option<&Attribute>) -> bool {
     stated.is_none_or(|stated| stated.evidence <= asked.evidence)
 }
 
-fn transit(km: Option<u32>) -> Duration {
+pub(super) fn transit(km: Option<u32>) -> Duration {
     DAY * km.unwrap_or(0) / KM_PER_DAY
 }
 
@@ -297,7 +297,7 @@ fn days_whole(span: Duration) -> u32 {
     u32::try_from(span.as_secs() / DAY.as_secs()).unwrap_or(u32::MAX)
 }
 
-fn day(instant: Instant) -> String {
+pub(super) fn day(instant: Instant) -> String {
     instant.to_string().chars().take_while(|c| *c != 'T').collect()
 }
 

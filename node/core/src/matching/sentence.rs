@@ -78,5 +78,34 @@ fn english(code: RuleCode) -> &'static str {
         RuleCode::TakenByOrder => "{need_line} takes it, which comes first in tier {tier}",
         RuleCode::LotLeft => "others leave {left}, below the smallest lot of {lot}",
         RuleCode::Visits => "the plan of this family reached its bound of work before this pair",
+        of_transport => english_of_transport(of_transport),
+    }
+}
+
+/// A table of its own, because the one above is as long as a function may be.
+fn english_of_transport(code: RuleCode) -> &'static str {
+    match code {
+        RuleCode::LaneFits => {
+            "it leaves {begin_km} km from the goods and ends {end_km} km from where they are needed"
+        }
+        RuleCode::LaneAnywhere => "it leaves {begin_km} km from the goods and goes anywhere",
+        RuleCode::LoadWeightUnknown => "the weight of the goods is not stated",
+        RuleCode::LoadVolumeUnknown => "the volume of the goods is not stated",
+        RuleCode::RoomWeightUnknown => "the weight that it can carry is not stated",
+        RuleCode::RoomVolumeUnknown => "the volume that it can carry is not stated",
+        RuleCode::LaneNone => "no transport begins near the goods or ends near where they are needed",
+        RuleCode::LegUnknown => "it is not known where the goods are or must arrive",
+        RuleCode::LaneUnknown => {
+            "how far it is to or from this transport is not known: a place has no coordinates"
+        }
+        RuleCode::LaneFrom => "it leaves {km} km from the goods, too far away",
+        RuleCode::LaneTo => "it ends {km} km from where the goods are needed, too far away",
+        RuleCode::LaneEarly => "it leaves on {last} at the latest, and the goods are ready on {ready}",
+        RuleCode::LaneLate => "it could not arrive before {arrival}, and later than {due} is no help",
+        RuleCode::LaneWeight => "the goods weigh {load} g, and it can carry {room} g",
+        RuleCode::LaneVolume => "the goods fill {load} ml, and it has room for {room} ml",
+        RuleCode::ColdChain => "the goods must be kept cold, and it does not say that it can",
+        RuleCode::LanePeople => "it does not carry goods",
+        _ => "",
     }
 }

@@ -77,6 +77,9 @@ pub fn update_offer(request: api::UpdateOfferRequest) -> Gate<(Target, OfferPatc
     let description = faults.take_all("offer.record.description", description);
     let lines = faults.take_all("offer.record.lines", lines);
     let parties = faults.take_all("offer.record.common.parties", parties);
+    if let Some(Some(lines)) = &lines {
+        entering::check_lanes(&mut faults, "offer.record.lines", lines.iter());
+    }
     let reason = optional_reason(&mut faults, request.reason);
     let built = || {
         Some(OfferPatch {

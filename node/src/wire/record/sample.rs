@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use quince_core::domain::common::{
     Common, EXTERNAL_IDS_MAX, ExternalId, Label, Parties, PartyRole, Role, Share, Source,
 };
+use quince_core::domain::freight::{Freight, VOLUME_MILLILITRES_MAX, WEIGHT_GRAMS_MAX};
 use quince_core::domain::handle::Handle;
 use quince_core::domain::item::{Attribute, Attributes, Evidence, ItemCode};
 use quince_core::domain::kind::Kind;
@@ -283,6 +284,12 @@ fn need() -> impl Strategy<Value = Need> {
         .boxed()
 }
 
+fn freight() -> impl Strategy<Value = Freight> {
+    let figures = (0..=WEIGHT_GRAMS_MAX, 0..=VOLUME_MILLILITRES_MAX, any::<bool>());
+    let stated = figures.prop_map(|(weight, volume, cold)| Freight::new(weight, volume, cold).unwrap());
+    of(stated).prop_map(Option::unwrap_or_default).boxed()
+}
+
 fn offer_line() -> impl Strategy<Value = OfferLine> {
     let what = (one_of(Kind::ALL), item(), attributes(), quantity());
     let recipients = || {
@@ -291,8 +298,9 @@ fn offer_line() -> impl Strategy<Value = OfferLine> {
         btree_set(recipient, 0..3).prop_map(|some| List::new(some.into_iter().collect()).unwrap())
     };
     let how = (when(), of(place()), of(instant()), amount(), recipients(), recipients());
-    (what, how, terms(), of(words()))
-        .prop_map(|((kind, item, attributes, quantity), how, terms, note)| {
+    let lane = (of(place()), freight());
+    (what, how, lane, terms(), of(words()))
+        .prop_map(|((kind, item, attributes, quantity), how, (deliver_to, freight), terms, note)| {
             let (available, available_at, expires, min_lot, earmarked_for, excluded) = how;
             OfferLine {
                 line: LineNumber::new(1).unwrap(),
@@ -302,6 +310,8 @@ fn offer_line() -> impl Strategy<Value = OfferLine> {
                 quantity,
                 available,
                 available_at,
+                deliver_to,
+                freight,
                 expires,
                 min_lot,
                 earmarked_for,

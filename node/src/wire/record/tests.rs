@@ -1,5 +1,6 @@
 //! What is encoded comes back, and what is no record is refused by name and never by panic.
 
+use data_encoding::HEXLOWER;
 use proptest::prelude::*;
 use prost::Message;
 use quince_core::domain::codec::Codec;
@@ -150,4 +151,43 @@ fn fields_of_a_newer_version_are_skipped() {
     // Field 999, a varint: what a newer node may add.
     body.extend([0xb8, 0x3e, 0x01]);
     assert_eq!(RecordCodec.decode(RecordKind::Need, &body), before);
+}
+
+#[test]
+fn an_offer_without_lane_and_freight_keeps_the_bytes_that_it_always_had() {
+    let time = prost_types::Timestamp { seconds: 1_800_000_000, nanos: 0 };
+    let line = proto::OfferLine {
+        line: 1,
+        kind: proto::Kind::Transport.into(),
+        item: "transport.air".to_owned(),
+        quantity: need().lines[0].quantity.clone(),
+        ..Default::default()
+    };
+    let offer = |line: proto::OfferLine| proto::Offer {
+        common: need().common,
+        state: proto::OfferState::Open.into(),
+        lines: vec![line],
+        confirmed: Some(time),
+        ..Default::default()
+    };
+    let again = |line: proto::OfferLine| {
+        let record = RecordCodec.decode(RecordKind::Offer, &offer(line).encode_to_vec()).unwrap();
+        RecordCodec.encode(&record)
+    };
+    let body = offer(line.clone()).encode_to_vec();
+    assert_eq!(HEXLOWER.encode(&again(line.clone())), HEXLOWER.encode(&body));
+    let silent = proto::OfferLine { freight: Some(proto::Freight::default()), ..line.clone() };
+    assert_eq!(again(silent), body, "noughts say nothing");
+    let freight = proto::Freight { weight_grams: 20_000_000, volume_millilitres: 0, cold_chain: true };
+    let deliver_to =
+        proto::Place { name: "Luxembourg".to_owned(), country: "LU".to_owned(), ..Default::default() };
+    let lane = proto::OfferLine { freight: Some(freight), deliver_to: Some(deliver_to), ..line.clone() };
+    assert_eq!(again(lane.clone()), offer(lane).encode_to_vec());
+    let heavy = proto::Freight { weight_grams: -1, ..freight };
+    let refused = RecordCodec
+        .decode(RecordKind::Offer, &offer(proto::OfferLine { freight: Some(heavy), ..line }).encode_to_vec());
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "field lines[0].freight.weight_grams is \"-1\", expected 0 (not stated) to 1000000000000"
+    );
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use prost_types::Timestamp;
 use quince_core::domain::common::{Common, ExternalId, PartyRole, Share, Source, Valuation};
+use quince_core::domain::freight::Freight;
 use quince_core::domain::item::Attribute;
 use quince_core::domain::money::Money;
 use quince_core::domain::need::{NeedState, ShelfLife};
@@ -246,7 +247,18 @@ fn offer_line(line: &OfferLine) -> proto::OfferLine {
         excluded: line.excluded.iter().map(ToString::to_string).collect(),
         terms: terms(&line.terms),
         note: words(line.note.as_ref()),
+        deliver_to: line.deliver_to.as_ref().map(place),
+        freight: freight(line.freight),
     }
+}
+
+/// Freight; that which says nothing is left out.
+fn freight(freight: Freight) -> Option<proto::Freight> {
+    (freight != Freight::default()).then(|| proto::Freight {
+        weight_grams: freight.weight_grams().unwrap_or_default(),
+        volume_millilitres: freight.volume_millilitres().unwrap_or_default(),
+        cold_chain: freight.cold_chain(),
+    })
 }
 
 /// A requisition.

@@ -286,6 +286,8 @@ fn offer(id: &RecordId, item: ItemCode, quantity: Quantity, options: &Options<'_
         quantity,
         available: options.when(),
         available_at: options.place(),
+        deliver_to: None,
+        freight: <_>::default(),
         expires: options.day("expires"),
         min_lot: options.amount("lot"),
         earmarked_for: List::new(options.list("earmark")).unwrap(),

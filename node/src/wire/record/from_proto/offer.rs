@@ -6,7 +6,7 @@ use quince_core::domain::lines::Lines;
 use quince_core::domain::list::List;
 use quince_core::domain::offer::{RECIPIENTS_MAX, Recipient};
 use quince_core::domain::text::Words;
-use quince_core::domain::{Amount, Kind, LineNumber, Offer, OfferLine, OfferState};
+use quince_core::domain::{Amount, Freight, Kind, LineNumber, Offer, OfferLine, OfferState};
 use quince_proto::record::v1 as proto;
 
 use super::common::{attributes, common, instant, place, quantity, required_instant, terms, texts, when};
@@ -56,6 +56,8 @@ fn offer_line(line: proto::OfferLine) -> Result<OfferLine, FieldErrors> {
     let excluded = faults.take_all("excluded", recipients(line.excluded));
     let terms = faults.take_all("terms", terms(line.terms));
     let note = faults.take("note", unless_empty(line.note, Words::new));
+    let deliver_to = faults.take_all("deliver_to", line.deliver_to.map(place).transpose());
+    let freight = faults.take_all("freight", freight(line.freight));
     let built = || {
         Some(OfferLine {
             line: number?,
@@ -65,6 +67,8 @@ fn offer_line(line: proto::OfferLine) -> Result<OfferLine, FieldErrors> {
             quantity: quantity?,
             available: available?,
             available_at: available_at?,
+            deliver_to: deliver_to?,
+            freight: freight?,
             expires: expires?,
             min_lot: min_lot?,
             earmarked_for: earmarked_for?,
@@ -74,6 +78,12 @@ fn offer_line(line: proto::OfferLine) -> Result<OfferLine, FieldErrors> {
         })
     };
     faults.finish(built())
+}
+
+/// Freight; none at all says as little as one of noughts.
+fn freight(freight: Option<proto::Freight>) -> Result<Freight, FieldErrors> {
+    let proto::Freight { weight_grams, volume_millilitres, cold_chain } = freight.unwrap_or_default();
+    Freight::new(weight_grams, volume_millilitres, cold_chain)
 }
 
 fn recipients(names: Vec<String>) -> Result<List<Recipient, 0, RECIPIENTS_MAX>, FieldErrors> {

@@ -5,6 +5,7 @@ use crate::domain::agreement::delivery::Deliveries;
 use crate::domain::agreement::stock::{Stock, Written};
 use crate::domain::commitment::{Commitment, CommitmentState, ReasonCode};
 use crate::domain::common::Common;
+use crate::domain::freight::Freight;
 use crate::domain::handle::Handle;
 use crate::domain::id::{LineNumber, Number, RecordId, Revision};
 use crate::domain::item::{Attributes, Catalogue};
@@ -22,6 +23,7 @@ use crate::domain::time::{Instant, When};
 
 mod audit;
 mod budget;
+mod bundle;
 mod coverage;
 mod exploration;
 mod flood;
@@ -118,6 +120,8 @@ pub(in crate::domain) fn offer(number: u64, measure: Measure) -> Snapshot<Offer>
         quantity: Quantity { measure, unit: Unit::Piece, pack: None },
         available: When::default(),
         available_at: None,
+        deliver_to: None,
+        freight: Freight::default(),
         expires: None,
         min_lot: Amount::ZERO,
         earmarked_for: List::default(),
