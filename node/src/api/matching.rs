@@ -1,10 +1,14 @@
 //! Suggestions. The matcher plans on its own time; this shows its newest advice.
 
+use quince_core::domain::RecordKind;
+use quince_core::matching::{Change, Supposed};
 use quince_proto::api::v1 as proto;
 use quince_proto::api::v1::match_service_server::MatchService;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use crate::matcher::{Filter, MatcherError, MatcherHandle, Place, Suggestion};
+use crate::api::{Api, caller, watch_matches};
+use crate::matcher::{Filter, MatcherError, Place, Suggestion};
 use crate::office::view::Listing;
 use crate::office::{Error, ErrorKind};
 use crate::wire::page::{Placed, Position};
@@ -12,7 +16,7 @@ use crate::wire::{from_proto, to_proto};
 
 /// Suggestions over the matcher.
 #[derive(Debug, Clone)]
-pub(super) struct Matches(pub(super) MatcherHandle);
+pub(super) struct Matches(pub(super) Api);
 
 #[tonic::async_trait]
 impl MatchService for Matches {
@@ -22,14 +26,13 @@ impl MatchService for Matches {
     ) -> Result<Response<proto::ListMatchesResponse>, Status> {
         let (asked, page) = from_proto::list_matches(request.get_ref())?;
         let filter = Filter { mine_only: asked.mine_only, need: asked.need, offer: asked.offer };
-        let advice = self.0.advice().await?;
+        let advice = self.0.matcher.advice().await?;
         // One more than asked for shows whether there is another page.
         let limit = usize::try_from(page.paging.size).unwrap_or(usize::MAX).saturating_add(1);
         let mut items = advice.list(&filter, page.paging.after, limit);
         let more = items.len() == limit;
         items.truncate(limit - 1);
-        let shown = |one: &Suggestion| to_proto::suggestion(&one.matched, one.mine);
-        let filled = page.fill(&Listing { items, more }, shown);
+        let filled = page.fill(&Listing { items, more }, sent);
         Ok(Response::new(to_proto::list_matches(filled, &advice.plan)))
     }
 
@@ -38,11 +41,56 @@ impl MatchService for Matches {
         request: Request<proto::ExplainMatchRequest>,
     ) -> Result<Response<proto::ExplainMatchResponse>, Status> {
         let subject = from_proto::explain_match(request.get_ref())?;
-        let advice = self.0.advice().await?;
+        let advice = self.0.matcher.advice().await?;
         let explanation = advice.explain(&subject);
-        let mine = |one: &_| advice.suggestion(one).mine;
-        Ok(Response::new(to_proto::explain_match(&explanation, mine, &advice.plan)))
+        let shown = |one: &_| sent(&advice.suggestion(one));
+        Ok(Response::new(to_proto::explain_match(&explanation, shown, &advice.plan)))
     }
+
+    type WatchMatchesStream = ReceiverStream<Result<proto::WatchMatchesResponse, Status>>;
+
+    async fn watch_matches(
+        &self,
+        request: Request<proto::WatchMatchesRequest>,
+    ) -> Result<Response<Self::WatchMatchesStream>, Status> {
+        let token = caller::token(&request)?;
+        let mine_only = request.get_ref().mine_only;
+        Ok(Response::new(watch_matches::open(&self.0, token, mine_only)))
+    }
+
+    async fn simulate_match(
+        &self,
+        request: Request<proto::SimulateMatchRequest>,
+    ) -> Result<Response<proto::SimulateMatchResponse>, Status> {
+        let supposed = from_proto::simulate_match(self.0.office.now(), request.into_inner())?;
+        let advice = self.0.matcher.advice().await?;
+        let kind = match &supposed {
+            Supposed::Need(_) => RecordKind::Need,
+            Supposed::Offer(_) => RecordKind::Offer,
+        };
+        let simulation = advice.simulate(supposed);
+        let plan = |change: &Change| {
+            if matches!(change, Change::Removed(_)) { &advice.plan } else { &simulation.plan }
+        };
+        let one = |change: &Change| {
+            let plan = plan(change);
+            let shown = |one: &_| sent(&advice.suggestion_of(plan, one));
+            to_proto::match_change(change, shown, &[])
+        };
+        let changes = simulation.changes.iter().map(one).collect();
+        let name = kind.name_of(&simulation.id);
+        Ok(Response::new(to_proto::simulate_match(changes, name, &simulation.blocked)))
+    }
+
+    async fn get_plan(&self, _: Request<proto::GetPlanRequest>) -> Result<Response<proto::Plan>, Status> {
+        let advice = self.0.matcher.advice().await?;
+        Ok(Response::new(to_proto::plan_of(&advice.plan)))
+    }
+}
+
+/// A suggestion as it is sent.
+pub(super) fn sent(one: &Suggestion) -> proto::Match {
+    to_proto::suggestion(&one.matched, one.mine, &one.reasons, one.carriage.as_ref())
 }
 
 impl From<MatcherError> for Status {

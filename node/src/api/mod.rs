@@ -65,6 +65,7 @@ pub mod roles;
 mod status;
 mod token;
 mod watch;
+mod watch_matches;
 
 /// The longest request, in bytes: thirty times the longest record.
 pub const MESSAGE_LEN_MAX: usize = 1024 * 1024;
@@ -115,7 +116,7 @@ pub fn routes(api: Api) -> Routes {
         ReceiptServiceServer(receipt::Receipts(office())),
         ReportServiceServer(report::Reports(office())),
         ItemServiceServer(item::Items(Arc::clone(&api.catalogue))),
-        MatchServiceServer(matching::Matches(api.matcher.clone())),
+        MatchServiceServer(matching::Matches(api.clone())),
         DeskServiceServer(desk::Desk::new(&api)),
         FederationServiceServer(federation::Federations(office())),
         PeerServiceServer(peer::Peers(office())),

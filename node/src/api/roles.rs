@@ -155,6 +155,9 @@ pub const TABLE: &[Rule] = table! {
     "quince.api.v1" "MatchService" {
         "ListMatches" Read,
         "ExplainMatch" Read,
+        "WatchMatches" Read,
+        "SimulateMatch" Read,
+        "GetPlan" Read,
     }
     "quince.api.v1" "DeskService" {
         "ListTodos" Read,

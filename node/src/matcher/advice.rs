@@ -2,20 +2,49 @@
 
 use std::sync::Arc;
 
+use quince_core::domain::id::NUMBER_MAX;
 use quince_core::domain::item::Catalogue;
-use quince_core::domain::{Handle, RecordId};
-use quince_core::matching::{Explanation, Match, Plan, Subject, View, explain};
+use quince_core::domain::{
+    Audience, Handle, Need, NeedState, Number, Offer, OfferState, RecordId, Revision, Snapshot, place,
+};
+use quince_core::matching::transport::Carriage;
+use quince_core::matching::{
+    Candidate, Change, Explanation, Match, Plan, Reason, Subject, Supposed, explain,
+};
 
-/// A plan, and from what it was computed.
+/// The newest plan, and what is shown of it.
 #[derive(Debug)]
 pub struct Advice {
-    /// The plan.
+    /// The plan of the records as they stand: what nodes compare.
     pub plan: Plan,
-    pub(super) view: View,
+    /// What people are shown, which does not jump before an epoch ends.
+    pub shown: Plan,
     /// The newest change of a record that it knows; see [`Progress`](crate::store::Progress).
     pub(super) changed: u64,
-    pub(super) home: Handle,
+    pub(super) home: Home,
     pub(super) catalogue: Arc<Catalogue>,
+}
+
+/// The city that is advised.
+#[derive(Debug, Clone)]
+pub(super) struct Home {
+    /// Its handle.
+    pub(super) handle: Handle,
+    /// Where its office sits.
+    pub(super) office: Option<place::Place>,
+}
+
+/// What would change if something existed.
+#[derive(Debug)]
+pub struct Simulation {
+    /// The id that the supposed record has in the changes; nothing of that id is ever written.
+    pub id: RecordId,
+    /// How the suggestions of the newest plan would change.
+    pub changes: Vec<Change>,
+    /// What stands in the way of the supposed lines that would get or give nothing.
+    pub blocked: Vec<Candidate>,
+    /// The plan as it would be.
+    pub plan: Plan,
 }
 
 /// Which suggestions are asked for.
@@ -36,6 +65,10 @@ pub struct Suggestion {
     pub matched: Match,
     /// This city owns one of the two lines.
     pub mine: bool,
+    /// What speaks for it.
+    pub reasons: Vec<Reason>,
+    /// Who could carry it; nothing but goods needs that.
+    pub carriage: Option<Carriage>,
 }
 
 /// Where a suggestion stands in a list: this city's first, then by rank.
@@ -48,6 +81,17 @@ pub struct Place {
 }
 
 impl Advice {
+    pub(super) fn new(
+        plan: Plan,
+        before: Option<&Self>,
+        changed: u64,
+        home: Home,
+        catalogue: Arc<Catalogue>,
+    ) -> Self {
+        let shown = before.map_or_else(|| plan.clone(), |before| plan.shown_after(&before.shown));
+        Self { plan, shown, changed, home, catalogue }
+    }
+
     /// Suggestions that a filter lets through, after a place, this city's first; at most `limit`.
     #[must_use]
     pub fn list(&self, filter: &Filter, after: Option<Place>, limit: usize) -> Vec<Suggestion> {
@@ -55,24 +99,69 @@ impl Advice {
             filter.need.as_ref().is_none_or(|need| one.need_line.record == *need)
                 && filter.offer.as_ref().is_none_or(|offer| one.offer_line.record == *offer)
         };
-        let all = self.plan.suggestions.iter().filter(wanted).map(|one| self.suggestion(one));
-        let (mine, others): (Vec<_>, Vec<_>) = all.partition(|one| one.mine);
+        let place = |one: &Match| Place { others: !self.is_mine(one), rank: one.rank };
+        let all = self.shown.suggestions().iter().filter(wanted);
+        let (mine, others): (Vec<_>, Vec<_>) = all.partition(|one| self.is_mine(one));
         let others = others.into_iter().filter(|_| !filter.mine_only);
         let listed = mine.into_iter().chain(others);
-        listed.filter(|one| after.is_none_or(|after| one.place() > after)).take(limit).collect()
+        let page = listed.filter(|one| after.is_none_or(|after| place(one) > after)).take(limit);
+        page.map(|one| self.suggestion(one)).collect()
     }
 
     /// Why a line or a pair is or is not suggested.
     #[must_use]
     pub fn explain(&self, subject: &Subject) -> Explanation {
-        explain(&self.view, &self.catalogue, &self.plan, subject)
+        explain(&self.catalogue, &self.shown, subject)
     }
 
     /// A suggestion as this city sees it.
     #[must_use]
     pub fn suggestion(&self, matched: &Match) -> Suggestion {
-        let mine = [&matched.need_line, &matched.offer_line].iter().any(|line| *line.owner() == self.home);
-        Suggestion { matched: matched.clone(), mine }
+        self.suggestion_of(&self.shown, matched)
+    }
+
+    /// A suggestion of another plan than the one shown, as this city sees it.
+    #[must_use]
+    pub fn suggestion_of(&self, plan: &Plan, matched: &Match) -> Suggestion {
+        let reasons = plan.supports(&self.catalogue, matched);
+        let carriage = plan.carriage(matched).cloned();
+        Suggestion { matched: matched.clone(), mine: self.is_mine(matched), reasons, carriage }
+    }
+
+    /// What stands in the way of a suggestion that is shown no more.
+    #[must_use]
+    pub fn obstacles(&self, gone: &Match) -> Vec<Reason> {
+        let subject = Subject::Pair(gone.need_line.clone(), gone.offer_line.clone());
+        self.explain(&subject).blocked.into_iter().flat_map(|candidate| candidate.reasons).collect()
+    }
+
+    /// What would change if a record of this city existed, open and for all members.
+    #[must_use]
+    pub fn simulate(&self, supposed: Supposed) -> Simulation {
+        let number = Number::new(NUMBER_MAX).expect("the highest number is a number");
+        let id = RecordId::new(self.home.handle.clone(), number);
+        let (catalogue, office) = (&self.catalogue, self.home.office.as_ref());
+        let (plan, subjects): (Plan, Vec<Subject>) = match supposed {
+            Supposed::Need(record) => {
+                let need = opened(&id, Need { state: NeedState::Open, ..record });
+                let lines = need.record.lines.iter().map(|line| Subject::Need(need.line_id(line.line)));
+                (self.plan.with_need(catalogue, &need, office), lines.collect())
+            }
+            Supposed::Offer(record) => {
+                let offer = opened(&id, Offer { state: OfferState::Open, ..record });
+                let lines = offer.record.lines.iter().map(|line| Subject::Offer(offer.line_id(line.line)));
+                (self.plan.with_offer(catalogue, &offer, office), lines.collect())
+            }
+        };
+        let explained = subjects.iter().map(|subject| explain(catalogue, &plan, subject));
+        let blocked = explained.filter(|one| one.matches.is_empty()).flat_map(|one| one.blocked).collect();
+        Simulation { id, changes: plan.changes_since(&self.plan), blocked, plan }
+    }
+
+    /// Whether this city owns one of the two lines.
+    #[must_use]
+    pub fn is_mine(&self, matched: &Match) -> bool {
+        [&matched.need_line, &matched.offer_line].iter().any(|line| *line.owner() == self.home.handle)
     }
 }
 
@@ -82,4 +171,8 @@ impl Suggestion {
     pub fn place(&self) -> Place {
         Place { others: !self.mine, rank: self.matched.rank }
     }
+}
+
+fn opened<R>(id: &RecordId, record: R) -> Snapshot<R> {
+    Snapshot { id: id.clone(), revision: Revision::FIRST, audience: Audience::Federation, record }
 }

@@ -9,7 +9,7 @@ mod handle;
 mod pool;
 mod worker;
 
-pub use advice::{Advice, Filter, Place, Suggestion};
+pub use advice::{Advice, Filter, Place, Simulation, Suggestion};
 pub use handle::{MatcherError, MatcherHandle};
 pub use worker::Matcher;
 

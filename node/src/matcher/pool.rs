@@ -1,33 +1,58 @@
 //! The records that matching looks at, as they stand, kept by reading changes instead of everything each time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use quince_core::domain::agreement::delivery::Deliveries;
 use quince_core::domain::agreement::halves::{self, Pair};
 use quince_core::domain::agreement::{budget, stock::Stock};
+use quince_core::domain::item::Catalogue;
+use quince_core::domain::place::Place;
 use quince_core::domain::{
-    Amount, Commitment, Consignment, LineId, Need, NeedState, Offer, OfferState, Receipt, Record, RecordId,
-    Requisition, Snapshot,
+    Amount, Audience, Commitment, Consignment, Handle, LineId, Need, NeedState, Offer, OfferState,
+    PartnershipState, Receipt, Record, RecordId, Requisition, Snapshot,
 };
-use quince_core::matching::Sources;
+use quince_core::matching::{Epoch, Partners, Plan, Planner};
 
 use crate::store::{Store, StoreError, Stored};
 
 /// Changes read at once: large enough to begin quickly after a restart, small enough to keep a snapshot short.
 const BATCH_MAX: u32 = 1_000;
 
-/// Open needs and offers, where the offices sit, both halves of every agreement, and what became of it.
-#[derive(Debug, Default)]
+/// Open needs and offers, where the offices sit, both halves of every agreement, what became of it, and who are partners.
+#[derive(Debug)]
 pub(super) struct Pool {
-    sources: Sources,
+    planner: Planner,
     requisitions: BTreeMap<RecordId, Snapshot<Requisition>>,
     commitments: BTreeMap<RecordId, Snapshot<Commitment>>,
     consignments: BTreeMap<RecordId, Snapshot<Consignment>>,
     receipts: BTreeMap<RecordId, Snapshot<Receipt>>,
+    /// By the record that says so: the city that publishes an active partnership, and its partner.
+    partnerships: BTreeMap<RecordId, (Handle, Handle)>,
+    /// What was counted on each line when the planner was told last.
+    counted: BTreeMap<LineId, Amount>,
     cursor: u64,
+    agreements_changed: bool,
+    partnerships_changed: bool,
 }
 
 impl Pool {
+    /// An empty pool of the node `home`.
+    pub(super) fn new(home: Handle, epoch: Epoch, catalogue: Arc<Catalogue>) -> Self {
+        Self {
+            planner: Planner::new(home, epoch, catalogue),
+            requisitions: BTreeMap::new(),
+            commitments: BTreeMap::new(),
+            consignments: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+            partnerships: BTreeMap::new(),
+            counted: BTreeMap::new(),
+            cursor: 0,
+            agreements_changed: false,
+            partnerships_changed: false,
+        }
+    }
+
     /// Reads until there is nothing more. The pool then stands as the store stood at the last reading: whatever
     /// changed between two readings comes again with a later one.
     pub(super) async fn catch_up(&mut self, store: &Store) -> Result<(), StoreError> {
@@ -46,10 +71,22 @@ impl Pool {
         self.cursor
     }
 
-    /// What a view is built from.
-    pub(super) fn sources(&mut self) -> &Sources {
-        self.sources.counted = self.counted();
-        &self.sources
+    /// The plan of everything read so far.
+    pub(super) fn plan(&mut self, epoch: Epoch) -> Plan {
+        if std::mem::take(&mut self.agreements_changed) {
+            self.count();
+        }
+        if std::mem::take(&mut self.partnerships_changed) {
+            let published: BTreeSet<_> = self.partnerships.values().cloned().collect();
+            self.planner.set_partners(Partners::of(&published));
+        }
+        self.planner.turn_to(epoch);
+        self.planner.plan()
+    }
+
+    /// Where a city's office sits.
+    pub(super) fn office(&self, city: &Handle) -> Option<&Place> {
+        self.planner.sources().places.get(city)
     }
 
     pub(super) fn take(&mut self, stored: Stored) {
@@ -57,34 +94,48 @@ impl Pool {
         match record {
             Record::Need(record) => {
                 let open = matches!(record.state, NeedState::Open | NeedState::OnHold);
-                let snapshot = Snapshot { id, revision, audience, record };
-                keep(&mut self.sources.needs, snapshot, open);
+                if open {
+                    self.planner.set_need(Snapshot { id, revision, audience, record });
+                } else {
+                    self.planner.remove(&id);
+                }
+                self.agreements_changed = true;
             }
             Record::Offer(record) => {
-                let open = record.state == OfferState::Open;
-                let snapshot = Snapshot { id, revision, audience, record };
-                keep(&mut self.sources.offers, snapshot, open);
+                if record.state == OfferState::Open {
+                    self.planner.set_offer(Snapshot { id, revision, audience, record });
+                } else {
+                    self.planner.remove(&id);
+                }
+                self.agreements_changed = true;
             }
-            Record::Profile(record) => {
-                match record.place {
-                    Some(place) => self.sources.places.insert(id.owner, place),
-                    None => self.sources.places.remove(&id.owner),
-                };
-            }
+            Record::Profile(record) => self.planner.set_place(&id.owner, record.place),
             Record::Requisition(record) => {
-                keep(&mut self.requisitions, Snapshot { id, revision, audience, record }, true);
+                self.requisitions.insert(id.clone(), Snapshot { id, revision, audience, record });
+                self.agreements_changed = true;
             }
             Record::Commitment(record) => {
-                keep(&mut self.commitments, Snapshot { id, revision, audience, record }, true);
+                self.commitments.insert(id.clone(), Snapshot { id, revision, audience, record });
+                self.agreements_changed = true;
             }
             Record::Consignment(record) => {
-                keep(&mut self.consignments, Snapshot { id, revision, audience, record }, true);
+                self.consignments.insert(id.clone(), Snapshot { id, revision, audience, record });
+                self.agreements_changed = true;
             }
             Record::Receipt(record) => {
-                keep(&mut self.receipts, Snapshot { id, revision, audience, record }, true);
+                self.receipts.insert(id.clone(), Snapshot { id, revision, audience, record });
+                self.agreements_changed = true;
+            }
+            Record::Partnership(record) => {
+                // A private one is nothing that all members could count with.
+                let counts = record.state == PartnershipState::Active && audience == Audience::Federation;
+                match record.partner_node().filter(|_| counts) {
+                    Some(partner) => self.partnerships.insert(id.clone(), (id.owner, partner.clone())),
+                    None => self.partnerships.remove(&id),
+                };
+                self.partnerships_changed = true;
             }
             Record::Party(_)
-            | Record::Partnership(_)
             | Record::Call(_)
             | Record::Message(_)
             | Record::Knowledge(_)
@@ -92,8 +143,22 @@ impl Pool {
         }
     }
 
+    /// Tells the planner on which lines something else is agreed than before.
+    fn count(&mut self) {
+        let counted = self.counted();
+        let before = std::mem::take(&mut self.counted);
+        for line in before.keys().filter(|line| !counted.contains_key(*line)) {
+            self.planner.set_counted(line, Amount::ZERO);
+        }
+        for (line, amount) in &counted {
+            self.planner.set_counted(line, *amount);
+        }
+        self.counted = counted;
+    }
+
     /// What is already agreed on each open line, by the rules of the agreement.
     fn counted(&self) -> BTreeMap<LineId, Amount> {
+        let sources = self.planner.sources();
         let deliveries = Deliveries::new(self.consignments.values(), self.receipts.values());
         let mut pairs: BTreeMap<&RecordId, Vec<Pair<'_>>> = BTreeMap::new();
         let standing = self.requisitions.values().filter(|requisition| halves::stands(requisition));
@@ -104,21 +169,12 @@ impl Pool {
         for commitment in self.commitments.values() {
             commitments.entry(&commitment.record.offer_line.record).or_default().push(commitment);
         }
-        let needs = pairs.iter().filter_map(|(id, pairs)| Some((self.sources.needs.get(*id)?, pairs)));
-        let offers = commitments.iter().filter_map(|(id, all)| Some((self.sources.offers.get(*id)?, all)));
+        let needs = pairs.iter().filter_map(|(id, pairs)| Some((sources.needs.get(*id)?, pairs)));
+        let offers = commitments.iter().filter_map(|(id, all)| Some((sources.offers.get(*id)?, all)));
         needs
             .flat_map(|(need, pairs)| lacked(need, pairs))
             .chain(offers.flat_map(|(offer, commitments)| reserved(offer, commitments, &deliveries)))
             .collect()
-    }
-}
-
-/// Puts the newest revision in, or takes the record out once it takes no part any more.
-fn keep<T>(records: &mut BTreeMap<RecordId, Snapshot<T>>, snapshot: Snapshot<T>, takes_part: bool) {
-    if takes_part {
-        records.insert(snapshot.id.clone(), snapshot);
-    } else {
-        records.remove(&snapshot.id);
     }
 }
 

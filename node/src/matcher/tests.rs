@@ -15,10 +15,11 @@ use quince_core::domain::{
     NeedLine, NeedState, Offer, OfferLine, OfferState, Positive, Quantity, Record, RecordId, RecordKind,
     Requisition, RequisitionState, Revision, Snapshot, Unit,
 };
-use quince_core::matching::{Epoch, Subject, View, plan};
+use quince_core::matching::{Epoch, Subject};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use super::advice::Home;
 use super::pool::Pool;
 use super::{Advice, Filter, Matcher, MatcherError, MatcherHandle};
 use crate::clock::Clock;
@@ -93,7 +94,7 @@ impl Office {
 
     async fn amounts(&self) -> Vec<i64> {
         let advice = self.matcher.advice().await.unwrap();
-        advice.plan.suggestions.iter().map(|one| one.amount.get()).collect()
+        advice.plan.suggestions().iter().map(|one| one.amount.get()).collect()
     }
 }
 
@@ -207,11 +208,11 @@ fn line(id: &str) -> LineId {
 
 /// What the node `home` advises on these records.
 fn advise(home: &str, records: Vec<Stored>) -> Advice {
-    let (mut pool, catalogue) = (Pool::default(), Arc::new(Catalogue::embedded()));
-    records.into_iter().for_each(|record| pool.take(record));
+    let (catalogue, epoch) = (Arc::new(Catalogue::embedded()), Epoch::containing(now()));
     let home: quince_core::domain::Handle = home.parse().unwrap();
-    let view = View::new(home.clone(), Epoch::containing(now()), pool.sources(), &catalogue);
-    Advice { plan: plan(&view, &catalogue), view, changed: 0, home, catalogue }
+    let mut pool = Pool::new(home.clone(), epoch, catalogue.clone());
+    records.into_iter().for_each(|record| pool.take(record));
+    Advice::new(pool.plan(epoch), None, 0, Home { handle: home, office: None }, catalogue)
 }
 
 #[tokio::test]
@@ -260,7 +261,7 @@ fn strangers_halves_count_neither_on_a_need_nor_on_an_offer() {
         stored("recife/7", hold(line("isfahan/5"), line("quanzhou/5"), 500)),
     ];
     let advice = advise("isfahan", records);
-    assert_eq!(advice.plan.suggestions[0].amount.get(), 300);
+    assert_eq!(advice.plan.suggestions()[0].amount.get(), 300);
 }
 
 #[test]
@@ -294,5 +295,5 @@ fn every_node_computes_the_same_plan_and_explains_it() {
     let (isfahan, recife) = (advise("isfahan", records()), advise("recife", records()));
     assert_eq!(isfahan.plan, recife.plan);
     let explanation = recife.explain(&Subject::Need(line("quanzhou/5")));
-    assert_eq!(explanation.matches, recife.plan.suggestions);
+    assert_eq!(explanation.matches, recife.plan.suggestions());
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use quince_core::domain::Handle;
 use quince_core::domain::item::Catalogue;
+use quince_core::matching::Epoch;
 use quince_core::matching::view::EPOCH;
-use quince_core::matching::{Epoch, View, plan};
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinError, spawn_blocking};
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error};
 
 use crate::clock::Clock;
-use crate::matcher::advice::Advice;
+use crate::matcher::advice::{Advice, Home};
 use crate::matcher::handle::MatcherHandle;
 use crate::matcher::pool::Pool;
 use crate::store::{Progress, Store, StoreError};
@@ -29,7 +29,8 @@ pub struct Matcher {
     clock: Clock,
     home: Handle,
     catalogue: Arc<Catalogue>,
-    pool: Pool,
+    /// Nothing before the first plan.
+    pool: Option<Pool>,
     progress: watch::Receiver<Progress>,
     demand: Arc<Notify>,
     newest: watch::Sender<Option<Arc<Advice>>>,
@@ -56,7 +57,7 @@ impl Matcher {
             demand: demand.clone(),
             clock: clock.clone(),
         };
-        (Self { store, clock, home, catalogue, pool: Pool::default(), progress, demand, newest }, handle)
+        (Self { store, clock, home, catalogue, pool: None, progress, demand, newest }, handle)
     }
 
     /// Runs until `stop`. A failure is logged and tried again; the last plan stays in view meanwhile.
@@ -91,28 +92,33 @@ impl Matcher {
     /// Computes a plan and shows it, unless the newest one knows as much.
     async fn compute(&mut self) -> Result<(), Failure> {
         let announced = self.progress.borrow_and_update().changed;
-        self.pool.catch_up(&self.store).await?;
-        let (epoch, changed) = (Epoch::containing(self.clock.now()), self.pool.cursor().max(announced));
-        let known = self.newest.borrow().as_ref().map(|advice| (advice.plan.epoch, advice.changed));
-        if known == Some((epoch, changed)) {
+        let epoch = Epoch::containing(self.clock.now());
+        let mut pool = match self.pool.take() {
+            Some(pool) => pool,
+            None => Pool::new(self.home.clone(), epoch, self.catalogue.clone()),
+        };
+        pool.catch_up(&self.store).await?;
+        let changed = pool.cursor().max(announced);
+        let before = self.newest.borrow().clone();
+        if before.as_ref().is_some_and(|advice| (advice.plan.epoch, advice.changed) == (epoch, changed)) {
+            self.pool = Some(pool);
             return Ok(());
         }
         let began = self.clock.elapsed();
-        let mut pool = std::mem::take(&mut self.pool);
         let (home, catalogue) = (self.home.clone(), self.catalogue.clone());
         let computed = spawn_blocking(move || {
-            let view = View::new(home.clone(), epoch, pool.sources(), &catalogue);
-            let plan = plan(&view, &catalogue);
-            (pool, Advice { plan, view, changed, home, catalogue })
+            let plan = pool.plan(epoch);
+            let office = pool.office(&home).cloned();
+            (pool, Advice::new(plan, before.as_deref(), changed, Home { handle: home, office }, catalogue))
         });
         let (pool, advice) = computed.await?;
-        self.pool = pool;
-        self.show(advice, self.clock.elapsed().saturating_sub(began));
+        self.pool = Some(pool);
+        self.tell(advice, self.clock.elapsed().saturating_sub(began));
         Ok(())
     }
 
-    fn show(&self, advice: Advice, took: Duration) {
-        let suggestions = advice.plan.suggestions.len();
+    fn tell(&self, advice: Advice, took: Duration) {
+        let suggestions = advice.shown.suggestions().len();
         metrics::histogram!("quince_matching_plan_seconds").record(took);
         metrics::gauge!("quince_matching_suggestions").set(suggestions as f64);
         metrics::gauge!("quince_matching_changes_planned").set(advice.changed as f64);

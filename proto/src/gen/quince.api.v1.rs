@@ -10523,6 +10523,45 @@ pub struct Match {
     /// This city owns one of the two lines.
     #[prost(bool, tag = "11")]
     pub mine: bool,
+    /// Who could carry it; only for goods.
+    #[prost(message, optional, tag = "12")]
+    pub carriage: ::core::option::Option<Carriage>,
+}
+/// How goods of a suggestion get to where they are needed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Carriage {
+    #[prost(enumeration = "CarriageOutcome", tag = "1")]
+    pub outcome: i32,
+    /// Lines of transport offers that carry it, together all of it; only if it is carried.
+    #[prost(message, repeated, tag = "2")]
+    pub rides: ::prost::alloc::vec::Vec<Ride>,
+    /// Of a suggestion that nobody carries: what stands in the way. That is itself a need.
+    #[prost(message, repeated, tag = "3")]
+    pub reasons: ::prost::alloc::vec::Vec<Reason>,
+}
+/// A transport line that carries goods, or a part of them.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Ride {
+    /// nodes/{handle}/offers/{number}/lines/{line}, of kind transport.
+    #[prost(string, tag = "1")]
+    pub transport_line: ::prost::alloc::string::String,
+    /// Which journey of that line, from 1. What is on one journey travels together.
+    #[prost(uint32, tag = "2")]
+    pub journey: u32,
+    /// Units of the line that this takes on top of what rides there already; 0 if it rides along.
+    #[prost(int64, tag = "3")]
+    pub units: i64,
+    /// How much of the goods, in ten-thousandths.
+    #[prost(uint32, tag = "4")]
+    pub share_e4: u32,
+    /// To where the lane begins and from where it ends, together.
+    #[prost(uint32, tag = "5")]
+    pub detour_km: u32,
+    /// The earliest arrival.
+    #[prost(message, optional, tag = "6")]
+    pub arrival: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(message, repeated, tag = "7")]
+    pub reasons: ::prost::alloc::vec::Vec<Reason>,
 }
 /// A reason as a code and its parameters, with the sentence in the caller's language.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -10565,6 +10604,66 @@ pub struct ListMatchesResponse {
     #[prost(message, optional, tag = "3")]
     pub plan: ::core::option::Option<Plan>,
 }
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchMatchesRequest {
+    /// Only those that this city could act on.
+    #[prost(bool, tag = "1")]
+    pub mine_only: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchMatchesResponse {
+    /// Empty if only the plan's digests changed.
+    #[prost(message, repeated, tag = "1")]
+    pub changes: ::prost::alloc::vec::Vec<MatchChange>,
+    #[prost(message, optional, tag = "2")]
+    pub plan: ::core::option::Option<Plan>,
+}
+/// How a suggestion differs from the one shown before.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MatchChange {
+    #[prost(enumeration = "MatchChangeType", tag = "1")]
+    pub r#type: i32,
+    /// As it is now; of one that was removed, as it was.
+    #[prost(message, optional, tag = "2")]
+    pub r#match: ::core::option::Option<Match>,
+    /// What it gave before; 0 if it was not there.
+    #[prost(int64, tag = "3")]
+    pub previous_amount: i64,
+    /// Of one that was removed: what stands in the way now, the decisive reason first.
+    #[prost(message, repeated, tag = "4")]
+    pub reasons: ::prost::alloc::vec::Vec<Reason>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SimulateMatchRequest {
+    /// As this city would write it, open and for all members.
+    #[prost(oneof = "simulate_match_request::Supposed", tags = "1, 2")]
+    pub supposed: ::core::option::Option<simulate_match_request::Supposed>,
+}
+/// Nested message and enum types in `SimulateMatchRequest`.
+pub mod simulate_match_request {
+    /// As this city would write it, open and for all members.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Supposed {
+        #[prost(message, tag = "1")]
+        Need(super::super::super::record::v1::Need),
+        #[prost(message, tag = "2")]
+        Offer(super::super::super::record::v1::Offer),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SimulateMatchResponse {
+    /// How the suggestions would change: those of the supposed record, and those that it moves.
+    #[prost(message, repeated, tag = "1")]
+    pub changes: ::prost::alloc::vec::Vec<MatchChange>,
+    /// The supposed record's name in the changes. Nothing of that name is written.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// What stands in the way of its lines that would get or give nothing.
+    #[prost(message, repeated, tag = "3")]
+    pub blocked: ::prost::alloc::vec::Vec<Candidate>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPlanRequest {}
 /// What the plan was computed from. Two nodes with the same records have the same digests.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Plan {
@@ -10609,6 +10708,77 @@ pub struct Candidate {
     pub reasons: ::prost::alloc::vec::Vec<Reason>,
     #[prost(enumeration = "super::super::record::v1::Kind", tag = "4")]
     pub kind: i32,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CarriageOutcome {
+    Unspecified = 0,
+    /// Goods and need are in one city.
+    WithinCity = 1,
+    /// The supplier pays the freight and sees to it.
+    SupplierBrings = 2,
+    /// Offers of transport carry it: goods, transport and need are one bundle.
+    Carried = 3,
+    /// Nobody offers to carry it.
+    Stranded = 4,
+}
+impl CarriageOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CARRIAGE_OUTCOME_UNSPECIFIED",
+            Self::WithinCity => "CARRIAGE_OUTCOME_WITHIN_CITY",
+            Self::SupplierBrings => "CARRIAGE_OUTCOME_SUPPLIER_BRINGS",
+            Self::Carried => "CARRIAGE_OUTCOME_CARRIED",
+            Self::Stranded => "CARRIAGE_OUTCOME_STRANDED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CARRIAGE_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "CARRIAGE_OUTCOME_WITHIN_CITY" => Some(Self::WithinCity),
+            "CARRIAGE_OUTCOME_SUPPLIER_BRINGS" => Some(Self::SupplierBrings),
+            "CARRIAGE_OUTCOME_CARRIED" => Some(Self::Carried),
+            "CARRIAGE_OUTCOME_STRANDED" => Some(Self::Stranded),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MatchChangeType {
+    Unspecified = 0,
+    Added = 1,
+    Removed = 2,
+    Amount = 3,
+}
+impl MatchChangeType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MATCH_CHANGE_TYPE_UNSPECIFIED",
+            Self::Added => "MATCH_CHANGE_TYPE_ADDED",
+            Self::Removed => "MATCH_CHANGE_TYPE_REMOVED",
+            Self::Amount => "MATCH_CHANGE_TYPE_AMOUNT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MATCH_CHANGE_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MATCH_CHANGE_TYPE_ADDED" => Some(Self::Added),
+            "MATCH_CHANGE_TYPE_REMOVED" => Some(Self::Removed),
+            "MATCH_CHANGE_TYPE_AMOUNT" => Some(Self::Amount),
+            _ => None,
+        }
+    }
 }
 /// Generated client implementations.
 pub mod match_service_client {
@@ -10751,6 +10921,78 @@ pub mod match_service_client {
                 .insert(GrpcMethod::new("quince.api.v1.MatchService", "ExplainMatch"));
             self.inner.unary(req, path, codec).await
         }
+        /// Suggestions as they change: at first all of them, then what is added, removed or given in another amount.
+        pub async fn watch_matches(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchMatchesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::WatchMatchesResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/quince.api.v1.MatchService/WatchMatches",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("quince.api.v1.MatchService", "WatchMatches"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// What would change if this need or offer existed. Nothing is written.
+        pub async fn simulate_match(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SimulateMatchRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SimulateMatchResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/quince.api.v1.MatchService/SimulateMatch",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("quince.api.v1.MatchService", "SimulateMatch"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The digests of this node's newest plan, to hold against another node's.
+        pub async fn get_plan(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetPlanRequest>,
+        ) -> std::result::Result<tonic::Response<super::Plan>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/quince.api.v1.MatchService/GetPlan",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("quince.api.v1.MatchService", "GetPlan"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -10782,6 +11024,33 @@ pub mod match_service_server {
             tonic::Response<super::ExplainMatchResponse>,
             tonic::Status,
         >;
+        /// Server streaming response type for the WatchMatches method.
+        type WatchMatchesStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::WatchMatchesResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Suggestions as they change: at first all of them, then what is added, removed or given in another amount.
+        async fn watch_matches(
+            &self,
+            request: tonic::Request<super::WatchMatchesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::WatchMatchesStream>,
+            tonic::Status,
+        >;
+        /// What would change if this need or offer existed. Nothing is written.
+        async fn simulate_match(
+            &self,
+            request: tonic::Request<super::SimulateMatchRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SimulateMatchResponse>,
+            tonic::Status,
+        >;
+        /// The digests of this node's newest plan, to hold against another node's.
+        async fn get_plan(
+            &self,
+            request: tonic::Request<super::GetPlanRequest>,
+        ) -> std::result::Result<tonic::Response<super::Plan>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct MatchServiceServer<T> {
@@ -10934,6 +11203,142 @@ pub mod match_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ExplainMatchSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/quince.api.v1.MatchService/WatchMatches" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchMatchesSvc<T: MatchService>(pub Arc<T>);
+                    impl<
+                        T: MatchService,
+                    > tonic::server::ServerStreamingService<super::WatchMatchesRequest>
+                    for WatchMatchesSvc<T> {
+                        type Response = super::WatchMatchesResponse;
+                        type ResponseStream = T::WatchMatchesStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchMatchesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MatchService>::watch_matches(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchMatchesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/quince.api.v1.MatchService/SimulateMatch" => {
+                    #[allow(non_camel_case_types)]
+                    struct SimulateMatchSvc<T: MatchService>(pub Arc<T>);
+                    impl<
+                        T: MatchService,
+                    > tonic::server::UnaryService<super::SimulateMatchRequest>
+                    for SimulateMatchSvc<T> {
+                        type Response = super::SimulateMatchResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SimulateMatchRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MatchService>::simulate_match(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SimulateMatchSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/quince.api.v1.MatchService/GetPlan" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetPlanSvc<T: MatchService>(pub Arc<T>);
+                    impl<
+                        T: MatchService,
+                    > tonic::server::UnaryService<super::GetPlanRequest>
+                    for GetPlanSvc<T> {
+                        type Response = super::Plan;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetPlanRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MatchService>::get_plan(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetPlanSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -12,6 +12,7 @@ use crate::domain::item::{Attribute, CATALOGUE_VERSION};
 use crate::domain::lines::Line;
 use crate::domain::need::NeedLine;
 use crate::domain::offer::{OfferLine, Recipient};
+use crate::domain::place::Place;
 use crate::domain::time::{Instant, When};
 use crate::matching::entry::Entry;
 use crate::matching::family::{Family, FamilyKey};
@@ -145,12 +146,17 @@ impl Canonical {
         self.entry(offer);
         let line = &offer.line;
         self.when(&line.available);
+        self.optional(line.deliver_to.as_ref(), Self::place);
+        self.optional(line.freight.weight_grams(), Self::number);
+        self.optional(line.freight.volume_millilitres(), Self::number);
+        self.number(i64::from(line.freight.cold_chain()));
         self.instant(line.expires);
         self.number(line.min_lot.get());
         let recipient = |to: &mut Self, one: &Recipient| to.text(&one.to_string());
         self.list(line.earmarked_for.iter().collect(), recipient);
         self.list(line.excluded.iter().collect(), recipient);
         self.optional(line.terms.basis, |to, basis| to.text(basis.as_str()));
+        self.optional(line.terms.freight, |to, payer| to.text(payer.as_str()));
         self.list(line.attributes.iter().collect(), Self::attribute);
     }
 
@@ -163,13 +169,15 @@ impl Canonical {
         self.optional(entry.amount, |to, amount| to.number(amount.get()));
         self.number(entry.counted.get());
         self.optional(entry.country, |to, country| to.text(&country.to_string()));
-        self.optional(entry.place.as_ref(), |to, place| {
-            to.text(place.name.as_str());
-            to.text(&place.area.to_string());
-            to.optional(place.point, |to, point| {
-                to.number(i64::from(point.latitude_e6()));
-                to.number(i64::from(point.longitude_e6()));
-            });
+        self.optional(entry.place.as_ref(), Self::place);
+    }
+
+    fn place(&mut self, place: &Place) {
+        self.text(place.name.as_str());
+        self.text(&place.area.to_string());
+        self.optional(place.point, |to, point| {
+            to.number(i64::from(point.latitude_e6()));
+            to.number(i64::from(point.longitude_e6()));
         });
     }
 

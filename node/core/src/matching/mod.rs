@@ -3,12 +3,13 @@
 //! `sources` are the records, `entry` what matters of one line, `view` all lines by `family`, the parts that cannot touch each
 //! other; `limit` keeps any one city from filling it, `geography` knows distances. `rule` says which pairs are possible,
 //! `rank` what they cost. A family is planned on a `board` with a `state`, by the `live` planner or the `exact` one; what comes
-//! out is a `part`, and all parts are the `plan`. `planner` keeps a plan while records change. `explain` says why and why not,
-//! `transport` finds who carries the goods, `sentence` puts reasons into words. Two nodes with the same federation records compute the same plan,
+//! out is a `part`, and all parts are the `plan`. `planner` keeps a plan while records change, `shown` is what people see of it. `explain` says why and why not,
+//! `transport` finds who carries the goods, and `bundles` asks it for a whole plan; `simulate` says what if; `sentence` puts reasons into words. Two nodes with the same federation records compute the same plan,
 //! byte for byte; `digest` shows it. Deliberately absent: clock, chance, floats that a machine could round differently, and the
 //! display names and remarks that peers write.
 
 mod board;
+mod bundles;
 mod digest;
 pub mod entry;
 mod exact;
@@ -25,6 +26,8 @@ mod rank;
 pub mod reason;
 mod rule;
 pub mod sentence;
+mod shown;
+mod simulate;
 pub mod sources;
 mod state;
 pub mod transport;
@@ -43,5 +46,7 @@ pub use planner::Planner;
 pub use reason::{Reason, RuleCode};
 pub use rule::RULE_VERSION;
 pub use sentence::sentence;
+pub use shown::Change;
+pub use simulate::Supposed;
 pub use sources::{Partners, Sources};
 pub use view::{Epoch, View};

@@ -12,6 +12,7 @@ use crate::domain::item::{CATALOGUE_VERSION, Catalogue, ItemCode};
 use crate::domain::kind::Kind;
 use crate::domain::need::Urgency;
 use crate::domain::quantity::{Amount, Positive, Unit};
+use crate::matching::bundles;
 use crate::matching::digest::{self, Digest};
 use crate::matching::exact::Network;
 use crate::matching::family::{Family, FamilyKey};
@@ -21,6 +22,7 @@ use crate::matching::part::{Given, Part, Planning};
 use crate::matching::rank;
 use crate::matching::reason::Reason;
 use crate::matching::rule::RULE_VERSION;
+use crate::matching::transport::Carriage;
 use crate::matching::view::{Epoch, View};
 
 /// Suggestions, with the view that they were computed from. Cheap to clone.
@@ -39,6 +41,8 @@ pub struct Plan {
     pub(super) view: View,
     pub(super) parts: BTreeMap<FamilyKey, Arc<Part>>,
     suggestions: Arc<OnceLock<Vec<Match>>>,
+    /// By need line and offer line.
+    carriages: Arc<OnceLock<BTreeMap<(LineId, LineId), Carriage>>>,
 }
 
 /// A suggestion: this much of that offer line for this need line.
@@ -117,6 +121,7 @@ impl Plan {
             view,
             parts,
             suggestions: Arc::default(),
+            carriages: Arc::default(),
         }
     }
 
@@ -124,7 +129,10 @@ impl Plan {
     /// ids.
     #[must_use]
     pub fn suggestions(&self) -> &[Match] {
-        self.suggestions.get_or_init(|| self.ranked())
+        self.suggestions.get_or_init(|| {
+            let ranked = (1..).zip(self.ranked());
+            ranked.map(|(rank, (given, family))| Match::of(given, family, rank)).collect()
+        })
     }
 
     /// What this plan was computed from.
@@ -141,21 +149,32 @@ impl Plan {
         rank::supports(&pair::of(&self.view, catalogue, need, offer), catalogue)
     }
 
-    fn ranked(&self) -> Vec<Match> {
+    /// What carries a suggestion of goods, or why nothing does.
+    #[must_use]
+    pub fn carriage(&self, matched: &Match) -> Option<&Carriage> {
+        let carriages = self.carriages.get_or_init(|| {
+            let all = bundles::carriages(self).into_iter();
+            all.map(|one| ((one.need_line.clone(), one.offer_line.clone()), one)).collect()
+        });
+        carriages.get(&(matched.need_line.clone(), matched.offer_line.clone()))
+    }
+
+    /// Everything that is given, by rank, with its family.
+    pub(super) fn ranked(&self) -> Vec<(&Given, &Family)> {
         let (mut shared, mut local) = (Vec::new(), Vec::new());
         for (key, part) in &self.parts {
-            let family = &self.view.families[key];
+            let family = &*self.view.families[key];
             shared.extend(part.shared.iter().map(|given| (given, family)));
             local.extend(part.local.iter().map(|given| (given, family)));
         }
-        let place = |(given, family): &(&Given, &Arc<Family>)| {
+        let place = |(given, family): &(&Given, &Family)| {
             let (need, offer) = (&family.needs[given.need as usize], &family.offers[given.offer as usize]);
             (given.tier, given.price, need.id.clone(), offer.id.clone())
         };
         shared.sort_by_cached_key(place);
         local.sort_by_cached_key(place);
-        let ranked = (1..).zip(shared.into_iter().chain(local));
-        ranked.map(|(rank, (given, family))| Match::of(given, family, rank)).collect()
+        shared.append(&mut local);
+        shared
     }
 }
 

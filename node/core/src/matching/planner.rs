@@ -152,18 +152,6 @@ impl Planner {
         Plan::new(self.view.clone(), self.parts.clone())
     }
 
-    /// The plan if this need existed too, or stood like this. Nothing is kept of it.
-    #[must_use]
-    pub fn with_need(&self, need: Snapshot<Need>) -> Plan {
-        self.supposing(|planner| planner.set_need(need))
-    }
-
-    /// The plan if this offer existed too, or stood like this. Nothing is kept of it.
-    #[must_use]
-    pub fn with_offer(&self, offer: Snapshot<Offer>) -> Plan {
-        self.supposing(|planner| planner.set_offer(offer))
-    }
-
     /// Takes a record's lines out, changes something, and puts what then are its lines back in, with those of the records that
     /// take it over.
     fn change(&mut self, id: &RecordId, change: impl FnOnce(&mut Self)) {
@@ -227,20 +215,5 @@ impl Planner {
         let offers = self.sources.offers.range(first..).map(|(id, _)| id);
         let own = |id: &&RecordId| id.owner == *city;
         needs.take_while(own).chain(offers.take_while(own)).cloned().collect()
-    }
-
-    /// The plan after a change to a copy that shares everything with this planner but what changes.
-    fn supposing(&self, change: impl FnOnce(&mut Self)) -> Plan {
-        let mut other = Self {
-            catalogue: Arc::clone(&self.catalogue),
-            sources: self.sources.clone(),
-            heirs: self.heirs.clone(),
-            view: self.view.clone(),
-            distances: Distances::default(),
-            parts: self.parts.clone(),
-            touched: self.touched.clone(),
-        };
-        change(&mut other);
-        other.plan()
     }
 }

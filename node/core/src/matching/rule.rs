@@ -23,13 +23,13 @@ pub const RULE_VERSION: &str = "quince.matching/2";
 const KM_PER_DAY: u32 = 1_000;
 
 /// How many days after its date a need is still worth serving. Later is no help, and the date was surely meant.
-const LATE_DAYS_MAX: u32 = 14;
+pub(super) const LATE_DAYS_MAX: u32 = 14;
 
 /// Attributes whose values are levels, so that more is as good: bacterial and particle filtration, the pressure of a
 /// splash test, warmth. Any other attribute must be equal, because 8 is not a better glove size than 7.
 const LEVELS: [&str; 7] = ["bfe", "pfe", "filtration", "splash", "fluid", "mmhg", "tog"];
 
-const DAY: Duration = Duration::from_hours(24);
+pub(super) const DAY: Duration = Duration::from_hours(24);
 
 /// A need line and an offer line, with what the rules must know of both together.
 pub(super) struct Pair<'a> {

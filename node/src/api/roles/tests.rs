@@ -82,6 +82,9 @@ const MATRIX: &str = "
     ItemService/GetItem                         V O A D - I
     MatchService/ListMatches                    V O A D - I
     MatchService/ExplainMatch                   V O A D - I
+    MatchService/WatchMatches                   V O A D - I
+    MatchService/SimulateMatch                  V O A D - I
+    MatchService/GetPlan                        V O A D - I
     DeskService/ListTodos                       V O A D - I
     DeskService/Watch                           V O A D - I
     FederationService/CreateFederation          - - - D - -

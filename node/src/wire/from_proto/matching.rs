@@ -1,8 +1,8 @@
 //! Requests of `match.proto`.
 
 use quince_core::domain::field::{Faults, FieldError};
-use quince_core::domain::{RecordId, RecordKind};
-use quince_core::matching::Subject;
+use quince_core::domain::{Instant, RecordId, RecordKind};
+use quince_core::matching::{Subject, Supposed};
 use quince_proto::api::v1 as api;
 
 use super::names;
@@ -48,4 +48,27 @@ pub fn explain_match(request: &api::ExplainMatchRequest) -> Gate<Subject> {
         faults.take("need_line", Err::<(), _>(FieldError::of("", "a need line, an offer line or both")));
     }
     Ok(faults.finish(subject)?)
+}
+
+/// What is supposed to exist, held to what its creation would be held to.
+pub fn simulate_match(now: Instant, request: api::SimulateMatchRequest) -> Gate<Supposed> {
+    use api::simulate_match_request::Supposed as Asked;
+
+    match request.supposed {
+        Some(Asked::Need(record)) => {
+            let need = Some(api::Need { record: Some(record), ..api::Need::default() });
+            let request = api::CreateNeedRequest { need, ..api::CreateNeedRequest::default() };
+            super::create_need(now, request).map(|(need, _)| Supposed::Need(need))
+        }
+        Some(Asked::Offer(record)) => {
+            let offer = Some(api::Offer { record: Some(record), ..api::Offer::default() });
+            let request = api::CreateOfferRequest { offer, ..api::CreateOfferRequest::default() };
+            super::create_offer(now, request).map(|(offer, _)| Supposed::Offer(offer))
+        }
+        None => {
+            let mut faults = Faults::default();
+            faults.take("supposed", Err::<(), _>(FieldError::of("", "a need or an offer")));
+            Ok(faults.finish(None)?)
+        }
+    }
 }

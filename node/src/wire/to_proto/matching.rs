@@ -1,7 +1,8 @@
 //! Suggestions and explanations.
 
 use quince_core::domain::{LineId, RecordKind};
-use quince_core::matching::{Candidate, Explanation, Match, Plan, Reason, sentence};
+use quince_core::matching::transport::{Carriage, Carried, Outcome};
+use quince_core::matching::{Candidate, Change, Explanation, Match, Plan, Reason, sentence};
 use quince_proto::api::v1 as api;
 
 use super::resource::hex;
@@ -18,18 +19,18 @@ pub fn list_matches(page: (Vec<api::Match>, String), plan: &Plan) -> api::ListMa
 /// Why a pair is or is not suggested.
 pub fn explain_match(
     explanation: &Explanation,
-    mine: impl Fn(&Match) -> bool,
+    shown: impl Fn(&Match) -> api::Match,
     plan: &Plan,
 ) -> api::ExplainMatchResponse {
     api::ExplainMatchResponse {
-        matches: explanation.matches.iter().map(|one| suggestion(one, mine(one))).collect(),
+        matches: explanation.matches.iter().map(shown).collect(),
         blocked: explanation.blocked.iter().map(candidate).collect(),
         plan: Some(plan_of(plan)),
     }
 }
 
-/// A suggestion, and whether this city owns one of its lines.
-pub fn suggestion(one: &Match, mine: bool) -> api::Match {
+/// A suggestion, what speaks for it, who carries it, and whether this city owns one of its lines.
+pub fn suggestion(one: &Match, mine: bool, reasons: &[Reason], carriage: Option<&Carriage>) -> api::Match {
     api::Match {
         name: format!("matches/{}", one.id),
         need_line: names::line(RecordKind::Need, &one.need_line),
@@ -40,8 +41,72 @@ pub fn suggestion(one: &Match, mine: bool) -> api::Match {
         tier: one.tier.tier().into(),
         rank: one.rank,
         distance_km: one.distance_km.unwrap_or_default(),
-        reasons: one.reasons.iter().map(reason).collect(),
+        reasons: reasons.iter().map(reason).collect(),
         mine,
+        carriage: carriage.map(carriage_of),
+    }
+}
+
+/// How a suggestion changed; what stands in the way now of one that is gone.
+pub fn match_change(
+    change: &Change,
+    shown: impl Fn(&Match) -> api::Match,
+    blocks: &[Reason],
+) -> api::MatchChange {
+    use api::MatchChangeType as Type;
+
+    let (kind, one, before) = match change {
+        Change::Added(one) => (Type::Added, one, 0),
+        Change::Removed(one) => (Type::Removed, one, one.amount.get()),
+        Change::Amount { now, before } => (Type::Amount, now, before.amount.get()),
+    };
+    api::MatchChange {
+        r#type: kind.into(),
+        r#match: Some(shown(one)),
+        previous_amount: before,
+        reasons: blocks.iter().map(reason).collect(),
+    }
+}
+
+/// What changed of what is shown.
+pub fn watch_matches(changes: Vec<api::MatchChange>, plan: &Plan) -> api::WatchMatchesResponse {
+    api::WatchMatchesResponse { changes, plan: Some(plan_of(plan)) }
+}
+
+/// What would change.
+pub fn simulate_match(
+    changes: Vec<api::MatchChange>,
+    name: String,
+    blocked: &[Candidate],
+) -> api::SimulateMatchResponse {
+    api::SimulateMatchResponse { changes, name, blocked: blocked.iter().map(candidate).collect() }
+}
+
+fn carriage_of(carriage: &Carriage) -> api::Carriage {
+    use api::CarriageOutcome as Kind;
+
+    let (outcome, rides, obstacles) = match &carriage.outcome {
+        Outcome::WithinCity => (Kind::WithinCity, &[][..], &[][..]),
+        Outcome::SupplierBrings => (Kind::SupplierBrings, &[][..], &[][..]),
+        Outcome::Carried(rides) => (Kind::Carried, &rides[..], &[][..]),
+        Outcome::Stranded(obstacles) => (Kind::Stranded, &[][..], &obstacles[..]),
+    };
+    api::Carriage {
+        outcome: outcome.into(),
+        rides: rides.iter().map(ride).collect(),
+        reasons: obstacles.iter().flat_map(|obstacle| &obstacle.reasons).map(reason).collect(),
+    }
+}
+
+fn ride(ride: &Carried) -> api::Ride {
+    api::Ride {
+        transport_line: names::line(RecordKind::Offer, &ride.transport_line),
+        journey: ride.journey,
+        units: ride.units.get(),
+        share_e4: ride.share_e4,
+        detour_km: ride.detour_km,
+        arrival: Some(instant(ride.arrival)),
+        reasons: ride.reasons.iter().map(reason).collect(),
     }
 }
 
@@ -65,7 +130,8 @@ fn candidate(candidate: &Candidate) -> api::Candidate {
     }
 }
 
-fn plan_of(plan: &Plan) -> api::Plan {
+/// What a plan was computed from.
+pub fn plan_of(plan: &Plan) -> api::Plan {
     api::Plan {
         epoch: Some(instant(plan.epoch.begin())),
         rule_version: plan.rule_version.to_owned(),
