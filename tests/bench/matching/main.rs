@@ -7,6 +7,7 @@ mod dimacs;
 mod external;
 mod generate;
 mod grid;
+mod replan;
 #[path = "../stopwatch.rs"]
 mod stopwatch;
 mod watch;
@@ -33,6 +34,8 @@ enum Command {
     Grid(grid::Arguments),
     /// Replays offers and needs from CSV by date and prints the metrics of the public benchmark
     External(external::Arguments),
+    /// Changes records of a generated problem one by one and prints what a new plan costs and how much it moves
+    Replan(replan::Arguments),
     /// Writes each family of a generated problem as a DIMACS minimum-cost-flow file
     Dimacs(dimacs::Arguments),
 }
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Command::Generate(arguments) => generate::run(&arguments, &catalogue),
         Command::Grid(arguments) => grid::run(&arguments, &catalogue),
         Command::External(arguments) => external::run(&arguments, &catalogue),
+        Command::Replan(arguments) => replan::run(&arguments, &catalogue),
         Command::Dimacs(arguments) => dimacs::run(&arguments, &catalogue),
     };
     match done {

@@ -7,6 +7,8 @@
 
 use std::io::{self, Write};
 
+use quince_core::matching;
+
 use crate::evaluation::planted::Best;
 use crate::evaluation::problem::{Problem, TIERS};
 
@@ -36,6 +38,19 @@ pub struct Arc {
     pub capacity: i64,
     /// For each unit.
     pub cost: i64,
+}
+
+impl From<&matching::Network> for Network {
+    /// The network that the core solves: it circulates through a hub and nothing is supplied.
+    fn from(network: &matching::Network) -> Self {
+        let arc = |arc: &matching::NetworkArc| Arc {
+            from: arc.from as usize,
+            to: arc.to as usize,
+            capacity: arc.capacity,
+            cost: arc.cost,
+        };
+        Self { supplies: vec![0; network.nodes], arcs: network.arcs.iter().map(arc).collect() }
+    }
 }
 
 impl Network {

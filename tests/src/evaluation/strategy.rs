@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use quince_core::domain::item::Catalogue;
-use quince_core::matching::{Epoch, Plan, View, plan};
+use quince_core::matching::{Epoch, Plan, View, exact, plan};
 
 use crate::evaluation::problem::{Move, Problem};
 use crate::evaluation::records;
@@ -17,6 +17,8 @@ use crate::evaluation::records;
 pub enum Strategy {
     /// The planner of the core
     Live,
+    /// The core's planner that knows no better plan
+    Exact,
     /// Needs in the order in which they were entered, each from the oldest offers
     FirstCome,
     /// The shortest ways first, whoever asks
@@ -42,7 +44,7 @@ impl<'a> Case<'a> {
     }
 
     /// What the core plans from.
-    fn view(&self) -> &View {
+    pub fn view(&self) -> &View {
         self.view.get_or_init(|| {
             let home = self.problem.map.cities[0].handle.clone();
             let epoch = Epoch::containing(self.problem.now);
@@ -52,19 +54,20 @@ impl<'a> Case<'a> {
 
     fn planned_by(&self, planner: fn(&View, &Catalogue) -> Plan) -> Vec<Move> {
         let plan = planner(self.view(), self.catalogue);
-        plan.suggestions.iter().map(|one| records::move_of(self.problem, one)).collect()
+        plan.suggestions().iter().map(|one| records::move_of(self.problem, one)).collect()
     }
 }
 
 impl Strategy {
     /// Every strategy, in the order of tables.
-    pub const ALL: [Self; 4] = [Self::Live, Self::FirstCome, Self::Nearest, Self::Proportional];
+    pub const ALL: [Self; 5] = [Self::Live, Self::Exact, Self::FirstCome, Self::Nearest, Self::Proportional];
 
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::Exact => "exact",
             Self::FirstCome => "first-come",
             Self::Nearest => "nearest",
             Self::Proportional => "proportional",
@@ -74,7 +77,7 @@ impl Strategy {
     /// Makes ready what this strategy plans from.
     pub fn prepare(self, case: &Case<'_>) {
         match self {
-            Self::Live => {
+            Self::Live | Self::Exact => {
                 case.view();
             }
             Self::FirstCome | Self::Nearest | Self::Proportional => {}
@@ -86,6 +89,7 @@ impl Strategy {
     pub fn moves(self, case: &Case<'_>) -> Vec<Move> {
         match self {
             Self::Live => case.planned_by(plan),
+            Self::Exact => case.planned_by(exact),
             Self::FirstCome => by_family(case.problem, Table::first_come),
             Self::Nearest => by_family(case.problem, Table::nearest),
             Self::Proportional => by_family(case.problem, Table::proportional),

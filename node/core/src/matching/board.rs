@@ -7,7 +7,7 @@ use crate::domain::handle::Handle;
 use crate::domain::item::{Catalogue, ItemCode, Substitution, shelf_life_default_days};
 use crate::domain::need::NeedLine;
 use crate::domain::offer::OfferLine;
-use crate::matching::entry::Entry;
+use crate::matching::entry::{Entry, Readiness};
 use crate::matching::family::Family;
 use crate::matching::geography::Distances;
 use crate::matching::rank::{Price, fit_cost, substitution_cost};
@@ -19,7 +19,9 @@ use crate::matching::view::View;
 pub(super) enum Scope {
     /// Those that every member of the federation holds; all nodes agree on this pass.
     Shared,
-    /// Pairs with at least one private or group line, from what the shared pass left over.
+    /// Needs without a figure among those that every member holds, from what the shared pass left over.
+    OpenEnded,
+    /// Pairs with at least one private or group line, from what the other passes left over.
     Local,
 }
 
@@ -59,12 +61,20 @@ pub(super) struct OfferRow<'a> {
 }
 
 impl Scope {
-    fn takes<L>(self, entry: &Entry<L>) -> bool {
+    fn takes_need(self, entry: &Entry<NeedLine>) -> bool {
+        match self {
+            Self::Shared => entry.is_ready() && entry.is_shared(),
+            Self::OpenEnded => entry.readiness == Readiness::Unquantified && entry.is_shared(),
+            Self::Local => entry.is_ready(),
+        }
+    }
+
+    fn takes_offer(self, entry: &Entry<OfferLine>) -> bool {
         entry.is_ready() && (self == Self::Local || entry.is_shared())
     }
 
     fn takes_pair(self, need: &Entry<NeedLine>, offer: &Entry<OfferLine>) -> bool {
-        self == Self::Shared || !need.is_shared() || !offer.is_shared()
+        self != Self::Local || !need.is_shared() || !offer.is_shared()
     }
 }
 
@@ -78,7 +88,7 @@ impl<'a> Board<'a> {
         scope: Scope,
     ) -> Self {
         let (mut asked, mut offered) = (Vec::new(), Vec::new());
-        let needs = family.needs.iter().enumerate().filter(|(_, entry)| scope.takes(*entry));
+        let needs = family.needs.iter().enumerate().filter(|(_, entry)| scope.takes_need(entry));
         let needs = needs.map(|(at, entry)| NeedRow {
             at: row(at),
             item: number(&mut asked, &entry.line.item),
@@ -89,7 +99,7 @@ impl<'a> Board<'a> {
             entry,
         });
         let needs: Vec<_> = needs.collect();
-        let offers = family.offers.iter().enumerate().filter(|(_, entry)| scope.takes(*entry));
+        let offers = family.offers.iter().enumerate().filter(|(_, entry)| scope.takes_offer(entry));
         let offers = offers.map(|(at, entry)| OfferRow {
             at: row(at),
             item: number(&mut offered, &entry.line.item),

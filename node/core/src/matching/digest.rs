@@ -60,7 +60,7 @@ pub(super) fn of_lines(family: &Family) -> Digest {
     let needs: Vec<_> = family.needs.iter().filter(|entry| entry.is_shared()).collect();
     let offers: Vec<_> = family.offers.iter().filter(|entry| entry.is_shared() && entry.is_ready()).collect();
     // What a need that takes no part has already counts for its city.
-    let needs: Vec<_> = needs.into_iter().filter(|entry| entry.is_ready() || entry.is_settled()).collect();
+    let needs: Vec<_> = needs.into_iter().filter(|entry| entry.takes_part()).collect();
     if needs.is_empty() && offers.is_empty() {
         return Digest::NOTHING;
     }

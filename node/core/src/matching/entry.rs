@@ -86,9 +86,9 @@ impl<L> Entry<L> {
         self.readiness == Readiness::Ready
     }
 
-    /// Whether everything is agreed already.
-    pub(super) fn is_settled(&self) -> bool {
-        self.readiness == Readiness::Settled
+    /// Whether a plan depends on it: it is planned, or shown what is left over, or what it has counts for its city.
+    pub(super) fn takes_part(&self) -> bool {
+        matches!(self.readiness, Readiness::Ready | Readiness::Unquantified | Readiness::Settled)
     }
 
     /// What ties are broken by.

@@ -3,7 +3,7 @@
 //! served stays unserved, `swap` shortens the ways. Every order in it is total, so that every node does the same.
 
 use crate::matching::board::Board;
-use crate::matching::state::State;
+use crate::matching::state::{Flow, State};
 
 mod deal;
 mod market;
@@ -40,4 +40,18 @@ pub(super) fn plan(board: &Board<'_>, state: &mut State, visits: &mut Visits) {
     let mut market = market::Market::new(board);
     deal::deal(board, &mut market, state, visits);
     swap::shorten(board, &market, state, visits);
+}
+
+/// Gives each need, the more urgent and then the older first, all that its cheapest offer has free.
+pub(super) fn plan_open_ended(board: &Board<'_>, state: &mut State, visits: &mut Visits) {
+    let mut market = market::Market::new(board);
+    let mut needs: Vec<_> =
+        (0..).zip(&board.needs).map(|(need, row)| (row.entry.line.urgency, need)).collect();
+    needs.sort_unstable();
+    for (_, need) in needs {
+        if let Some((price, offer)) = market.next(board, state, need, visits) {
+            let amount = state.free[offer as usize];
+            state.serve(need, Flow { offer, amount, cost: price.cost });
+        }
+    }
 }

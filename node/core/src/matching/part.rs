@@ -26,6 +26,8 @@ pub(super) enum Planning {
 pub(super) struct Part {
     /// Between lines that every node holds.
     pub(super) shared: Vec<Given>,
+    /// To needs without a figure, from what those with one leave over.
+    pub(super) open_ended: Vec<Given>,
     /// Between lines of which one is private or a group's.
     pub(super) local: Vec<Given>,
     /// Of the shared lines.
@@ -64,9 +66,11 @@ impl Part {
             live::plan(&board, &mut state, &mut visits);
         }
         let shared = given(&board, &state);
-        let local = local(view, catalogue, distances, family, &shared, &mut visits);
-        let (input, output) = (digest::of_lines(family), digest::of_given(family, &shared));
-        Self { shared, local, input, output, cut_short: visits.is_spent() }
+        let open_ended = open_ended(view, catalogue, distances, family, &shared, &mut visits);
+        let given = [&shared[..], &open_ended[..]].concat();
+        let local = local(view, catalogue, distances, family, &given, &mut visits);
+        let (input, output) = (digest::of_lines(family), digest::of_given(family, &given));
+        Self { shared, open_ended, local, input, output, cut_short: visits.is_spent() }
     }
 
     /// The network of a family, if it has needs and offers and is not too large.
@@ -85,8 +89,35 @@ impl Part {
 }
 
 fn keep_distances(view: &View, distances: &mut Distances, family: &Family) {
-    let from = family.needs.iter().filter(|need| need.is_ready()).filter_map(|need| need.spot);
+    let from = family
+        .needs
+        .iter()
+        .filter(|need| need.is_ready() || need.amount.is_none())
+        .filter_map(|need| need.spot);
     from.for_each(|spot| distances.keep(&view.geography, spot));
+}
+
+/// Suggests to each need without a figure all of what the best offer for it has left; the more urgent and then the older need
+/// first.
+fn open_ended(
+    view: &View,
+    catalogue: &Catalogue,
+    distances: &Distances,
+    family: &Family,
+    shared: &[Given],
+    visits: &mut Visits,
+) -> Vec<Given> {
+    let board = Board::new(view, catalogue, distances, family, Scope::OpenEnded);
+    if board.needs.is_empty() || board.offers.is_empty() {
+        return Vec::new();
+    }
+    let mut state = State::new(&board, family, Scope::OpenEnded);
+    for one in shared {
+        let offer = board.offers.partition_point(|row| row.at < one.offer);
+        state.free[offer] -= one.amount.get();
+    }
+    live::plan_open_ended(&board, &mut state, visits);
+    given(&board, &state)
 }
 
 /// What private and group lines give and get of what the shared pass left over.
@@ -106,9 +137,12 @@ fn local(
     let board = Board::new(view, catalogue, distances, family, Scope::Local);
     let mut state = State::new(&board, family, Scope::Local);
     for one in shared {
-        let need = board.needs.partition_point(|row| row.at < one.need);
         let offer = board.offers.partition_point(|row| row.at < one.offer);
-        state.reserve(need, offer, one.amount.get());
+        state.free[offer] -= one.amount.get();
+        let need = board.needs.partition_point(|row| row.at < one.need);
+        if board.needs.get(need).is_some_and(|row| row.at == one.need) {
+            state.take_in(need, one.amount.get());
+        }
     }
     live::plan(&board, &mut state, visits);
     given(&board, &state)

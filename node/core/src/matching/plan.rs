@@ -164,7 +164,7 @@ impl Plan {
         let (mut shared, mut local) = (Vec::new(), Vec::new());
         for (key, part) in &self.parts {
             let family = &*self.view.families[key];
-            shared.extend(part.shared.iter().map(|given| (given, family)));
+            shared.extend(part.shared.iter().chain(&part.open_ended).map(|given| (given, family)));
             local.extend(part.local.iter().map(|given| (given, family)));
         }
         let place = |(given, family): &(&Given, &Family)| {

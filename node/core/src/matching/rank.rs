@@ -54,6 +54,9 @@ pub(super) fn supports(pair: &Pair<'_>, catalogue: &Catalogue) -> Vec<Reason> {
         let conditions = conditions(catalogue, asked, offered);
         reasons.extend(conditions.map(|words| Reason::new(RuleCode::ItemCondition).with("condition", words)));
     }
+    if pair.need.amount.is_none() {
+        reasons.push(Reason::new(RuleCode::NeedOpenEnded));
+    }
     if pair.within_one_city() {
         reasons.push(Reason::new(RuleCode::OwnCity));
     }
@@ -85,6 +88,7 @@ pub(super) fn supports(pair: &Pair<'_>, catalogue: &Catalogue) -> Vec<Reason> {
 
 fn item(substitution: Substitution, asked: &ItemCode, offered: &ItemCode) -> Reason {
     let code = match substitution {
+        Substitution::Open => return Reason::new(RuleCode::ItemOpen).with("asked", asked),
         Substitution::Higher(_) => RuleCode::ItemReplaces,
         Substitution::Lower(_) => RuleCode::ItemLowerAccepted,
         _ => return Reason::new(RuleCode::ItemEqual).with("asked", asked),

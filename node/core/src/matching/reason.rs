@@ -48,6 +48,10 @@ codes! {
     supports {
         /// The item is the one asked for.
         ItemEqual = "item.equal",
+        /// Both lines name the same code, which leaves the grade open.
+        ItemOpen = "item.open",
+        /// The need gives no figure.
+        NeedOpenEnded = "need.open_ended",
         /// The item may stand in for the one asked for.
         ItemReplaces = "item.replaces",
         /// A condition of the replacement, for a person to check.

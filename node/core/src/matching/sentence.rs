@@ -16,6 +16,10 @@ pub fn sentence(reason: &Reason) -> String {
 fn english(code: RuleCode) -> &'static str {
     match code {
         RuleCode::ItemEqual => "it is the item asked for, {asked}",
+        RuleCode::ItemOpen => "both leave the grade open ({asked}): agree on one before it is sent",
+        RuleCode::NeedOpenEnded => {
+            "the need gives no figure; so much is left when all needs with a figure are served"
+        }
         RuleCode::ItemReplaces => "{offered} may stand in for {asked}",
         RuleCode::ItemCondition => "check the condition: {condition}",
         RuleCode::ItemLowerAccepted => "{offered} is a lower grade than {asked}, which the need accepts",

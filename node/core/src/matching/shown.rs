@@ -9,6 +9,9 @@ use std::sync::Arc;
 
 use crate::domain::handle::Handle;
 use crate::domain::id::LineId;
+use crate::domain::need::NeedLine;
+use crate::domain::offer::OfferLine;
+use crate::domain::quantity::Amount;
 use crate::matching::digest::Digest;
 use crate::matching::entry::{Entry, Readiness};
 use crate::matching::family::Family;
@@ -114,17 +117,18 @@ impl<'a> Step<'a> {
     /// Whether both lines still have that much to give and to take, and say the same otherwise.
     fn holds(&self, (need, offer, amount): Gift<'_>) -> bool {
         let lines = self.new.need(need).zip(self.new.offer(offer));
-        let Some((need, offer)) = lines.filter(|(need, offer)| need.is_ready() && offer.is_ready()) else {
-            return false;
+        let takes_part = |(need, offer): &(&Entry<NeedLine>, &Entry<OfferLine>)| {
+            (need.is_ready() || need.readiness == Readiness::Unquantified) && offer.is_ready()
         };
-        let least = need.amount.unwrap_or_default().min(offer.amount.unwrap_or_default());
+        let Some((need, offer)) = lines.filter(takes_part) else { return false };
+        let least = need.amount.unwrap_or(Amount::MAX).min(offer.amount.unwrap_or_default());
         let before = self.old.need(&need.id).zip(self.old.offer(&offer.id));
         least.get() >= amount && before.is_some_and(|(n, o)| n.line == need.line && o.line == offer.line)
     }
 }
 
 fn given(part: &Part) -> impl Iterator<Item = &Given> {
-    part.shared.iter().chain(&part.local)
+    part.shared.iter().chain(&part.open_ended).chain(&part.local)
 }
 
 fn gift<'a>(family: &'a Family, one: &Given) -> Gift<'a> {

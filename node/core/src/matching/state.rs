@@ -11,7 +11,7 @@ use crate::matching::family::Family;
 
 /// Who gives whom how much, on one board.
 pub(super) struct State {
-    /// What each need line lacks.
+    /// What each need line lacks; without a figure as much as there may be.
     pub(super) lacks: Vec<i64>,
     /// What each offer line has free.
     pub(super) free: Vec<i64>,
@@ -81,7 +81,7 @@ impl State {
         }
         let amount = |amount: Option<Amount>| amount.unwrap_or_default().get();
         Self {
-            lacks: board.needs.iter().map(|row| amount(row.entry.amount)).collect(),
+            lacks: board.needs.iter().map(|row| row.entry.amount.unwrap_or(Amount::MAX).get()).collect(),
             free: board.offers.iter().map(|row| amount(row.entry.amount)).collect(),
             gets: vec![Vec::new(); board.needs.len()],
             takers: vec![Vec::new(); board.offers.len()],
@@ -104,10 +104,9 @@ impl State {
         self.add(need, flow);
     }
 
-    /// Leaves out what another pass gave already.
-    pub(super) fn reserve(&mut self, need: usize, offer: usize, amount: i64) {
+    /// Counts what another pass gave a need line already.
+    pub(super) fn take_in(&mut self, need: usize, amount: i64) {
         self.lacks[need] -= amount;
-        self.free[offer] -= amount;
         let reached = &mut self.groups[self.group_of[need] as usize].reached;
         *reached = reached.saturating_add(amount);
     }

@@ -18,6 +18,8 @@ pub const SHELF_LIFE_DEFAULT_DAYS: u32 = 365;
 pub enum Substitution {
     /// It is the item.
     Same,
+    /// Both name the same code, which leaves the grade open; the two cities must say which they mean.
+    Open,
     /// It may stand in without asking for less, over so many replacements.
     Higher(u8),
     /// It is a lower grade of the same heading, so many replacements below.
@@ -32,11 +34,12 @@ impl Substitution {
     /// What `offered` is to one who asks for `asked`.
     #[must_use]
     pub fn of(catalogue: &Catalogue, asked: &ItemCode, offered: &ItemCode) -> Self {
-        if is_unspecified(asked) || is_unspecified(offered) {
-            return Self::Unspecified;
-        }
-        if asked == offered {
-            return Self::Same;
+        let open = is_unspecified(asked) || is_unspecified(offered);
+        match asked == offered {
+            true if open => return Self::Open,
+            true => return Self::Same,
+            false if open => return Self::Unspecified,
+            false => {}
         }
         let steps =
             |from, to| path(catalogue, from, to).map(|path| u8::try_from(path.len()).unwrap_or(u8::MAX));
@@ -74,9 +77,9 @@ pub fn check_serves(
     accept_lower_grade: bool,
 ) -> Result<(), ItemMismatch> {
     let serves = match Substitution::of(catalogue, asked, offered) {
-        Substitution::Same | Substitution::Higher(_) => true,
+        Substitution::Same | Substitution::Open | Substitution::Higher(_) => true,
         Substitution::Lower(_) => accept_lower_grade,
-        Substitution::Unspecified | Substitution::Unrelated => asked == offered,
+        Substitution::Unspecified | Substitution::Unrelated => false,
     };
     if serves {
         return Ok(());
@@ -192,8 +195,8 @@ mod tests {
     }
 
     #[test]
-    fn an_unspecified_code_waits_for_a_person_even_beside_itself() {
-        assert_eq!(of("mask.unspecified", "mask.unspecified"), Substitution::Unspecified);
+    fn an_open_grade_meets_the_same_open_grade_only() {
+        assert_eq!(of("mask.unspecified", "mask.unspecified"), Substitution::Open);
         assert_eq!(of("mask.unspecified", "mask.surgical.iir"), Substitution::Unspecified);
         assert_eq!(of("isfahan:mask.unspecified", "isfahan:mask.unspecified"), Substitution::Same);
     }

@@ -70,7 +70,6 @@ fn a_blocked_pair_names_the_rule_that_blocks_it() {
         ("north masks 9", "south masks 3 on_hold", "need.on_hold"),
         ("north masks 9", "south masks 3 fulfilled", "need.closed"),
         ("north masks 9", "south masks 3 counted=3", "need.covered"),
-        ("north masks 9", "south masks ?", "need.unquantified"),
         ("north masks 9 closed", "south masks 3", "offer.closed"),
         ("north masks 9 stale", "south masks 3", "offer.stale"),
         ("north masks 9 counted=9", "south masks 3", "offer.exhausted"),
@@ -119,6 +118,11 @@ fn a_line_without_anything_near_it_says_so() {
     check(&[
         ("need N1 south masks 3 | offer O1 north blankets 9", "N1", "- N1 offers.none"),
         ("need N1 south masks 3 | offer O1 north blankets 9", "O1", "O1 - needs.none"),
+        (
+            "need N1 south masks ? | offer O1 north masks 9 | need N2 east masks 9",
+            "N1",
+            "O1 N1 need.unquantified",
+        ),
         ("need N1 south masks 3 on_hold | offer O1 north masks 9", "N1", "- N1 need.on_hold"),
         ("need N1 south masks 3 | offer O1 north masks 9", "N1", ""),
         ("need N1 south masks 3 draft | offer O1 north masks 9", "N1", "- N1 line.absent"),

@@ -98,7 +98,9 @@ fn only_what_is_lacking_and_free_is_planned() {
         "offer O1 north masks 500 | need N1 south masks 300 counted=300 =>",
         "offer O1 north masks 500+ | need N1 south masks ~900 => O1 N1 500",
         "offer O1 north masks ? | need N1 south masks 300 =>",
-        "offer O1 north masks 500 | need N1 south masks ? =>",
+        "offer O1 north masks 500 | need N1 south masks ? => O1 N1 500",
+        "offer O1 north masks 500 | need N1 far masks ? tier=1 | need N2 south masks 300 => O1 N1 200, O1 N2 300",
+        "offer O1 north masks 500 | need N1 south masks ? | need N2 far masks ? tier=2 => O1 N2 500",
     ]);
 }
 
@@ -122,7 +124,8 @@ fn better_goods_may_stand_in_at_a_penalty_and_lower_ones_only_if_the_need_says_s
         "offer O1 south basic 500 | need N1 south masks 300 =>",
         "offer O1 south basic 500 | offer O2 north masks 100 | need N1 south masks 300 lower => O2 N1 100, O1 N1 200",
         "offer O1 south masks 500 | need N1 south respirators 300 lower =>",
-        "offer O1 south mask.unspecified 500 | need N1 south mask.unspecified 300 =>",
+        "offer O1 south mask.unspecified 500 | need N1 south mask.unspecified 300 => O1 N1 300",
+        "offer O1 south masks 500 | need N1 south mask.unspecified 300 =>",
         "offer O1 north south:gadget 500 | need N1 south south:gadget 300 => O1 N1 300",
         "offer O1 north south:mask.surgical.iir 500 | need N1 south masks 300 =>",
         "offer O1 north unheard.of 500 | need N1 south unheard.of 300 => O1 N1 300",
