@@ -5,6 +5,7 @@ pub mod attacker;
 pub mod books;
 pub mod city;
 pub mod deliveries;
+pub mod evaluation;
 pub mod eventually;
 pub mod federation;
 pub mod paper;
