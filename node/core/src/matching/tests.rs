@@ -3,6 +3,10 @@
 mod bounds;
 mod exact;
 mod explanations;
+mod optimal;
+mod oracle;
 mod properties;
+mod random;
+mod served;
 mod table;
 pub(super) mod town;
