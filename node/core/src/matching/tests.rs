@@ -3,10 +3,12 @@
 mod bounds;
 mod exact;
 mod explanations;
+mod invariants;
 mod optimal;
 mod oracle;
 mod properties;
 mod random;
 mod served;
+mod stability;
 mod table;
 pub(super) mod town;
