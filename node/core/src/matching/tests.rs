@@ -1,5 +1,6 @@
 //! What a coordinator expects of matching, as tables to read, and what must hold of every plan, as properties.
 
+mod adversaries;
 mod bounds;
 mod exact;
 mod explanations;

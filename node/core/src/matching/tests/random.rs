@@ -61,7 +61,7 @@ pub(super) struct Offered {
 #[derive(Clone)]
 pub(super) struct Family {
     pub(super) cities: Vec<City>,
-    partners: Vec<(usize, usize)>,
+    pub(super) partners: Vec<(usize, usize)>,
     pub(super) needs: Vec<Asked>,
     pub(super) offers: Vec<Offered>,
 }
