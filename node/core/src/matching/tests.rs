@@ -4,6 +4,7 @@ mod adversaries;
 mod bounds;
 mod exact;
 mod explanations;
+mod flips;
 mod invariants;
 mod optimal;
 mod oracle;

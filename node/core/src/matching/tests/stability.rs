@@ -12,6 +12,9 @@ use crate::matching::{Match, Plan};
 /// How many families each change is tried on.
 const FAMILIES: u64 = 120;
 
+/// How many tight families: many are quick.
+const TIGHT: u64 = 400;
+
 /// Units by need and offer.
 type Given = BTreeMap<(String, String), i64>;
 
@@ -70,22 +73,52 @@ fn loss(family: &Family, at: usize, tier: u8) -> [i64; 2] {
 }
 
 #[test]
-fn a_need_that_becomes_more_urgent_hardly_ever_gets_less() {
-    let (mut cases, mut less) = (0, [0; 2]);
+fn a_need_that_becomes_more_urgent_does_not_get_less() {
+    let (mut cases, mut less) = (0, 0);
     for (seed, family) in families(FAMILIES) {
         let at = Dice::new(seed).below(family.needs.len());
         for tier in 1..family.needs[at].tier {
-            let loss = loss(&family, at, tier);
+            let [live, exactly] = loss(&family, at, tier);
+            assert!(exactly <= 0, "seed {seed}, need {at} to tier {tier}\n{}", family.shown());
             cases += 1;
-            for planner in 0..2 {
-                less[planner] += u32::from(loss[planner] > 0);
-            }
-            if loss[1] > 0 {
-                println!("seed {seed}, need {at} of {} to tier {tier}: {loss:?}", family.needs.len());
-            }
+            less += u32::from(live > 0);
         }
     }
-    println!("of {cases} needs that became more urgent {less:?} get less, live and exact");
+    println!("of {cases} needs that became more urgent {less} get less in the live plan");
+    assert!(less * 50 <= cases, "{less} of {cases}");
+}
+
+/// Three to five lines a side in two or three cities, so tight that everything depends on everything.
+fn tight(seed: u64) -> Family {
+    let mut family = Family::sized(seed, 100, (2, 3), (3, 5));
+    let mut dice = Dice::new(seed);
+    for need in &mut family.needs {
+        (need.amount, need.tier) = (dice.between(1, 6), 1 + need.tier % 2);
+        (need.item, need.more) = ("masks".to_owned(), String::new());
+    }
+    let cities = family.cities.len();
+    for offer in &mut family.offers {
+        offer.excluded = (0..cities).filter(|_| dice.chance(35)).collect();
+        (offer.amount, offer.countries) = (dice.between(1, 5), Vec::new());
+        (offer.item, offer.more) = ("masks".to_owned(), String::new());
+    }
+    family
+}
+
+#[test]
+fn a_need_that_becomes_more_urgent_does_not_get_less_where_everything_is_tight() {
+    let (mut cases, mut less) = (0, 0);
+    for seed in 0..TIGHT {
+        let family = tight(seed);
+        for at in (0..family.needs.len()).filter(|at| family.needs[*at].tier == 2) {
+            let [live, exactly] = loss(&family, at, 1);
+            assert!(exactly <= 0, "seed {seed}, need {at}\n{}", family.shown());
+            cases += 1;
+            less += u32::from(live > 0);
+        }
+    }
+    println!("of {cases} needs that became more urgent {less} get less in the live plan");
+    assert!(less * 50 <= cases, "{less} of {cases}");
 }
 
 /// The family after a suggestion became a commitment.
@@ -101,7 +134,7 @@ fn committed(family: &Family, suggestion: &Match) -> Family {
 
 #[test]
 fn a_suggestion_that_becomes_a_commitment_leaves_the_rest_of_an_exact_plan_as_it_was() {
-    let (mut cases, mut changed, mut lines) = (0, [0; 2], [(0, 0); 2]);
+    let (mut cases, mut changed, mut lines) = (0, 0, (0, 0));
     for (seed, family) in families(FAMILIES) {
         let mut dice = Dice::new(seed);
         for (at, (planner, before)) in PLANNERS.iter().zip(both(&family)).enumerate() {
@@ -114,53 +147,14 @@ fn a_suggestion_that_becomes_a_commitment_leaves_the_rest_of_an_exact_plan_as_it
             let (moved, all) = moved(&rest, &given(&plan));
             let units = |given: &Given| given.values().sum::<i64>();
             assert_eq!(units(&rest), units(&given(&plan)), "seed {seed} {at}\n{}", family.shown());
+            assert!(at == 0 || moved == 0, "seed {seed}\n{}", family.shown());
             cases += at;
-            changed[at] += usize::from(moved > 0);
-            lines[at] = (lines[at].0 + moved, lines[at].1 + all);
-            if at == 1 && moved > 0 {
-                println!("seed {seed}: {moved} of {all}");
+            if at == 0 {
+                changed += usize::from(moved > 0);
+                lines = (lines.0 + moved, lines.1 + all);
             }
         }
     }
-    println!(
-        "of {cases} commitments {changed:?} move something else, live and exact; of the lines {lines:?}"
-    );
-}
-
-#[test]
-#[ignore = "search"]
-fn search_for_a_need_that_loses() {
-    let (mut cases, mut found) = (0, 0);
-    for seed in 0..40_000 {
-        let mut family = Family::sized(seed, 100, (2, 3), (3, 5));
-        let mut dice = Dice::new(seed);
-        for need in &mut family.needs {
-            need.more = String::new();
-            (need.amount, need.counted, need.tier, need.item) =
-                (dice.between(1, 6), 0, 1 + need.tier % 2, "masks".to_owned());
-        }
-        let cities = family.cities.len();
-        for offer in &mut family.offers {
-            offer.more = String::new();
-            offer.item = "masks".to_owned();
-            offer.countries = Vec::new();
-            offer.excluded = (0..cities).filter(|_| dice.chance(35)).collect();
-            offer.amount = dice.between(1, 5);
-        }
-        for at in 0..family.needs.len() {
-            if family.needs[at].tier == 2 {
-                cases += 1;
-                let (one, other) = (family.build(), raised(&family, at, 1).build());
-                let fill = |view| of_need(&crate::matching::exact(&view, &CATALOGUE), &one.needs[at]);
-                let (before, after) = (fill(one.town.view()), fill(other.town.view()));
-                if before > after {
-                    found += 1;
-                    if found <= 12 {
-                        println!("LESS seed {seed}, need {at}: {before} to {after}\n{}", family.shown());
-                    }
-                }
-            }
-        }
-    }
-    println!("{found} of {cases}");
+    println!("of {cases} commitments {changed} move something else in the live plan, and {lines:?} lines");
+    assert!(lines.0 * 10 <= lines.1, "{lines:?}");
 }
