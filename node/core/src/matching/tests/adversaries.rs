@@ -111,61 +111,55 @@ impl Gain {
     }
 }
 
-/// Tries a lie on families: asserts what it brings in all and on average, and prints that and the worst.
-fn gain(lie: Lie, families: u64) {
-    let mut gains = [Gain::default(), Gain::default()];
+/// Tries lies on families: asserts what each brings in all and on average, and prints that and the worst.
+fn gain(lies: &[Lie], families: u64) {
+    let mut gains: Vec<_> = lies.iter().map(|_| [Gain::default(), Gain::default()]).collect();
     for seed in 3_000..3_000 + families {
         let percent = RATIOS[usize::try_from(seed).unwrap() % RATIOS.len()];
         let family = Family::sized(seed, percent, (5, 15), (10, 30));
         let liar = family.needs[Dice::new(seed).below(family.needs.len())].city;
         let (honest, truth) = lying(&family, liar, Lie::Inflate(1));
         let honest = useful(&honest, &truth);
-        let (crafted, truth) = lying(&family, liar, lie);
-        let lying = useful(&crafted, &truth);
-        gains.iter_mut().zip(honest.into_iter().zip(lying)).for_each(|(gain, (honest, lying))| {
-            gain.add(seed, honest, lying);
-        });
+        for (lie, gains) in lies.iter().zip(&mut gains) {
+            let (crafted, truth) = lying(&family, liar, *lie);
+            let lying = useful(&crafted, &truth);
+            gains[0].add(seed, honest[0], lying[0]);
+            gains[1].add(seed, honest[1], lying[1]);
+        }
     }
-    for (gain, by) in gains.iter().zip(["line", "tier"]) {
-        let ([in_all, mean], (worst, seed)) = (gain.percent(), gain.worst);
-        let worst = 100.0 * worst;
-        println!(
-            "{lie:?} by {by}: {in_all:+.2} % in all, {mean:+.2} % on average of {}, worst {worst:+.1} % (seed {seed})",
-            gain.cases
-        );
-        assert!(in_all <= GAIN_MAX_PERCENT && mean <= GAIN_MAX_PERCENT, "{lie:?} {in_all} {mean}");
+    for (lie, gains) in lies.iter().zip(&gains) {
+        for (gain, by) in gains.iter().zip(["line", "tier"]) {
+            let ([in_all, mean], (worst, seed)) = (gain.percent(), gain.worst);
+            let (worst, cases) = (100.0 * worst, gain.cases);
+            println!(
+                "{lie:?} by {by}: {in_all:+.2} % in all, {mean:+.2} % on average of {cases}, worst {worst:+.1} % (seed {seed})"
+            );
+            assert!(in_all <= GAIN_MAX_PERCENT && mean <= GAIN_MAX_PERCENT, "{lie:?} {in_all} {mean}");
+        }
     }
 }
 
 #[test]
 fn a_city_that_splits_its_needs_gains_next_to_nothing() {
-    gain(Lie::Split(2), FAMILIES);
-    gain(Lie::Split(20), FAMILIES);
+    gain(&[Lie::Split(2), Lie::Split(20)], FAMILIES);
 }
 
 #[test]
-fn a_city_that_inflates_its_needs_gains_next_to_nothing() {
-    for factor in [2, 10, 1_000] {
-        gain(Lie::Inflate(factor), FAMILIES);
-    }
-}
-
-#[test]
-fn a_city_that_inflates_its_least_urgent_need_alone_gains_next_to_nothing() {
-    for factor in [2, 1_000] {
-        gain(Lie::InflateLast(factor), FAMILIES);
-    }
+fn a_city_that_inflates_its_needs_or_the_least_urgent_alone_gains_next_to_nothing() {
+    let all = [2, 10, 1_000].map(Lie::Inflate);
+    let last = [2, 1_000].map(Lie::InflateLast);
+    gain(&[&all[..], &last[..]].concat(), FAMILIES);
 }
 
 #[test]
 fn a_city_that_invents_a_thousand_parties_gains_next_to_nothing() {
-    gain(Lie::Invent(1_000), CROWDED);
+    gain(&[Lie::Invent(1_000)], CROWDED);
 }
 
 #[test]
 #[ignore = "minutes without optimization: cargo test --release -p quince-core a_thousand_parties -- --ignored --nocapture"]
 fn a_city_that_invents_a_thousand_parties_gains_next_to_nothing_in_any_town() {
-    gain(Lie::Invent(1_000), FAMILIES);
+    gain(&[Lie::Invent(1_000)], FAMILIES);
 }
 
 #[test]
@@ -174,7 +168,7 @@ fn codes_of_a_citys_own_and_whatever_they_claim_change_no_plan_of_others() {
         let others = plan.suggestions().iter().filter(|one| one.need_line.owner().as_str() != "mallory");
         others.map(|one| (one.need_line.clone(), one.offer_line.clone(), one.amount)).collect()
     };
-    for seed in 0..60 {
+    for seed in 0..24 {
         let family = Family::draw(5_000 + seed, RATIOS[usize::try_from(seed).unwrap() % RATIOS.len()]);
         let before = family.build().town;
         let mut after = before.clone();
@@ -241,7 +235,7 @@ fn six_thousand_crafted_lines_of_three_cities_end_at_the_bound_after_what_is_lif
 }
 
 #[test]
-#[ignore = "without optimization it takes minutes: cargo test --release -p quince-core crafted_lines -- --ignored --nocapture"]
+#[ignore = "does not end soon: a need goes on from stall to stall after the bound; cargo test --release -p quince-core crafted_lines"]
 fn two_hundred_thousand_crafted_lines_in_one_family_end_at_the_bound_after_what_is_life_saving() {
     for distinct in [false, true] {
         let (honest, cut_short) = flooded(flood(100, 1_000, distinct));
