@@ -9,7 +9,8 @@ use crate::matching::state::{Flow, State};
 /// How often all flows are gone through at most: the first two rounds find nearly everything.
 const ROUNDS_MAX: usize = 2;
 
-/// How many offer lines are looked at for one flow, the nearest first.
+/// How many offer lines are looked at for one flow, the nearest first. What nobody can use does not count, or it would change
+/// what others get.
 const LOOKS_MAX: usize = 16;
 
 /// A change is worth it from so many kilometres: who has a suggestion before them would rather keep it.
@@ -60,7 +61,12 @@ fn best(
         return None;
     }
     let mut best: Option<Swap> = None;
-    for offer in market.cheaper_than(board, need, flow.cost).take(LOOKS_MAX) {
+    let mut looks = LOOKS_MAX;
+    for offer in market.cheaper_than(board, need, flow.cost) {
+        if looks == 0 {
+            break;
+        }
+        looks -= usize::from(!state.takers[offer as usize].is_empty());
         let beaten = best.as_ref().map_or(GAIN_MIN - 1, |best: &Swap| i64::from(best.gain));
         let saved = i64::from(flow.cost) - i64::from(board.least(need, offer));
         if offer == flow.offer || visits.is_spent() {
@@ -68,7 +74,9 @@ fn best(
         }
         if state.free[offer as usize] > 0 {
             if saved > beaten && visits.spend() && !board.is_rigid(need, offer) {
-                let price = board.price(need, offer).filter(|price| price.cost < flow.cost);
+                let price = board.price(need, offer);
+                looks -= usize::from(price.is_some() && state.takers[offer as usize].is_empty());
+                let price = price.filter(|price| price.cost < flow.cost);
                 let gain = price.map(|price| (flow.cost - price.cost, price.cost));
                 if let Some((gain, cost)) = gain.filter(|(gain, _)| i64::from(*gain) > beaten) {
                     best = Some(Swap { gain, offer, cost, other: None });

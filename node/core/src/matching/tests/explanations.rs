@@ -168,7 +168,7 @@ fn no_sentence_is_left_with_a_hole_or_repeats_what_a_peer_wrote() {
 }
 
 /// Removes what a reason names.
-fn flip(town: &mut Town, candidate: &Candidate, reason: &Reason) {
+pub(super) fn flip(town: &mut Town, candidate: &Candidate, reason: &Reason) {
     let (need, offer) = (candidate.need_line.as_ref().unwrap(), candidate.offer_line.as_ref().unwrap());
     let asked = town.view().need(need).unwrap().line.clone();
     match reason.code {

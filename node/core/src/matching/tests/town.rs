@@ -43,7 +43,8 @@ pub(in crate::matching) struct Town {
     pub(in crate::matching) lines: BTreeMap<String, LineId>,
     pub(in crate::matching) home: Handle,
     pub(in crate::matching) now: Instant,
-    next: u64,
+    /// The number that the next line's record gets.
+    pub(in crate::matching) next: u64,
 }
 
 /// The options of one line: `tier=1` or a bare word.
@@ -55,15 +56,15 @@ pub(in crate::matching) fn now() -> Instant {
 
 impl Town {
     pub(in crate::matching) fn new() -> Self {
-        let place = |(handle, country, lat, lon): &(&str, &str, i32, i32)| {
-            let point = Some(Point::new(lat * 1_000_000, lon * 1_000_000).unwrap());
-            let name = Words::new(*handle).unwrap();
-            let area = Area::Country(country.parse().unwrap());
-            let place = Place { name, area, point, aliases: List::default() };
-            (handle.parse().unwrap(), place)
-        };
-        let sources = Sources { places: CITIES.iter().map(place).collect(), ..Sources::default() };
+        let places = CITIES.iter().map(|(handle, country, lat, lon)| city(handle, country, *lat, *lon));
+        let sources = Sources { places: places.collect(), ..Sources::default() };
         Self { sources, lines: BTreeMap::new(), home: "south".parse().unwrap(), now: now(), next: 10 }
+    }
+
+    /// One more city, at whole degrees.
+    pub(in crate::matching) fn settle(&mut self, handle: &str, country: &str, latitude: i32, longitude: i32) {
+        let (city, place) = city(handle, country, latitude, longitude);
+        self.sources.places.insert(city, place);
     }
 
     /// Lines separated by `|`.
@@ -247,6 +248,13 @@ impl Options<'_> {
         };
         List::new(self.word("attr").into_iter().map(one).collect()).unwrap()
     }
+}
+
+fn city(handle: &str, country: &str, latitude: i32, longitude: i32) -> (Handle, Place) {
+    let point = Some(Point::new(latitude * 1_000_000, longitude * 1_000_000).unwrap());
+    let area = Area::Country(country.parse().unwrap());
+    let place = Place { name: Words::new(handle).unwrap(), area, point, aliases: List::default() };
+    (handle.parse().unwrap(), place)
 }
 
 fn need(id: &RecordId, item: ItemCode, quantity: Quantity, options: &Options<'_>) -> Snapshot<Need> {
