@@ -136,8 +136,17 @@ impl Node {
 
     /// The desk without a limit on how long an answer may take, because a watch never ends.
     pub(crate) fn endless_desk(&self) -> DeskServiceClient<Service> {
+        DeskServiceClient::new(self.endless())
+    }
+
+    /// Matches without such a limit.
+    pub(crate) fn endless_matches(&self) -> MatchServiceClient<Service> {
+        MatchServiceClient::new(self.endless())
+    }
+
+    fn endless(&self) -> Service {
         let caller = Caller { timeout: None, ..self.caller.clone() };
-        DeskServiceClient::new(InterceptedService::new(self.channel.clone(), caller))
+        InterceptedService::new(self.channel.clone(), caller)
     }
 
     fn service(&self) -> Service {

@@ -15,6 +15,7 @@ pub mod name;
 mod page;
 pub mod print;
 pub mod profile;
+mod resume;
 mod verbs;
 
 use std::ffi::OsString;

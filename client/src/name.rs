@@ -58,6 +58,15 @@ pub struct LineName<C> {
     line: u32,
 }
 
+/// A record of one collection, or one line of it: `isfahan/17`, `isfahan/17.2`, or a full name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordOrLine<C> {
+    /// The record.
+    pub record: RecordName<C>,
+    /// Which of its lines; all of them where none is named.
+    pub line: Option<u32>,
+}
+
 /// Any record, of whatever collection: `isfahan/17` or a full name. Numbers are unique on a node over all collections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnyName {
@@ -259,6 +268,20 @@ impl<C: Collection> FromStr for LineName<C> {
         let record = record.parse().map_err(|_| expected())?;
         let line = positive(line).and_then(|line| u32::try_from(line).ok()).ok_or_else(expected)?;
         Ok(Self { record, line })
+    }
+}
+
+impl<C: Collection> FromStr for RecordOrLine<C> {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        if let Ok(LineName { record, line }) = text.parse() {
+            return Ok(Self { record, line: Some(line) });
+        }
+        let expected = || NameError {
+            expected: format!("{} or a line of it, such as isfahan/17 or isfahan/17.2", C::ONE),
+        };
+        text.parse().map(|record| Self { record, line: None }).map_err(|_| expected())
     }
 }
 

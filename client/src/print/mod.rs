@@ -2,12 +2,14 @@
 //! line; otherwise tables and sheets for people, free of whatever a partner could have smuggled into a text.
 
 pub mod clean;
+pub(crate) mod cover;
 pub(crate) mod delivery;
 pub mod json;
 pub(crate) mod office;
 pub(crate) mod publication;
 pub(crate) mod records;
 pub(crate) mod sheet;
+pub(crate) mod suggestion;
 pub(crate) mod table;
 pub(crate) mod words;
 

@@ -1,13 +1,11 @@
-//! What is not a city's record: the desk, matches, items, and the administration of the node.
+//! What is not a city's record: the desk, items, and the administration of the node.
 
 use quince_proto::admin::v1::{
     AuditEntry, Federation, FeedStatus, Invitation, Member, MembershipState, Peer, Role,
     SetBusinessTimeResponse, Status, Token, invitation,
 };
 use quince_proto::api::v1::watch_response::Resource;
-use quince_proto::api::v1::{
-    Candidate, ExplainMatchResponse, ItemProposal, Match, Plan, Reason, Todo, TodoKind, WatchResponse,
-};
+use quince_proto::api::v1::{ItemProposal, Todo, TodoKind, WatchResponse};
 
 use crate::choice::word;
 use crate::name::short;
@@ -15,9 +13,6 @@ use crate::print::sheet::facts;
 use crate::print::table::{self, Row};
 use crate::print::words::{age, instant, or_nothing, yes};
 use crate::print::{Shown, View, Written};
-
-/// The contract's code of the reason that there is no distance.
-const DISTANCE_UNKNOWN: &str = "distance.unknown";
 
 impl Row for Todo {
     const HEAD: &'static [&'static str] = &["WHAT", "ID", "URGENCY", "SINCE", "DUE", "SUMMARY", "COMMAND"];
@@ -31,25 +26,6 @@ impl Row for Todo {
             age(view.now, self.due.as_ref()),
             or_nothing(&self.summary),
             or_nothing(&self.command),
-        ]
-    }
-}
-
-impl Row for Match {
-    const HEAD: &'static [&'static str] =
-        &["RANK", "TIER", "NEED", "OFFER", "ITEM", "AMOUNT", "KM", "MINE", "WHY"];
-
-    fn cells(&self, _: &View<'_>) -> Vec<String> {
-        vec![
-            self.rank.to_string(),
-            self.tier.to_string(),
-            short(&self.need_line),
-            short(&self.offer_line),
-            self.item.clone(),
-            format!("{} {}", self.amount, self.unit),
-            distance(self),
-            yes(self.mine),
-            reasons(&self.reasons),
         ]
     }
 }
@@ -211,25 +187,6 @@ impl Shown for Federation {
     }
 }
 
-impl Shown for ExplainMatchResponse {
-    fn show(&self, view: &View<'_>) -> String {
-        let mut sheet = String::new();
-        if self.matches.is_empty() {
-            sheet += "no suggestion concerns it\n";
-        } else {
-            sheet += &table::table(&self.matches, view);
-        }
-        if !self.blocked.is_empty() {
-            sheet += "\nnot suggested:\n";
-            sheet += &table::plain(&["NEED", "OFFER", "WHY"], self.blocked.iter().map(candidate));
-        }
-        match &self.plan {
-            Some(plan) => sheet + "\n" + &plan_words(plan) + "\n",
-            None => sheet,
-        }
-    }
-}
-
 impl Written for Federation {
     /// While pending, what has to be read out to the steward.
     fn datum(&self) -> String {
@@ -307,18 +264,6 @@ impl Written for Token {
     }
 }
 
-/// What the plan was computed from, in one line.
-pub(crate) fn plan_words(plan: &Plan) -> String {
-    format!(
-        "plan {} from input {}, rules {}, catalogue {}, epoch {}",
-        plan.plan_digest,
-        plan.input_digest,
-        plan.rule_version,
-        plan.catalogue_version,
-        instant(plan.epoch.as_ref())
-    )
-}
-
 /// One line for one change; `None` for a heartbeat, which only moves the cursor.
 pub(crate) fn change_line(change: &WatchResponse, view: &View<'_>) -> Option<String> {
     fn row<M: Row>(kind: &str, message: &M, view: &View<'_>) -> String {
@@ -354,23 +299,4 @@ fn feeds(feeds: &[FeedStatus]) -> String {
         ]
     });
     table::plain(&["FEED", "LANE", "EPOCH", "ENTRIES", "QUARANTINED", "STALLED"], rows)
-}
-
-/// A place without coordinates is not near: the figure is left out where the node says that it knows none.
-fn distance(one: &Match) -> String {
-    let unknown = one.reasons.iter().any(|reason| reason.code == DISTANCE_UNKNOWN);
-    if unknown { "unknown".to_owned() } else { one.distance_km.to_string() }
-}
-
-fn candidate(candidate: &Candidate) -> Vec<String> {
-    vec![short(&candidate.need_line), short(&candidate.offer_line), reasons(&candidate.reasons)]
-}
-
-fn reasons(reasons: &[Reason]) -> String {
-    let told = |reason: &Reason| {
-        let words = if reason.sentence.is_empty() { &reason.code } else { &reason.sentence };
-        let blocks = if reason.blocks { "blocked: " } else { "" };
-        format!("{blocks}{words}")
-    };
-    or_nothing(&reasons.iter().map(told).collect::<Vec<_>>().join("; "))
 }

@@ -1,23 +1,16 @@
 //! `quince status`, `quince todo` and `quince watch`: how the node is, what waits, what changes.
 
-use std::time::Duration;
-
 use clap::Args;
 use quince_proto::admin::v1::GetStatusRequest;
 use quince_proto::api::v1::{ListTodosRequest, WatchRequest, WatchResponse};
-use tonic::{Code, Status, Streaming};
+use tonic::{Status, Streaming};
 
 use crate::args::ListArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::page::collect;
 use crate::print::office::change_line;
-
-/// The first pause before a broken watch is taken up again.
-const PAUSE_FIRST: Duration = Duration::from_millis(250);
-
-/// Pauses double up to this, so that a node that is down all night is not hammered.
-const PAUSE_LAST: Duration = Duration::from_secs(30);
+use crate::resume;
 
 /// `quince todo`
 #[derive(Args)]
@@ -64,10 +57,10 @@ pub(crate) async fn watch(cx: &mut Context<'_>, args: WatchArgs) -> Result<(), F
         cx.node.endless_desk().watch(request.clone()).await.map_err(|s| cx.node.explain(&s))?.into_inner();
     loop {
         let ended = follow(cx, &mut stream, &mut request.cursor).await?;
-        if !passes(&ended) {
+        if !resume::passes(&ended) {
             return Err(cx.node.explain(&ended));
         }
-        stream = take_up(cx, &request).await?;
+        stream = resume::take_up(cx, async |node| node.endless_desk().watch(request.clone()).await).await?;
     }
 }
 
@@ -88,26 +81,4 @@ async fn follow(
             Err(status) => return Ok(status),
         }
     }
-}
-
-/// Tries again until the node is back.
-async fn take_up(cx: &mut Context<'_>, request: &WatchRequest) -> Result<Streaming<WatchResponse>, Failure> {
-    let mut pause = PAUSE_FIRST;
-    loop {
-        cx.print.say(&format!("the watch broke off; taking it up again in {pause:?}"))?;
-        tokio::time::sleep(pause).await;
-        match cx.node.endless_desk().watch(request.clone()).await {
-            Ok(stream) => return Ok(stream.into_inner()),
-            Err(status) if passes(&status) => pause = PAUSE_LAST.min(pause * 2),
-            Err(status) => return Err(cx.node.explain(&status)),
-        }
-    }
-}
-
-/// Whether waiting may help.
-fn passes(status: &Status) -> bool {
-    matches!(
-        status.code(),
-        Code::Unavailable | Code::Cancelled | Code::Unknown | Code::Internal | Code::ResourceExhausted
-    )
 }

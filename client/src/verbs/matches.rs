@@ -1,36 +1,90 @@
-//! `quince match`: suggestions of who can help whom, and why.
+//! `quince match`: suggestions of who can help whom, why, what if, and as they change.
+
+mod cover;
+mod simulate;
+mod watch;
+mod why_not;
 
 use std::cell::RefCell;
 
 use clap::{Args, Subcommand};
-use quince_proto::api::v1::{ExplainMatchRequest, ListMatchesRequest};
+use quince_proto::api::v1::{
+    ExplainMatchRequest, ExplainMatchResponse, GetPlanRequest, ListMatchesRequest, Match, Plan,
+};
 
 use crate::args::ListArgs;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::page::collect;
-use crate::print::office::plan_words;
+use crate::page::{Listed, collect};
+use crate::print::suggestion::plan_words;
 use crate::verbs::{NeedLineName, NeedName, OfferLineName, OfferName, name_or_empty};
+
+/// Shown below the help of `list`.
+const LIST_HELP: &str = "\
+CARRIAGE says how goods get there: within city, supplier brings, by these lines of transport offers, or nobody
+carries it. With --need, and with --mine for the own needs in the list, a bar below the table shows how far each
+line is covered:
+  isfahan/17.1  [#####=======---.....]  500 of 2,000 received, 700 promised, 300 suggested, 500 open
+A suggestion binds nobody: `quince requisition create` asks for it, `quince commitment` answers.
+
+Examples:
+  quince match list --mine
+  quince match list --need isfahan/17";
+
+/// Shown below the help of `explain`.
+const EXPLAIN_HELP: &str = "\
+Each suggestion with its reasons, one a line, and how it travels; then at most three candidates that are not
+suggested, and what blocks them.
+
+Examples:
+  quince match explain --need isfahan/17.1
+  quince match explain --need isfahan/17.1 --offer quanzhou/4.2   # this pair only";
+
+/// Shown below the help of `plan`.
+const PLAN_HELP: &str = "\
+Every node plans for itself. Two nodes with the same input digest know the same records; with the same rules, catalogue
+and epoch they then have the same plan digest. Where the inputs differ, one of them has not heard everything yet.
+
+Example:
+  quince match plan --json";
 
 /// `quince match …`
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List suggestions, those that wait for this city first
-    List {
-        /// Only those that this city could act on
-        #[arg(long)]
-        mine: bool,
-        /// Only those of this need
-        #[arg(long, value_name = "ID")]
-        need: Option<NeedName>,
-        /// Only those of this offer
-        #[arg(long, value_name = "ID")]
-        offer: Option<OfferName>,
-        #[command(flatten)]
-        list: ListArgs,
-    },
+    #[command(after_long_help = LIST_HELP)]
+    List(ListMatches),
     /// Say why a pair is or is not suggested, or what blocks a line
+    #[command(after_long_help = EXPLAIN_HELP)]
     Explain(ExplainArgs),
+    /// Say what keeps a need or an offer from being suggested, or from being suggested in full
+    #[command(after_long_help = why_not::HELP)]
+    WhyNot(why_not::WhyNotArgs),
+    /// Show what would change if a need or an offer existed; nothing is written
+    #[command(subcommand, after_long_help = simulate::HELP)]
+    Simulate(simulate::Verb),
+    /// Follow suggestions as they are added, removed or given in another amount
+    #[command(after_long_help = watch::HELP)]
+    Watch(watch::WatchArgs),
+    /// Show what this node's newest plan was computed from, to hold against another node's
+    #[command(after_long_help = PLAN_HELP)]
+    Plan,
+}
+
+/// `quince match list`
+#[derive(Args)]
+pub(crate) struct ListMatches {
+    /// Only those that this city could act on
+    #[arg(long)]
+    mine: bool,
+    /// Only those of this need
+    #[arg(long, value_name = "ID")]
+    need: Option<NeedName>,
+    /// Only those of this offer
+    #[arg(long, value_name = "ID")]
+    offer: Option<OfferName>,
+    #[command(flatten)]
+    list: ListArgs,
 }
 
 /// `quince match explain`
@@ -48,29 +102,51 @@ pub(crate) struct ExplainArgs {
 impl Verb {
     pub(crate) async fn run(self, cx: &mut Context<'_>) -> Result<(), Failure> {
         match self {
-            Self::List { mine, need, offer, list } => {
-                let filter = ListMatchesRequest {
-                    mine_only: mine,
-                    need: name_or_empty(need.as_ref()),
-                    offer: name_or_empty(offer.as_ref()),
-                    ..ListMatchesRequest::default()
-                };
-                self::list(cx, &filter, list.limit).await
-            }
+            Self::List(args) => list(cx, &args).await,
             Self::Explain(args) => {
                 let request = ExplainMatchRequest {
                     need_line: name_or_empty(args.need.as_ref()),
                     offer_line: name_or_empty(args.offer.as_ref()),
                 };
-                let explained =
-                    cx.node.call(request, async |r| cx.node.matches().explain_match(r).await).await?;
+                let explained = explain(cx, request).await?;
                 cx.shown(&explained)
+            }
+            Self::WhyNot(args) => why_not::why_not(cx, &args).await,
+            Self::Simulate(verb) => verb.run(cx).await,
+            Self::Watch(args) => watch::watch(cx, &args).await,
+            Self::Plan => {
+                let plan =
+                    cx.node.call(GetPlanRequest {}, async |r| cx.node.matches().get_plan(r).await).await?;
+                cx.shown(&plan)
             }
         }
     }
 }
 
-async fn list(cx: &mut Context<'_>, filter: &ListMatchesRequest, limit: u32) -> Result<(), Failure> {
+async fn list(cx: &mut Context<'_>, args: &ListMatches) -> Result<(), Failure> {
+    let filter = ListMatchesRequest {
+        mine_only: args.mine,
+        need: name_or_empty(args.need.as_ref()),
+        offer: name_or_empty(args.offer.as_ref()),
+        ..ListMatchesRequest::default()
+    };
+    let (all, plan) = listed(cx, &filter, args.list.limit).await?;
+    cx.listed(&all)?;
+    if !cx.print.is_json() {
+        cover::bars_below(cx, args, &all).await?;
+    }
+    match plan {
+        Some(plan) => Ok(cx.print.say(&plan_words(&plan))?),
+        None => Ok(()),
+    }
+}
+
+/// Up to `limit` suggestions, and the plan that the last of them are from.
+async fn listed(
+    cx: &Context<'_>,
+    filter: &ListMatchesRequest,
+    limit: u32,
+) -> Result<(Listed<Match>, Option<Plan>), Failure> {
     let plan = RefCell::new(None);
     let all = collect(limit, async |page_size, page_token| {
         let request = ListMatchesRequest { page_size, page_token, ..filter.clone() };
@@ -79,9 +155,9 @@ async fn list(cx: &mut Context<'_>, filter: &ListMatchesRequest, limit: u32) -> 
         Ok((page.matches, page.next_page_token))
     });
     let all = all.await?;
-    cx.listed(&all)?;
-    match plan.take() {
-        Some(plan) => Ok(cx.print.say(&plan_words(&plan))?),
-        None => Ok(()),
-    }
+    Ok((all, plan.take()))
+}
+
+async fn explain(cx: &Context<'_>, request: ExplainMatchRequest) -> Result<ExplainMatchResponse, Failure> {
+    cx.node.call(request, async |r| cx.node.matches().explain_match(r).await).await
 }

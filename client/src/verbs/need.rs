@@ -1,6 +1,6 @@
 //! `quince need`: what cities ask for, from the first draft to the end.
 
-mod edit;
+pub(super) mod edit;
 
 use clap::{Args, Subcommand};
 use quince_proto::api::v1::{
@@ -131,7 +131,8 @@ impl Verb {
     }
 }
 
-async fn get(cx: &Context<'_>, id: &NeedName) -> Result<Need, Failure> {
+/// The need of this name.
+pub(super) async fn get(cx: &Context<'_>, id: &NeedName) -> Result<Need, Failure> {
     let request = GetNeedRequest { name: id.to_string() };
     cx.node.call(request, async |r| cx.node.needs().get_need(r).await).await
 }

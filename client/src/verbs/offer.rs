@@ -1,6 +1,6 @@
 //! `quince offer`: what cities can give, from the first draft to the end.
 
-mod edit;
+pub(super) mod edit;
 
 use clap::{Args, Subcommand};
 use quince_proto::api::v1::{
@@ -145,7 +145,8 @@ impl Verb {
     }
 }
 
-async fn get(cx: &Context<'_>, id: &OfferName) -> Result<Offer, Failure> {
+/// The offer of this name.
+pub(super) async fn get(cx: &Context<'_>, id: &OfferName) -> Result<Offer, Failure> {
     let request = GetOfferRequest { name: id.to_string() };
     cx.node.call(request, async |r| cx.node.offers().get_offer(r).await).await
 }

@@ -10,7 +10,9 @@ use assert_cmd::Command;
 use quince_proto::api::v1::commitment_service_server::{CommitmentService, CommitmentServiceServer};
 use quince_proto::api::v1::desk_service_server::{DeskService, DeskServiceServer};
 use quince_proto::api::v1::item_service_server::{ItemService, ItemServiceServer};
+use quince_proto::api::v1::match_service_server::{MatchService, MatchServiceServer};
 use quince_proto::api::v1::need_service_server::{NeedService, NeedServiceServer};
+use quince_proto::api::v1::offer_service_server::{OfferService, OfferServiceServer};
 use quince_proto::api::v1::*;
 use rcgen::CertifiedKey;
 use tempfile::TempDir;
@@ -50,6 +52,17 @@ pub(crate) struct Script {
     pub(crate) items: Vec<Item>,
     pub(crate) commitment: VecDeque<Result<Commitment, Status>>,
     pub(crate) watches: VecDeque<Result<Vec<Result<WatchResponse, Status>>, Status>>,
+    pub(crate) offer: VecDeque<Result<Offer, Status>>,
+    /// All suggestions; a list shows those of the need that was asked for.
+    pub(crate) matches: Vec<Match>,
+    pub(crate) plan: Plan,
+    pub(crate) explained: VecDeque<Result<ExplainMatchResponse, Status>>,
+    pub(crate) simulated: VecDeque<Result<SimulateMatchResponse, Status>>,
+    pub(crate) match_watches: VecDeque<Result<Vec<Result<WatchMatchesResponse, Status>>, Status>>,
+    pub(crate) matches_listed: Vec<ListMatchesRequest>,
+    pub(crate) explanations: Vec<ExplainMatchRequest>,
+    pub(crate) supposed: Vec<SimulateMatchRequest>,
+    pub(crate) matches_watched: Vec<WatchMatchesRequest>,
     pub(crate) created: Vec<CreateNeedRequest>,
     pub(crate) updated: Vec<UpdateNeedRequest>,
     pub(crate) withdrawn: Vec<WithdrawNeedRequest>,
@@ -84,6 +97,8 @@ impl Fake {
             .add_service(NeedServiceServer::new(told.clone()))
             .add_service(ItemServiceServer::new(told.clone()))
             .add_service(CommitmentServiceServer::new(told.clone()))
+            .add_service(MatchServiceServer::new(told.clone()))
+            .add_service(OfferServiceServer::new(told.clone()))
             .add_service(DeskServiceServer::new(told));
         runtime.spawn(async move {
             router
@@ -242,4 +257,63 @@ service! {
         }
     }
     list_todos: ListTodosRequest => ListTodosResponse;
+}
+
+service! {
+    OfferService {
+        async fn get_offer(&self, request: Request<GetOfferRequest>) -> Result<Response<Offer>, Status> {
+            next(&mut self.script(&request).offer)
+        }
+    }
+    create_offer: CreateOfferRequest => Offer;
+    list_offers: ListOffersRequest => ListOffersResponse;
+    update_offer: UpdateOfferRequest => Offer;
+    confirm_offer: ConfirmOfferRequest => Offer;
+    accept_offer: AcceptOfferRequest => AcceptOfferResponse;
+    withdraw_offer: WithdrawOfferRequest => Offer;
+    close_offer: CloseOfferRequest => Offer;
+    list_offer_revisions: ListOfferRevisionsRequest => ListOfferRevisionsResponse;
+}
+
+service! {
+    MatchService {
+        async fn list_matches(&self, request: Request<ListMatchesRequest>) -> Result<Response<ListMatchesResponse>, Status> {
+            let mut script = self.script(&request);
+            let request = request.into_inner();
+            let start: usize = request.page_token.parse().unwrap_or_default();
+            let size = usize::try_from(request.page_size).unwrap_or_default();
+            let wanted = script.matches.iter().filter(|one| one.need_line.starts_with(&request.need));
+            let matches: Vec<_> = wanted.skip(start).take(size + 1).cloned().collect();
+            let next_page_token = if matches.len() > size { (start + size).to_string() } else { String::new() };
+            let matches = matches.into_iter().take(size).collect();
+            script.matches_listed.push(request);
+            let plan = Some(script.plan.clone());
+            Ok(Response::new(ListMatchesResponse { matches, next_page_token, plan }))
+        }
+
+        async fn explain_match(&self, request: Request<ExplainMatchRequest>) -> Result<Response<ExplainMatchResponse>, Status> {
+            let mut script = self.script(&request);
+            script.explanations.push(request.into_inner());
+            next(&mut script.explained)
+        }
+
+        async fn simulate_match(&self, request: Request<SimulateMatchRequest>) -> Result<Response<SimulateMatchResponse>, Status> {
+            let mut script = self.script(&request);
+            script.supposed.push(request.into_inner());
+            next(&mut script.simulated)
+        }
+
+        type WatchMatchesStream = std::pin::Pin<Box<dyn Stream<Item = Result<WatchMatchesResponse, Status>> + Send>>;
+
+        async fn watch_matches(&self, request: Request<WatchMatchesRequest>) -> Result<Response<Self::WatchMatchesStream>, Status> {
+            let mut script = self.script(&request);
+            script.matches_watched.push(request.into_inner());
+            let changes = next(&mut script.match_watches)?.into_inner();
+            Ok(Response::new(Box::pin(tokio_stream::iter(changes))))
+        }
+
+        async fn get_plan(&self, request: Request<GetPlanRequest>) -> Result<Response<Plan>, Status> {
+            Ok(Response::new(self.script(&request).plan.clone()))
+        }
+    }
 }

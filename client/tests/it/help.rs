@@ -42,6 +42,28 @@ fn help_of_the_agreement_is_as_agreed() {
 }
 
 #[test]
+fn help_of_match_is_as_agreed() {
+    let verbs = ["list", "explain", "why-not", "simulate", "watch", "plan"];
+    insta::assert_snapshot!(verbs.map(|verb| help(&["match", verb])).join("\n---\n"));
+}
+
+#[test]
+fn what_is_supposed_is_typed_as_what_is_created() {
+    for record in ["need", "offer"] {
+        let (create, simulate) = (help(&[record, "create"]), help(&["match", "simulate", record]));
+        let examples = |help: &str| help.split_once("A file is YAML").map(|(_, file)| file.to_owned());
+        assert_eq!(examples(&simulate), examples(&create));
+        // These say how to write, and nothing is written here.
+        let only_of_writes = ["draft", "validate-only", "public-contact", "request-id"];
+        let flags = |help: &str| -> Vec<String> {
+            let words = help.split_whitespace().filter_map(|word| word.strip_prefix("--"));
+            words.filter(|word| !only_of_writes.contains(word)).map(str::to_owned).collect()
+        };
+        assert_eq!(flags(&simulate), flags(&create));
+    }
+}
+
+#[test]
 fn help_lists_the_verbs_of_each_family() {
     let families = [
         "federation",

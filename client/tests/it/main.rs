@@ -7,6 +7,8 @@ mod import;
 mod import_sent;
 mod input;
 mod json;
+mod matches;
+mod matches_asked;
 mod names;
 mod node;
 mod profile;

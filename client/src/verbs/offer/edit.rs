@@ -16,7 +16,7 @@ use crate::input::sheet::Typed;
 use crate::verbs::{OfferName, own_parties};
 
 /// Shown below the help of whatever reads a file.
-pub(super) const FILE_HELP: &str = "\
+pub(in crate::verbs) const FILE_HELP: &str = "\
 A file is YAML or JSON; its keys are the flags without dashes, those of a line under `lines`:
   title: {en: Masks in stock, fa: ماسک}   # or one text in the profile's language
   party: [\"3:donor\"]
@@ -70,12 +70,7 @@ pub(crate) struct UpdateArgs {
 }
 
 pub(super) async fn create(cx: &mut Context<'_>, args: CreateArgs) -> Result<(), Failure> {
-    let (at, sheet) = args.typed.into_sheet()?;
-    own_parties(cx, &sheet.common()).await?;
-    let catalogue = Catalogue::ask(&cx.node, &sheet.lines).await?;
-    let mut faults = Faults::default();
-    let record = offer::to_record(&sheet, at, &cx.author(), &catalogue, &mut faults);
-    faults.end()?;
+    let record = typed_record(cx, args.typed).await?;
     let id = args.write.id();
     let request = CreateOfferRequest {
         offer: Some(Offer { record: Some(record), ..Offer::default() }),
@@ -90,6 +85,20 @@ pub(super) async fn create(cx: &mut Context<'_>, args: CreateArgs) -> Result<(),
         offer.name.clear();
     }
     cx.written(&offer)
+}
+
+/// The record that was typed, whole, as this city would write it.
+pub(in crate::verbs) async fn typed_record(
+    cx: &Context<'_>,
+    typed: Typed<OfferLineInput>,
+) -> Result<record::Offer, Failure> {
+    let (at, sheet) = typed.into_sheet()?;
+    own_parties(cx, &sheet.common()).await?;
+    let catalogue = Catalogue::ask(&cx.node, &sheet.lines).await?;
+    let mut faults = Faults::default();
+    let record = offer::to_record(&sheet, at, &cx.author(), &catalogue, &mut faults);
+    faults.end()?;
+    Ok(record)
 }
 
 /// Reads, changes what was typed, writes back at the revision that was read.

@@ -1,0 +1,237 @@
+//! `quince match`: what is suggested, why, and how far it covers a need.
+
+use prost_types::Timestamp;
+use quince_proto::api::v1::{
+    Candidate, Carriage, CarriageOutcome, Coverage, ExplainMatchResponse, Match, Need, Plan, Provenance,
+    Reason, Ride,
+};
+use quince_proto::record::v1::{self as record, NeedLine, Quantity};
+
+use crate::fake::{Fake, Listener};
+
+/// A suggestion of goods for a line of a need.
+pub(crate) fn suggestion(need_line: &str, offer_line: &str, amount: i64) -> Match {
+    let line = |short: &str, collection: &str| {
+        let (owner, rest) = short.split_once('/').expect("an owner");
+        let (number, line) = rest.split_once('.').expect("a line");
+        format!("nodes/{owner}/{collection}/{number}/lines/{line}")
+    };
+    Match {
+        need_line: line(need_line, "needs"),
+        offer_line: line(offer_line, "offers"),
+        amount,
+        unit: "piece".to_owned(),
+        item: "mask.surgical.iir".to_owned(),
+        tier: 1,
+        rank: 3,
+        distance_km: 620,
+        mine: true,
+        ..Match::default()
+    }
+}
+
+/// A reason in the words of the node.
+pub(crate) fn reason(code: &str, sentence: &str, blocks: bool) -> Reason {
+    Reason { code: code.to_owned(), sentence: sentence.to_owned(), blocks, ..Reason::default() }
+}
+
+/// How it travels.
+pub(crate) fn carriage(outcome: CarriageOutcome) -> Option<Carriage> {
+    Some(Carriage { outcome: outcome.into(), ..Carriage::default() })
+}
+
+/// A need of two lines of 2,000, of which 500 came and 700 are to come of the first.
+pub(crate) fn need(name: &str, own: bool) -> Need {
+    let line = |line| NeedLine {
+        line,
+        quantity: Some(Quantity { amount: 2_000, unit: "piece".to_owned(), ..Quantity::default() }),
+        ..NeedLine::default()
+    };
+    Need {
+        name: name.to_owned(),
+        record: Some(record::Need { lines: vec![line(1), line(2)], ..record::Need::default() }),
+        coverage: vec![Coverage { line: 1, committed: 1_200, good: 500, ..Coverage::default() }],
+        provenance: Some(Provenance { own, ..Provenance::default() }),
+        ..Need::default()
+    }
+}
+
+/// What a command prints on success.
+pub(crate) fn stdout(fake: &Fake, args: &[&str]) -> String {
+    let output = fake.quince(args).assert().success().get_output().clone();
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn ride(line: &str, journey: u32) -> Ride {
+    Ride {
+        transport_line: line.to_owned(),
+        journey,
+        units: 2,
+        share_e4: 5_000,
+        detour_km: 40,
+        // 10 March 2027, the first second in UTC.
+        arrival: Some(Timestamp { seconds: 1_804_636_800, nanos: 0 }),
+        reasons: vec![reason("lane.anywhere", "it leaves 3 km from the goods and goes anywhere", false)],
+    }
+}
+
+fn carried() -> Option<Carriage> {
+    let [umbrella, red] = ["nodes/umbrella/offers/7/lines/1", "nodes/red-moon/offers/2/lines/1"];
+    let rides = vec![ride(umbrella, 1), ride(umbrella, 2), ride(red, 1)];
+    Some(Carriage { outcome: CarriageOutcome::Carried.into(), rides, ..Carriage::default() })
+}
+
+#[test]
+fn a_list_says_who_carries_each_suggestion() {
+    let fake = Fake::start(Listener::Plain);
+    let outcomes = [
+        None,
+        carriage(CarriageOutcome::WithinCity),
+        carriage(CarriageOutcome::SupplierBrings),
+        carriage(CarriageOutcome::Stranded),
+        carried(),
+    ];
+    let matches =
+        outcomes.map(|carriage| Match { carriage, ..suggestion("isfahan/17.1", "quanzhou/4.1", 10) });
+    fake.script().matches.extend(matches);
+    let table = stdout(&fake, &["match", "list"]);
+    let expected = "\
+RANK  TIER  NEED          OFFER         ITEM               AMOUNT    KM   MINE  CARRIAGE                        WHY
+3     1     isfahan/17.1  quanzhou/4.1  mask.surgical.iir  10 piece  620  yes   -                               -
+3     1     isfahan/17.1  quanzhou/4.1  mask.surgical.iir  10 piece  620  yes   within city                     -
+3     1     isfahan/17.1  quanzhou/4.1  mask.surgical.iir  10 piece  620  yes   supplier brings                 -
+3     1     isfahan/17.1  quanzhou/4.1  mask.surgical.iir  10 piece  620  yes   nobody carries it               -
+3     1     isfahan/17.1  quanzhou/4.1  mask.surgical.iir  10 piece  620  yes   by umbrella/7.1 + red-moon/2.1  -
+";
+    assert_eq!(table, expected);
+}
+
+#[test]
+fn below_the_suggestions_of_a_need_stands_how_far_each_line_is_covered() {
+    let fake = Fake::start(Listener::Plain);
+    fake.script().need.push_back(Ok(need("nodes/isfahan/needs/17", true)));
+    fake.script().matches.extend([
+        suggestion("isfahan/17.1", "quanzhou/4.1", 200),
+        suggestion("isfahan/17.1", "wuhan/9.1", 100),
+        suggestion("isfahan/18.1", "wuhan/9.2", 900),
+    ]);
+    // The list is cut off after one row, and the bars count all of them.
+    let args = ["match", "list", "--need", "isfahan/17", "--limit", "1"];
+    let output = fake.quince(&args).assert().success().get_output().clone();
+    let table = String::from_utf8(output.stdout).expect("UTF-8");
+    let (rows, bars) = table.split_once("\n\n").expect("a gap");
+    assert!(rows.contains("quanzhou/4.1") && !rows.contains("wuhan"), "{rows}");
+    let expected = "\
+isfahan/17.1  [#####=======---.....]  500 of 2,000 received, 700 promised, 300 suggested, 500 open
+isfahan/17.2  [....................]  0 of 2,000 received, 0 promised, 0 suggested, 2,000 open
+";
+    assert_eq!(bars, expected);
+    let words = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(
+        words.contains("# received, = promised and still to come, - only suggested, . open\n"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_list_of_what_is_mine_draws_the_own_needs_only() {
+    let fake = Fake::start(Listener::Plain);
+    let named = |city: &str, number| format!("nodes/{city}/needs/{number}");
+    fake.script().need.extend([
+        Ok(need(&named("isfahan", 17), true)),
+        Ok(need(&named("isfahan", 9), true)),
+        // One need of another city is enough to know that all of them are another's.
+        Ok(need(&named("wuhan", 1), false)),
+    ]);
+    fake.script().matches.extend([
+        suggestion("wuhan/2.1", "isfahan/3.1", 5),
+        suggestion("wuhan/1.1", "isfahan/3.1", 5),
+        suggestion("isfahan/17.1", "quanzhou/4.1", 300),
+        suggestion("isfahan/9.2", "quanzhou/4.1", 2_000),
+    ]);
+    let table = stdout(&fake, &["match", "list", "--mine"]);
+    let (_, bars) = table.split_once("\n\n").expect("a gap");
+    let lines: Vec<&str> = bars.lines().map(|line| line.split_once("  ").expect("a bar").0.trim()).collect();
+    assert_eq!(lines, ["isfahan/9.1", "isfahan/9.2", "isfahan/17.1", "isfahan/17.2"], "{bars}");
+    assert!(bars.contains("2,000 suggested, 0 open"), "{bars}");
+    assert!(fake.script().need.is_empty());
+    assert_eq!(fake.script().matches_listed.len(), 1);
+}
+
+#[test]
+fn bars_never_stand_between_messages() {
+    let fake = Fake::start(Listener::Plain);
+    fake.script().matches.push(suggestion("isfahan/17.1", "quanzhou/4.1", 200));
+    let json = stdout(&fake, &["match", "list", "--need", "isfahan/17", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).expect("one message");
+    assert_eq!(value["amount"], "200");
+}
+
+#[test]
+fn an_explanation_gives_each_reason_its_line_and_names_both_sides() {
+    let fake = Fake::start(Listener::Plain);
+    let suggested = Match {
+        reasons: vec![
+            reason("item.equal", "it is the item asked for, mask.surgical.iir", false),
+            reason("distance", "it has 620 km to go", false),
+        ],
+        carriage: carried(),
+        ..suggestion("isfahan/17.1", "quanzhou/4.1", 1_500)
+    };
+    let mut stranded = suggestion("isfahan/17.1", "wuhan/9.1", 20);
+    stranded.carriage = carriage(CarriageOutcome::Stranded);
+    let lane = "no transport begins near the goods or ends near where they are needed";
+    stranded.carriage.as_mut().expect("carriage").reasons.push(reason("lane.none", lane, true));
+    let late = "it could not arrive before 2027-04-02, 3 days too late";
+    let candidate = Candidate {
+        need_line: "nodes/isfahan/needs/17/lines/1".to_owned(),
+        offer_line: "nodes/harbor/offers/5/lines/1".to_owned(),
+        // What a partner made its node say is harmless here too.
+        reasons: vec![reason("window.late", late, true), reason("terms", "terms\u{1b}[2J\nerror: no", true)],
+        ..Candidate::default()
+    };
+    fake.script().explained.push_back(Ok(ExplainMatchResponse {
+        matches: vec![suggested, stranded],
+        blocked: vec![candidate],
+        plan: None,
+    }));
+    let told = stdout(&fake, &["match", "explain", "--need", "isfahan/17.1"]);
+    assert_eq!(told, "\
+need isfahan/17.1 <- offer quanzhou/4.1: 1,500 piece of mask.surgical.iir, tier 1, rank 3, 620 km
+  it is the item asked for, mask.surgical.iir
+  it has 620 km to go
+  carriage: by umbrella/7.1 + red-moon/2.1
+    umbrella/7.1, journey 1: 50.00 % of it on 2 more of its units, 40 km of detour, there on 2027-03-10 at the earliest
+      it leaves 3 km from the goods and goes anywhere
+    umbrella/7.1, journey 2: 50.00 % of it on 2 more of its units, 40 km of detour, there on 2027-03-10 at the earliest
+      it leaves 3 km from the goods and goes anywhere
+    red-moon/2.1, journey 1: 50.00 % of it on 2 more of its units, 40 km of detour, there on 2027-03-10 at the earliest
+      it leaves 3 km from the goods and goes anywhere
+
+need isfahan/17.1 <- offer wuhan/9.1: 20 piece of mask.surgical.iir, tier 1, rank 3, 620 km
+  carriage: nobody carries it
+    blocked: no transport begins near the goods or ends near where they are needed
+
+not suggested:
+need isfahan/17.1 <- offer harbor/5.1
+  blocked: it could not arrive before 2027-04-02, 3 days too late
+  blocked: terms[2J error: no
+");
+    assert_eq!(fake.script().explanations[0].need_line, "nodes/isfahan/needs/17/lines/1");
+}
+
+#[test]
+fn a_plan_shows_its_digests_and_is_one_message_as_json() {
+    let fake = Fake::start(Listener::Plain);
+    fake.script().plan = Plan {
+        epoch: Some(Timestamp { seconds: 1_804_636_800, nanos: 0 }),
+        rule_version: "3".to_owned(),
+        catalogue_version: "2027.1".to_owned(),
+        input_digest: "aa11".to_owned(),
+        plan_digest: "bb22".to_owned(),
+    };
+    let sheet = "epoch      2027-03-10\nrules      3\ncatalogue  2027.1\ninput      aa11\nplan       bb22\n";
+    assert_eq!(stdout(&fake, &["match", "plan"]), sheet);
+    let json = r#"{"catalogueVersion":"2027.1","epoch":"2027-03-10T00:00:00Z","inputDigest":"aa11","planDigest":"bb22","ruleVersion":"3"}"#;
+    assert_eq!(stdout(&fake, &["match", "plan", "--json"]), format!("{json}\n"));
+}
