@@ -5,5 +5,6 @@
 
 mod demands;
 mod ending;
+mod matching;
 mod privacy;
 mod replay;

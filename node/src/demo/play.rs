@@ -99,10 +99,22 @@ impl<'s> Player<'s> {
     /// # Errors
     /// When an act cannot be done.
     pub async fn play(&mut self, mut tell: impl FnMut(&Act)) -> Result<(), PlayError> {
+        self.play_asking(async |act, _| tell(act)).await
+    }
+
+    /// Plays everything; on the day of each act, before it is done, `ask` may look around. It gets the names of what was made
+    /// so far.
+    ///
+    /// # Errors
+    /// When an act cannot be done.
+    pub async fn play_asking(
+        &mut self,
+        mut ask: impl AsyncFnMut(&Act, &BTreeMap<String, String>),
+    ) -> Result<(), PlayError> {
         let story = self.story;
         for (index, act) in story.acts.iter().enumerate() {
-            tell(act);
             self.turn_to(act.day()?).await?;
+            ask(act, &self.glossary.names).await;
             self.act(index, act).await?;
         }
         Ok(())

@@ -205,7 +205,7 @@ impl Items {
 
     fn serves(&self, asked: usize, offered: usize, accept_lower: bool) -> bool {
         let kind = match self.substitutions[asked * self.list.len() + offered] {
-            Substitution::Same | Substitution::Higher(_) => true,
+            Substitution::Same | Substitution::Open | Substitution::Higher(_) => true,
             Substitution::Lower(_) => accept_lower,
             Substitution::Unspecified | Substitution::Unrelated => false,
         };

@@ -1,6 +1,6 @@
 //! A problem as the records that the core plans from: one need or offer for each line, all of them seen by everyone.
 
-use quince_core::domain::Common;
+use quince_core::domain::{Common, Freight};
 use quince_core::domain::id::{LineId, LineNumber, Number, RecordId, Revision};
 use quince_core::domain::kind::Kind;
 use quince_core::domain::lines::Lines;
@@ -93,6 +93,8 @@ fn offer(problem: &Problem, at: usize, line: &problem::Offer) -> Snapshot<Offer>
         quantity: quantity(problem, line.item, line.amount),
         available: When::new(line.from, line.until, None).expect("windows are the right way up"),
         available_at: None,
+        deliver_to: None,
+        freight: Freight::default(),
         expires: None,
         min_lot: Amount::ZERO,
         earmarked_for: List::new(line.earmarked_for.clone()).expect("few recipients"),
