@@ -194,7 +194,10 @@ fn change_line(change: &MatchChange) -> String {
     let line = format!("{sign} {need} <- {offer}  {amount} of {item}");
     match change.r#type() {
         MatchChangeType::Removed if change.reasons.is_empty() => format!("{line}; gone"),
-        MatchChangeType::Removed => format!("{line}; gone: {}", sentences(&change.reasons).join("; ")),
+        MatchChangeType::Removed => {
+            let why: Vec<&str> = change.reasons.iter().map(words).collect();
+            format!("{line}; gone: {}", why.join("; "))
+        }
         _ => format!("{line}; carriage: {carriage}"),
     }
 }
@@ -236,10 +239,11 @@ fn distance(one: &Match) -> String {
 
 /// Each reason in words, and whether it blocks.
 fn sentences(reasons: &[Reason]) -> Vec<String> {
-    let told = |reason: &Reason| {
-        let words = if reason.sentence.is_empty() { &reason.code } else { &reason.sentence };
-        let blocks = if reason.blocks { "blocked: " } else { "" };
-        format!("{blocks}{words}")
-    };
-    reasons.iter().map(told).collect()
+    let blocks = |reason: &Reason| if reason.blocks { "blocked: " } else { "" };
+    reasons.iter().map(|reason| format!("{}{}", blocks(reason), words(reason))).collect()
+}
+
+/// The sentence, or the code where a node has no words for it.
+fn words(reason: &Reason) -> &str {
+    if reason.sentence.is_empty() { &reason.code } else { &reason.sentence }
 }

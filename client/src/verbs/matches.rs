@@ -21,11 +21,13 @@ use crate::verbs::{NeedLineName, NeedName, OfferLineName, OfferName, name_or_emp
 
 /// Shown below the help of `list`.
 const LIST_HELP: &str = "\
-CARRIAGE says how goods get there: within city, supplier brings, by these lines of transport offers, or nobody
-carries it. With --need, and with --mine for the own needs in the list, a bar below the table shows how far each
-line is covered:
+CARRIAGE says how goods get there: within the city, the supplier brings them, lines of transport offers carry them, \
+or nobody does.
+
+With --need, and with --mine for the own needs in the list, a bar below the table shows how far each line is covered:
   isfahan/17.1  [#####=======---.....]  500 of 2,000 received, 700 promised, 300 suggested, 500 open
-A suggestion binds nobody: `quince requisition create` asks for it, `quince commitment` answers.
+
+A suggestion binds nobody: `quince requisition create` asks for it, `quince commitment commit` promises it.
 
 Examples:
   quince match list --mine
@@ -33,7 +35,7 @@ Examples:
 
 /// Shown below the help of `explain`.
 const EXPLAIN_HELP: &str = "\
-Each suggestion with its reasons, one a line, and how it travels; then at most three candidates that are not
+Each suggestion with its reasons, one a line, and how it travels; then at most three candidates that are not \
 suggested, and what blocks them.
 
 Examples:
@@ -42,8 +44,8 @@ Examples:
 
 /// Shown below the help of `plan`.
 const PLAN_HELP: &str = "\
-Every node plans for itself. Two nodes with the same input digest know the same records; with the same rules, catalogue
-and epoch they then have the same plan digest. Where the inputs differ, one of them has not heard everything yet.
+Every node plans for itself. Nodes that know the same records have the same input digest, and with the same rules, \
+catalogue and epoch the same plan digest. Where the inputs differ, one of them has not heard everything yet.
 
 Example:
   quince match plan --json";

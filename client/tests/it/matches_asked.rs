@@ -206,7 +206,7 @@ fn a_watch_tells_what_came_changed_and_went_and_why() {
         "\
 + isfahan/17.1 <- quanzhou/4.1  1,500 piece of mask.surgical.iir; carriage: -
 ~ isfahan/17.1 <- quanzhou/4.1  1,500 -> 300 piece of mask.surgical.iir; carriage: -
-- isfahan/17.1 <- quanzhou/4.1  300 piece of mask.surgical.iir; gone: blocked: the offer is not open
+- isfahan/17.1 <- quanzhou/4.1  300 piece of mask.surgical.iir; gone: the offer is not open
 + isfahan/17.1 <- quanzhou/4.1  1,500 piece of mask.surgical.iir; carriage: -
 "
     );

@@ -13,12 +13,13 @@ use crate::verbs::{need, offer};
 
 /// Shown below the help of `simulate`.
 pub(super) const HELP: &str = "\
-Takes what `quince need create` and `quince offer create` take, flags or a file, and shows which suggestions would be
-added, removed or given in another amount, and then what stands in the way of lines that would get or give nothing.
-Nothing is written and nobody is told; the record is called `supposed` in the answer.
+Takes what `quince need create` and `quince offer create` take, flags or a file, and shows which suggestions would \
+be added, removed or given in another amount, and then what stands in the way of lines that would get or give nothing.
+
+Nothing is written and nobody is told. The record that does not exist is called `supposed` in the answer.
 
 Examples:
-  quince match simulate need --item mask.surgical.iir --quantity 80000 --urgency 1 --by 2027-03-15 --to \"Isfahan,IR\"
+  quince match simulate need --item mask.surgical.iir --quantity 80000 --urgency 1 --to Isfahan,IR
   quince match simulate offer --file offer.yaml";
 
 /// `quince match simulate …`

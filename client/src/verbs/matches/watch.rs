@@ -12,11 +12,12 @@ use crate::resume;
 /// Shown below the help of `watch`.
 pub(super) const HELP: &str = "\
 At first every suggestion is told as added, then what changes, a line for each:
-  + isfahan/17.1 <- quanzhou/4.1  500 piece of mask.surgical.iir; carriage: supplier brings
-  ~ isfahan/17.1 <- quanzhou/4.1  500 -> 300 piece of mask.surgical.iir; carriage: supplier brings
-  - isfahan/17.1 <- quanzhou/4.1  300 piece of mask.surgical.iir; gone: blocked: the offer is not open
-A watch that breaks off is taken up again, and then repeats every suggestion; it says so on stderr. With --json every
-message is a line; one without changes says that the node lives.
+  + isfahan/17.1 <- quanzhou/4.1  500 piece of mask.cloth; carriage: supplier brings
+  ~ isfahan/17.1 <- quanzhou/4.1  500 -> 300 piece of mask.cloth; carriage: supplier brings
+  - isfahan/17.1 <- quanzhou/4.1  300 piece of mask.cloth; gone: the offer is not open
+
+A watch that breaks off is taken up again and then repeats every suggestion, which it says on stderr. With --json \
+every message is a line; one without changes says that the node lives.
 
 Example:
   quince match watch --mine";

@@ -17,10 +17,12 @@ use crate::verbs::{need, offer};
 
 /// Shown below the help of `why-not`.
 pub(super) const HELP: &str = "\
-For each line of which more is open than is suggested: how much that is, the nearest candidates that are not suggested,
-and what blocks each of them. What the sentences name is what to change: a date, a grade, an attribute, terms. A line
-whose open amount is suggested in full has nothing to tell; with --json it is left out.
-Needs and offers share their numbers, so an id alone is looked up as a need first and then as an offer.
+For each line of which more is open than is suggested: how much that is, the nearest candidates that are not \
+suggested, and what blocks each of them. What a sentence names is what to change: a date, a grade, an attribute, terms.
+
+What is asked for and not yet answered does not count as open. A line that is suggested in full is left out with --json.
+
+An id alone is looked up as a need's first, and then as an offer's.
 
 Examples:
   quince match why-not isfahan/17
