@@ -1,6 +1,5 @@
 //! A problem as the records that the core plans from: one need or offer for each line, all of them seen by everyone.
 
-use quince_core::domain::{Common, Freight};
 use quince_core::domain::id::{LineId, LineNumber, Number, RecordId, Revision};
 use quince_core::domain::kind::Kind;
 use quince_core::domain::lines::Lines;
@@ -13,6 +12,7 @@ use quince_core::domain::snapshot::{Audience, Snapshot};
 use quince_core::domain::terms::Terms;
 use quince_core::domain::text::{Description, Title, Words};
 use quince_core::domain::time::When;
+use quince_core::domain::{Common, Freight};
 use quince_core::matching::{Match, Sources};
 
 use crate::evaluation::problem::{self, City, Move, Problem};
