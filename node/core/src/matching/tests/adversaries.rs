@@ -14,7 +14,7 @@ const SCARCE: [u32; 3] = [30, 60, 90];
 const FAMILIES: u64 = 204;
 
 /// On how many of them a city invents a thousand parties: each such plan has a hundred times the pairs.
-const CROWDED: u64 = 24;
+const CROWDED: u64 = 12;
 
 /// What a liar may gain on average, in units of a hundred that it gets by being honest.
 const GAIN_MAX_PERCENT: f64 = 5.0;
