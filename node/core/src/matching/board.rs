@@ -173,13 +173,13 @@ impl<'a> Board<'a> {
         Pair::new(need.entry, offer.entry, &known)
     }
 
-    /// This pair cannot cost less.
-    pub(super) fn least(&self, need: u32, offer: u32) -> u32 {
+    /// Whether this pair costs at least this much, if it is possible; not whenever it does, but without asking the rules.
+    pub(super) fn costs_at_least(&self, cost: i64, need: u32, offer: u32) -> bool {
         let (need, offer) = (&self.gists[need as usize], &self.offers[offer as usize]);
         let spots = need.spot.zip(offer.spot);
         let km = spots.and_then(|(to, from)| need.ways.km(&self.view.geography, to, from));
         let substitution = self.substitutions[need.item as usize * self.offered + offer.item as usize];
-        need.least(&offer.figures, substitution, km)
+        need.costs_at_least(cost, &offer.figures, substitution, km)
     }
 
     /// No pair costs less than this beyond its distance.

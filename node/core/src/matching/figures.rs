@@ -117,12 +117,18 @@ pub(super) struct Gist<'a> {
 }
 
 impl Gist<'_> {
-    /// No pair with this offer line costs less.
-    pub(super) fn least(&self, offer: &OfferFigures<'_>, substitution: Substitution, km: Option<u32>) -> u32 {
-        km.unwrap_or(0)
-            + substitution_cost(substitution)
-            + split(self.quantity, offer.quantity)
-            + fit_cost(self.has_partners, offer.is_earmarked())
+    /// Whether every pair with this offer line costs at least this much.
+    pub(super) fn costs_at_least(
+        &self,
+        cost: i64,
+        offer: &OfferFigures<'_>,
+        substitution: Substitution,
+        km: Option<u32>,
+    ) -> bool {
+        let fit = fit_cost(self.has_partners, offer.is_earmarked());
+        let least = i64::from(km.unwrap_or(0) + substitution_cost(substitution) + fit);
+        // The last part takes a division, and is asked for only where it may decide.
+        least >= cost || least + i64::from(split(self.quantity, offer.quantity)) >= cost
     }
 }
 

@@ -12,8 +12,15 @@ use crate::matching::live::mend::Mender;
 use crate::matching::rank::Price;
 use crate::matching::state::{Flow, State};
 
-/// Which need line is served next, and from where: step, price, need, offer.
-type Turn = (u32, Price, u32, u32);
+/// Which need line is served next, and from where. The first comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    /// The step, and below it the cost: one number, because turns are compared more often than anything else.
+    rank: u64,
+    tie: u64,
+    need: u32,
+    offer: u32,
+}
 
 /// How far the city of a need line has come: step, what it has, need. A city never falls back, so what is noted of it is
 /// at most what is true.
@@ -38,7 +45,7 @@ pub(super) fn deal<'a>(
             table.turns.extend(turn.map(Reverse));
         }
         while let Some(Reverse(turn)) = table.turns.peek().copied() {
-            table.mend_before(turn.0, &mut mender, visits);
+            table.mend_before(turn.step(), &mut mender, visits);
             let next = table.turn(turn, visits);
             if let Some(mut top) = table.turns.peek_mut() {
                 match next {
@@ -48,6 +55,21 @@ pub(super) fn deal<'a>(
             }
         }
         table.mend_before(u32::MAX, &mut mender, visits);
+    }
+}
+
+impl Turn {
+    fn new(step: u32, price: Price, need: u32, offer: u32) -> Self {
+        let rank = u64::from(step) << u32::BITS | u64::from(price.cost);
+        Self { rank, tie: price.tie, need, offer }
+    }
+
+    fn step(self) -> u32 {
+        (self.rank >> u32::BITS) as u32
+    }
+
+    fn price(self) -> Price {
+        Price { cost: self.rank as u32, tie: self.tie }
     }
 }
 
@@ -68,7 +90,7 @@ impl Table<'_, '_, '_> {
             return None;
         }
         match self.market.next(self.board, self.state, need, visits) {
-            Some((price, offer)) => Some((self.state.group(need).step(), price, need, offer)),
+            Some((price, offer)) => Some(Turn::new(self.state.group(need).step(), price, need, offer)),
             None => {
                 self.stuck.push(Reverse(self.standing(need)));
                 None
@@ -79,10 +101,10 @@ impl Table<'_, '_, '_> {
     /// Serves a need line as far as its step goes, unless the offer is gone or the city has come further meanwhile. Gives its
     /// next turn.
     fn turn(&mut self, turn: Turn, visits: &mut Visits) -> Option<Turn> {
-        let (step, price, need, offer) = turn;
+        let (price, need, offer) = (turn.price(), turn.need, turn.offer);
         let group = self.state.group(need);
-        if group.step() > step {
-            return Some((group.step(), price, need, offer));
+        if group.step() > turn.step() {
+            return Some(Turn::new(group.step(), price, need, offer));
         }
         let most = self.state.lacks[need as usize].min(self.state.free[offer as usize]);
         let lot = self.board.lot(need, offer);

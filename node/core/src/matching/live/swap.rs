@@ -110,9 +110,10 @@ fn best(
             continue;
         }
         for taker in &state.takers[near.offer as usize] {
-            let least = i64::from(board.least(taker.need, flow.offer));
-            let most = saved + i64::from(taker.cost) - least;
-            if most <= beaten || taker.need == need || !visits.spend() {
+            // Beyond this cost the other side loses too much.
+            let most = saved + i64::from(taker.cost) - beaten;
+            let is_no_gain = most <= 0 || board.costs_at_least(most, taker.need, flow.offer);
+            if is_no_gain || taker.need == need || !visits.spend() {
                 continue;
             }
             let Some(their_cost) = exchange(board, *taker, near.offer, flow.offer) else { continue };

@@ -160,7 +160,8 @@ proptest! {
                         let price = (takes && pair.is_possible()).then(|| Price::of(&pair));
                         prop_assert_eq!(board.price(need, offer), price);
                         prop_assert_eq!(board.km_between(need, offer), pair.km);
-                        prop_assert!(board.least(need, offer) <= Price::of(&pair).cost);
+                        let cost = i64::from(Price::of(&pair).cost);
+                        prop_assert!(!board.costs_at_least(cost + 1, need, offer));
                     }
                 }
             }
