@@ -1,16 +1,18 @@
 //! The board: the lines of one family that take part in a pass, as rows of numbers, and what each pair of them costs.
 //! Everything a planner asks for thousands of times is looked up here once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::handle::Handle;
 use crate::domain::item::{Catalogue, ItemCode, Substitution, shelf_life_default_days};
 use crate::domain::need::NeedLine;
 use crate::domain::offer::OfferLine;
+use crate::domain::quantity::Unit;
 use crate::matching::entry::{Entry, Readiness};
 use crate::matching::family::Family;
-use crate::matching::geography::Distances;
-use crate::matching::rank::{Price, fit_cost, substitution_cost};
+use crate::matching::figures::{self, Between, Gist, NeedFigures, OfferFigures};
+use crate::matching::geography::{Distances, Ways};
+use crate::matching::rank::{Price, fit_cost, mix};
 use crate::matching::rule::{Known, Pair};
 use crate::matching::view::View;
 
@@ -28,13 +30,16 @@ pub(super) enum Scope {
 /// The lines of a family in a pass. Rows are by id, so that a row's number is its place in every order.
 pub(super) struct Board<'a> {
     view: &'a View,
-    distances: &'a Distances,
     scope: Scope,
     pub(super) needs: Vec<NeedRow<'a>>,
+    gists: Vec<Gist<'a>>,
     pub(super) offers: Vec<OfferRow<'a>>,
-    offered: Vec<&'a ItemCode>,
+    /// How many items are offered.
+    offered: usize,
     /// What each offered item is to each one asked for, row by row.
     substitutions: Vec<Substitution>,
+    /// Some offer is at a place without a point.
+    vague: bool,
 }
 
 /// A need line in play.
@@ -42,9 +47,13 @@ pub(super) struct NeedRow<'a> {
     pub(super) entry: &'a Entry<NeedLine>,
     /// Its place among all need lines of the family.
     pub(super) at: u32,
-    item: usize,
+    figures: NeedFigures,
+    item: u32,
+    unit: u32,
     spot: Option<u32>,
-    lot: i64,
+    ways: Ways<'a>,
+    /// Its place has no point.
+    vague: bool,
     shelf_life_default_days: u32,
     partners: Option<&'a BTreeSet<Handle>>,
 }
@@ -54,10 +63,10 @@ pub(super) struct OfferRow<'a> {
     pub(super) entry: &'a Entry<OfferLine>,
     /// Its place among all offer lines of the family.
     pub(super) at: u32,
-    item: usize,
+    figures: OfferFigures<'a>,
+    item: u32,
+    unit: u32,
     spot: Option<u32>,
-    lot: i64,
-    earmarked: bool,
 }
 
 impl Scope {
@@ -87,39 +96,77 @@ impl<'a> Board<'a> {
         family: &'a Family,
         scope: Scope,
     ) -> Self {
-        let (mut asked, mut offered) = (Vec::new(), Vec::new());
+        let (mut asked, mut offered, mut units) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut shelf_lives = Vec::new();
+        let epoch = view.epoch.begin();
         let needs = family.needs.iter().enumerate().filter(|(_, entry)| scope.takes_need(entry));
-        let needs = needs.map(|(at, entry)| NeedRow {
-            at: row(at),
-            item: number(&mut asked, &entry.line.item),
-            spot: entry.spot,
-            lot: entry.line.min_lot.get(),
-            shelf_life_default_days: shelf_life_default_days(catalogue, &entry.line.item),
-            partners: view.partners.of_city(entry.city()),
-            entry,
+        let needs = needs.map(|(at, entry)| {
+            let item = number(&mut asked, &entry.line.item);
+            if shelf_lives.len() < asked.len() {
+                shelf_lives.push(shelf_life_default_days(catalogue, &entry.line.item));
+            }
+            let shelf_life_default_days = shelf_lives[item as usize];
+            NeedRow {
+                at: row(at),
+                figures: NeedFigures::of(entry, epoch, shelf_life_default_days),
+                item,
+                unit: unit(&mut units, &entry.line.quantity.unit),
+                spot: entry.spot,
+                vague: is_vague(entry),
+                ways: entry.spot.map(|spot| distances.from(spot)).unwrap_or_default(),
+                shelf_life_default_days,
+                partners: view.partners.of_city(entry.city()),
+                entry,
+            }
         });
         let needs: Vec<_> = needs.collect();
         let offers = family.offers.iter().enumerate().filter(|(_, entry)| scope.takes_offer(entry));
         let offers = offers.map(|(at, entry)| OfferRow {
             at: row(at),
+            figures: OfferFigures::of(entry, epoch),
             item: number(&mut offered, &entry.line.item),
+            unit: unit(&mut units, &entry.line.quantity.unit),
             spot: entry.spot,
-            lot: entry.line.min_lot.get(),
-            earmarked: !entry.line.earmarked_for.is_empty(),
             entry,
         });
         let offers: Vec<_> = offers.collect();
         let pairs = asked.iter().flat_map(|asked| offered.iter().map(move |offered| (asked, offered)));
         let substitutions =
             pairs.map(|(asked, offered)| Substitution::of(catalogue, asked, offered)).collect();
-        Self { view, distances, scope, needs, offers, offered, substitutions }
+        let vague = offers.iter().any(|row| is_vague(row.entry));
+        let gist = |row: &NeedRow<'a>| Gist {
+            ways: row.ways,
+            spot: row.spot,
+            item: row.item,
+            quantity: row.figures.quantity,
+            has_partners: row.partners.is_some(),
+        };
+        let gists = needs.iter().map(gist).collect();
+        Self { view, scope, needs, gists, offers, offered: offered.len(), substitutions, vague }
     }
 
     /// What this pair costs; `None` if a rule forbids it.
     pub(super) fn price(&self, need: u32, offer: u32) -> Option<Price> {
-        let pair = self.pair(need, offer);
-        let takes = self.scope.takes_pair(pair.need, pair.offer);
-        (takes && pair.is_possible()).then(|| Price::of(&pair))
+        let (asks, gives) = (&self.needs[need as usize], &self.offers[offer as usize]);
+        if asks.unit != gives.unit {
+            return None;
+        }
+        let between = Between {
+            substitution: self.substitution(asks, gives),
+            km: self.km_or_home(asks, gives),
+            partners: are_partners(asks, gives),
+        };
+        let cost = figures::cost(asks.entry, &asks.figures, &gives.figures, &between)?;
+        if asks.figures.in_words || gives.figures.in_words || self.scope == Scope::Local {
+            let takes = self.scope.takes_pair(asks.entry, gives.entry);
+            (takes && self.pair(need, offer).is_possible()).then_some(())?;
+        }
+        Some(Price { cost, tie: self.tie(need, offer) })
+    }
+
+    /// What decides between this pair and others of its cost.
+    pub(super) fn tie(&self, need: u32, offer: u32) -> u64 {
+        mix(self.offers[offer as usize].figures.seed, self.needs[need as usize].figures.seed)
     }
 
     /// These two lines, with what the rules must know of them.
@@ -128,27 +175,27 @@ impl<'a> Board<'a> {
         let known = Known {
             home: &self.view.home,
             epoch: self.view.epoch.begin(),
-            substitution: self.substitutions[need.item * self.offered.len() + offer.item],
+            substitution: self.substitution(need, offer),
             km: self.km(need, offer),
             shelf_life_default_days: need.shelf_life_default_days,
-            partners: need.partners.is_some_and(|partners| partners.contains(offer.entry.city())),
+            partners: are_partners(need, offer),
         };
         Pair::new(need.entry, offer.entry, &known)
     }
 
-    /// This pair cannot cost less.
-    pub(super) fn least(&self, need: u32, offer: u32) -> u32 {
-        let (need, offer) = (&self.needs[need as usize], &self.offers[offer as usize]);
-        let substitution = self.substitutions[need.item * self.offered.len() + offer.item];
-        self.km(need, offer).unwrap_or(0)
-            + substitution_cost(substitution)
-            + fit_cost(need.partners.is_some(), offer.earmarked)
+    /// Whether this pair costs at least this much, if it is possible; not whenever it does, but without asking the rules.
+    pub(super) fn costs_at_least(&self, cost: i64, need: u32, offer: u32) -> bool {
+        let (need, offer) = (&self.gists[need as usize], &self.offers[offer as usize]);
+        let spots = need.spot.zip(offer.spot);
+        let km = spots.and_then(|(to, from)| need.ways.km(&self.view.geography, to, from));
+        let substitution = self.substitutions[need.item as usize * self.offered + offer.item as usize];
+        need.costs_at_least(cost, &offer.figures, substitution, km)
     }
 
     /// No pair costs less than this beyond its distance.
     pub(super) fn least_fit(&self) -> u32 {
         let partners = self.needs.iter().any(|need| need.partners.is_some());
-        fit_cost(partners, self.offers.iter().any(|offer| offer.earmarked))
+        fit_cost(partners, self.offers.iter().any(|offer| offer.figures.is_earmarked()))
     }
 
     /// Whether this pair goes in lots of more than one, so that it is not to be split or moved in part.
@@ -158,17 +205,33 @@ impl<'a> Board<'a> {
 
     /// The smallest lot of this pair.
     pub(super) fn lot(&self, need: u32, offer: u32) -> i64 {
-        self.needs[need as usize].lot.max(self.offers[offer as usize].lot)
+        self.needs[need as usize].figures.lot.max(self.offers[offer as usize].figures.lot)
     }
 
     /// The places by their distance from a need line, as far as distances are kept.
     pub(super) fn nearest(&self, need: u32) -> &'a [u32] {
-        self.needs[need as usize].spot.map_or(&[], |spot| self.distances.nearest(spot))
+        self.needs[need as usize].ways.nearest
+    }
+
+    /// Whether it is known where a need line must be served.
+    pub(super) fn has_place(&self, need: u32) -> bool {
+        self.needs[need as usize].spot.is_some()
     }
 
     /// How far a place is from a need line.
     pub(super) fn distance_to(&self, need: u32, place: u32) -> Option<u32> {
-        self.distances.km(&self.view.geography, self.needs[need as usize].spot?, place)
+        let need = &self.needs[need as usize];
+        need.ways.km(&self.view.geography, need.spot?, place)
+    }
+
+    /// Whether some offer may be at an unknown distance.
+    pub(super) fn may_be_unknown(&self, need: u32) -> bool {
+        self.vague || self.needs[need as usize].vague
+    }
+
+    /// How far it is, nothing within one city.
+    pub(super) fn km_between(&self, need: u32, offer: u32) -> Option<u32> {
+        self.km_or_home(&self.needs[need as usize], &self.offers[offer as usize])
     }
 
     /// How far it is; known or not.
@@ -177,16 +240,39 @@ impl<'a> Board<'a> {
     }
 
     fn km(&self, need: &NeedRow<'_>, offer: &OfferRow<'_>) -> Option<u32> {
-        self.distances.km(&self.view.geography, need.spot?, offer.spot?)
+        need.ways.km(&self.view.geography, need.spot?, offer.spot?)
+    }
+
+    fn km_or_home(&self, need: &NeedRow<'_>, offer: &OfferRow<'_>) -> Option<u32> {
+        self.km(need, offer).or_else(|| (need.entry.city() == offer.entry.city()).then_some(0))
+    }
+
+    fn substitution(&self, need: &NeedRow<'_>, offer: &OfferRow<'_>) -> Substitution {
+        self.substitutions[need.item as usize * self.offered + offer.item as usize]
     }
 }
 
+fn is_vague<L>(entry: &Entry<L>) -> bool {
+    entry.place.as_ref().is_none_or(|place| place.point.is_none())
+}
+
+fn are_partners(need: &NeedRow<'_>, offer: &OfferRow<'_>) -> bool {
+    need.partners.is_some_and(|partners| partners.contains(offer.entry.city()))
+}
+
 /// The number of an item; a family has few, so they are looked through.
-fn number<'a>(items: &mut Vec<&'a ItemCode>, item: &'a ItemCode) -> usize {
-    items.iter().position(|one| *one == item).unwrap_or_else(|| {
+fn number<'a>(items: &mut Vec<&'a ItemCode>, item: &'a ItemCode) -> u32 {
+    let known = items.iter().position(|one| *one == item);
+    row(known.unwrap_or_else(|| {
         items.push(item);
         items.len() - 1
-    })
+    }))
+}
+
+/// The number of a unit; packs may have any names.
+fn unit<'a>(units: &mut BTreeMap<&'a Unit, u32>, unit: &'a Unit) -> u32 {
+    let next = row(units.len());
+    *units.entry(unit).or_insert(next)
 }
 
 fn row(at: usize) -> u32 {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::place::{Area, PLACE_CHARS_MAX, Place, Point};
 use crate::domain::text::Words;
+use crate::matching::rank::KM_IF_UNKNOWN;
 
-/// Distances are kept between so many places: a few times the cities of a large federation, and 16 MiB. Further places are
+/// Distances are kept between so many places: a few times the cities of a large federation, and 24 MiB. Further places are
 /// computed each time.
 const PLACES_KEPT_MAX: usize = 2_048;
 
@@ -35,13 +36,21 @@ pub(super) struct Distances {
 #[derive(Debug, Default)]
 struct Row {
     /// Kilometres by number; [`UNKNOWN`] if they are not known.
-    km: Vec<u32>,
-    /// All numbers, the nearest first, those at an unknown distance last.
+    km: Vec<u16>,
+    /// All numbers, the nearest first, those at an unknown distance as if it were [`KM_IF_UNKNOWN`].
     nearest: Vec<u32>,
 }
 
+/// The ways from one place, as far as they are kept.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ways<'a> {
+    km: &'a [u16],
+    /// The kept places by their distance, the nearest first.
+    pub(super) nearest: &'a [u32],
+}
+
 /// In place of a distance that is not known.
-const UNKNOWN: u32 = u32::MAX;
+const UNKNOWN: u16 = u16::MAX;
 
 /// Whether distances to this place are kept.
 pub(super) fn is_kept(place: u32) -> bool {
@@ -86,22 +95,33 @@ impl Distances {
             return;
         }
         let numbers = 0..u32::try_from(count).expect("at most the places kept");
-        row.km = numbers.clone().map(|to| geography.km(from as u32, to).unwrap_or(UNKNOWN)).collect();
+        row.km = numbers.clone().map(|to| geography.km(from as u32, to).map_or(UNKNOWN, short)).collect();
         row.nearest = numbers.collect();
-        row.nearest.sort_by_key(|to| row.km[*to as usize]);
+        // Numbers follow the order of arrival, so they decide nothing.
+        let spot = |place: &u32| &geography.spots[*place as usize];
+        let km = |place: &u32| known(row.km[*place as usize]).unwrap_or(KM_IF_UNKNOWN);
+        row.nearest.sort_by(|one, other| km(one).cmp(&km(other)).then_with(|| spot(one).cmp(spot(other))));
     }
 
-    /// How far it is; kept or computed.
+    /// The ways from a place; nothing is known of them if they are not kept.
+    pub(super) fn from(&self, place: u32) -> Ways<'_> {
+        let row = self.rows.get(place as usize);
+        row.map(|row| Ways { km: &row.km, nearest: &row.nearest }).unwrap_or_default()
+    }
+}
+
+impl Ways<'_> {
+    /// How far it is from the place of these ways to another; kept or computed.
     pub(super) fn km(&self, geography: &Geography, from: u32, to: u32) -> Option<u32> {
-        match self.rows.get(from as usize).and_then(|row| row.km.get(to as usize)) {
-            Some(&UNKNOWN) => None,
-            Some(km) => Some(*km),
-            None => geography.km(from, to),
-        }
+        self.km.get(to as usize).map_or_else(|| geography.km(from, to), |km| known(*km))
     }
+}
 
-    /// The kept places by their distance from this one, the nearest first; nothing if it is not kept itself.
-    pub(super) fn nearest(&self, from: u32) -> &[u32] {
-        self.rows.get(from as usize).map_or(&[], |row| &row.nearest)
-    }
+/// A distance as it is kept: half way round the Earth is 20,015 km.
+fn short(km: u32) -> u16 {
+    u16::try_from(km).expect("no distance is longer than half way round the Earth")
+}
+
+fn known(km: u16) -> Option<u32> {
+    (km != UNKNOWN).then(|| u32::from(km))
 }

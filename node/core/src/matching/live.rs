@@ -1,14 +1,22 @@
-//! The live planner: near-optimal in milliseconds. `market` finds each need's next best offer without looking at all of
-//! them, `deal` gives them out tier by tier and step by step, `mend` reroutes what others got so that nothing that could be
+//! The live planner: near-optimal in milliseconds. `stalls` puts the offers in the order in which a need passes them, `nearby`
+//! keeps the best for each, `market` finds the next one that is still free, `deal` gives them out tier by tier and step by step, `mend` reroutes what others got so that nothing that could be
 //! served stays unserved, `swap` shortens the ways. Every order in it is total, so that every node does the same.
 
 use crate::matching::board::Board;
+use crate::matching::family::Family;
 use crate::matching::state::{Flow, State};
 
 mod deal;
 mod market;
 mod mend;
+mod nearby;
+mod stalls;
 mod swap;
+
+pub(super) use nearby::Nearby;
+
+use market::Market;
+use stalls::Stalls;
 
 /// The most pairs that a family looks at in one pass: more than 2,000 × 2,000 lines need, and about a second. A family beyond
 /// it is planned in part, the most urgent first.
@@ -35,16 +43,25 @@ impl Visits {
     }
 }
 
-/// Deals out a board from its present state.
-pub(super) fn plan(board: &Board<'_>, state: &mut State, visits: &mut Visits) {
-    let mut market = market::Market::new(board);
-    deal::deal(board, &mut market, state, visits);
-    swap::shorten(board, &market, state, visits);
+/// Deals out a board from its present state. What is nearby is kept for the next time.
+pub(super) fn plan(
+    board: &Board<'_>,
+    family: &Family,
+    state: &mut State,
+    nearby: &mut Nearby,
+    visits: &mut Visits,
+) {
+    let stalls = Stalls::new(board);
+    nearby.update(board, family, &stalls);
+    deal::deal(board, &mut Market::new(board, stalls, nearby), state, visits);
+    swap::shorten(board, nearby, state, visits);
 }
 
 /// Gives each need, the more urgent and then the older first, all that its cheapest offer has free.
-pub(super) fn plan_open_ended(board: &Board<'_>, state: &mut State, visits: &mut Visits) {
-    let mut market = market::Market::new(board);
+pub(super) fn plan_open_ended(board: &Board<'_>, family: &Family, state: &mut State, visits: &mut Visits) {
+    let (stalls, mut nearby) = (Stalls::new(board), Nearby::default());
+    nearby.update(board, family, &stalls);
+    let mut market = Market::new(board, stalls, &nearby);
     let mut needs: Vec<_> =
         (0..).zip(&board.needs).map(|(need, row)| (row.entry.line.urgency, need)).collect();
     needs.sort_unstable();

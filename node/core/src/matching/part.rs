@@ -7,7 +7,7 @@ use crate::matching::digest::{self, Digest};
 use crate::matching::exact::{self, EXACT_PAIRS_MAX, Network};
 use crate::matching::family::Family;
 use crate::matching::geography::Distances;
-use crate::matching::live::{self, Visits};
+use crate::matching::live::{self, Nearby, Visits};
 use crate::matching::rank::Price;
 use crate::matching::state::State;
 use crate::matching::view::View;
@@ -50,20 +50,21 @@ pub(super) struct Given {
 }
 
 impl Part {
-    /// Plans a family of this view.
+    /// Plans a family of this view. What is nearby may be kept from an earlier view of the same epoch, partnerships and places.
     pub(super) fn of(
         view: &View,
         catalogue: &Catalogue,
         distances: &mut Distances,
         family: &Family,
         planning: Planning,
+        nearby: &mut Nearby,
     ) -> Self {
         keep_distances(view, distances, family);
         let mut visits = Visits::all();
         let board = Board::new(view, catalogue, distances, family, Scope::Shared);
         let mut state = State::new(&board, family, Scope::Shared);
         if planning == Planning::Live || !exact::plan(&board, &mut state) {
-            live::plan(&board, &mut state, &mut visits);
+            live::plan(&board, family, &mut state, nearby, &mut visits);
         }
         let shared = given(&board, &state);
         let open_ended = open_ended(view, catalogue, distances, family, &shared, &mut visits);
@@ -116,7 +117,7 @@ fn open_ended(
         let offer = board.offers.partition_point(|row| row.at < one.offer);
         state.free[offer] -= one.amount.get();
     }
-    live::plan_open_ended(&board, &mut state, visits);
+    live::plan_open_ended(&board, family, &mut state, visits);
     given(&board, &state)
 }
 
@@ -144,7 +145,7 @@ fn local(
             state.take_in(need, one.amount.get());
         }
     }
-    live::plan(&board, &mut state, visits);
+    live::plan(&board, family, &mut state, &mut Nearby::default(), visits);
     given(&board, &state)
 }
 
@@ -153,15 +154,14 @@ fn given(board: &Board<'_>, state: &State) -> Vec<Given> {
     let mut all = Vec::new();
     for (need, (row, gets)) in (0..).zip(board.needs.iter().zip(&state.gets)) {
         for flow in gets {
-            let pair = board.pair(need, flow.offer);
             let amount = Positive::new(flow.amount).expect("what is given is more than nothing");
             all.push(Given {
                 tier: row.entry.line.urgency.tier(),
-                price: Price::of(&pair),
+                price: Price { cost: flow.cost, tie: board.tie(need, flow.offer) },
                 need: row.at,
                 offer: board.offers[flow.offer as usize].at,
                 amount,
-                km: pair.km,
+                km: board.km_between(need, flow.offer),
             });
         }
     }

@@ -17,6 +17,7 @@ use crate::matching::digest::{self, Digest};
 use crate::matching::exact::Network;
 use crate::matching::family::{Family, FamilyKey};
 use crate::matching::geography::Distances;
+use crate::matching::live::Nearby;
 use crate::matching::pair;
 use crate::matching::part::{Given, Part, Planning};
 use crate::matching::rank;
@@ -104,7 +105,9 @@ pub fn networks(view: &View, catalogue: &Catalogue) -> Vec<Network> {
 fn whole(view: &View, catalogue: &Catalogue, planning: Planning) -> Plan {
     let mut distances = Distances::default();
     let part = |(key, family): (&FamilyKey, &Arc<Family>)| {
-        (key.clone(), Arc::new(Part::of(view, catalogue, &mut distances, family, planning)))
+        let mut nearby = Nearby::default();
+        let part = Part::of(view, catalogue, &mut distances, family, planning, &mut nearby);
+        (key.clone(), Arc::new(part))
     };
     Plan::new(view.clone(), view.families.iter().map(part).collect())
 }

@@ -16,6 +16,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::matching::entry;
 use crate::matching::family::FamilyKey;
 use crate::matching::geography::Distances;
+use crate::matching::live::Nearby;
 use crate::matching::part::{Part, Planning};
 use crate::matching::plan::Plan;
 use crate::matching::sources::{Partners, Sources};
@@ -31,6 +32,8 @@ pub struct Planner {
     view: View,
     distances: Distances,
     parts: BTreeMap<FamilyKey, Arc<Part>>,
+    /// What makes planning a family again faster than the first time.
+    nearby: BTreeMap<FamilyKey, Arc<Nearby>>,
     touched: BTreeSet<FamilyKey>,
 }
 
@@ -45,6 +48,7 @@ impl Planner {
             heirs: BTreeMap::new(),
             distances: Distances::default(),
             parts: BTreeMap::new(),
+            nearby: BTreeMap::new(),
             touched: BTreeSet::new(),
         }
     }
@@ -116,6 +120,7 @@ impl Planner {
             families.map(|(key, _)| key.clone()).collect::<Vec<_>>()
         };
         let touched: Vec<_> = changed.iter().flat_map(touches).collect();
+        touched.iter().for_each(|key| drop(self.nearby.remove(key)));
         self.touched.extend(touched);
         self.view.partners = Arc::new(partners.clone());
         self.sources.partners = partners;
@@ -130,6 +135,7 @@ impl Planner {
         self.view = View::new(home, epoch, &self.sources, &self.catalogue);
         self.distances = Distances::default();
         self.parts.clear();
+        self.nearby.clear();
         self.touched = self.view.families.keys().cloned().collect();
     }
 
@@ -140,12 +146,14 @@ impl Planner {
             self.view.settle(&key);
             match self.view.families.get(&key) {
                 Some(family) => {
-                    let part =
-                        Part::of(&self.view, &self.catalogue, &mut self.distances, family, Planning::Live);
+                    let nearby = Arc::make_mut(self.nearby.entry(key.clone()).or_default());
+                    let (view, distances) = (&self.view, &mut self.distances);
+                    let part = Part::of(view, &self.catalogue, distances, family, Planning::Live, nearby);
                     self.parts.insert(key, Arc::new(part));
                 }
                 None => {
                     self.parts.remove(&key);
+                    self.nearby.remove(&key);
                 }
             }
         }

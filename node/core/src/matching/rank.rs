@@ -3,7 +3,7 @@
 
 use crate::domain::item::{Catalogue, ItemCode};
 use crate::domain::item::{Substitution, conditions};
-use crate::domain::quantity::Amount;
+use crate::domain::lines::Line;
 use crate::matching::reason::{Reason, RuleCode};
 use crate::matching::rule::Pair;
 
@@ -97,11 +97,44 @@ fn item(substitution: Substitution, asked: &ItemCode, offered: &ItemCode) -> Rea
 }
 
 fn cost(pair: &Pair<'_>) -> u32 {
-    pair.km.unwrap_or(KM_IF_UNKNOWN)
-        + pair.days_late.saturating_mul(KM_PER_DAY_LATE).min(u32::MAX / 2)
-        + substitution_cost(pair.substitution)
-        + split(pair)
-        + fit_cost(pair.partners, pair.is_earmarked())
+    Charges {
+        km: pair.km,
+        days_late: pair.days_late,
+        substitution: pair.substitution,
+        needed: quantity(&pair.need.line),
+        offered: quantity(&pair.offer.line),
+        partners: pair.partners,
+        earmarked: pair.is_earmarked(),
+    }
+    .sum()
+}
+
+/// What a pair is charged for.
+pub(super) struct Charges {
+    pub(super) km: Option<u32>,
+    pub(super) days_late: u32,
+    pub(super) substitution: Substitution,
+    /// The whole quantities of both lines, so that what is promised meanwhile changes nothing.
+    pub(super) needed: i64,
+    pub(super) offered: i64,
+    pub(super) partners: bool,
+    pub(super) earmarked: bool,
+}
+
+impl Charges {
+    /// In kilometres.
+    pub(super) fn sum(&self) -> u32 {
+        self.km.unwrap_or(KM_IF_UNKNOWN)
+            + self.days_late.saturating_mul(KM_PER_DAY_LATE).min(u32::MAX / 2)
+            + substitution_cost(self.substitution)
+            + split(self.needed, self.offered)
+            + fit_cost(self.partners, self.earmarked)
+    }
+}
+
+/// The whole quantity of a line, as far as it says.
+pub(super) fn quantity<L: Line>(line: &L) -> i64 {
+    line.quantity().cap().unwrap_or_default().get()
 }
 
 /// What a replacement costs, in kilometres.
@@ -119,17 +152,18 @@ pub(super) fn fit_cost(partners: bool, earmarked: bool) -> u32 {
     missing(partners, KM_PARTNERSHIP) + missing(earmarked, KM_EARMARK)
 }
 
-/// From the whole quantities of both lines, so that what is promised meanwhile changes nothing.
-fn split(pair: &Pair<'_>) -> u32 {
-    let quantity = |cap: Option<Amount>| cap.unwrap_or_default().get();
-    let needed = quantity(pair.need.line.quantity.cap());
-    let beyond = needed.saturating_sub(quantity(pair.offer.line.quantity.cap())).max(0);
+/// What it costs, in kilometres, that an offer line does not cover the whole need.
+pub(super) fn split(needed: i64, offered: i64) -> u32 {
+    let beyond = needed.saturating_sub(offered).max(0);
+    if beyond == 0 {
+        return 0;
+    }
     u32::try_from(i64::from(KM_SPLIT_MAX) * beyond / needed.max(1)).unwrap_or(KM_SPLIT_MAX)
 }
 
 /// Mixes the two seeds, each the beginning of the SHA-256 of a line's id, with the finalizer of SplitMix64: every bit
 /// of either changes half the bits of the outcome, and offer and need do not commute.
-fn mix(offer: u64, need: u64) -> u64 {
+pub(super) fn mix(offer: u64, need: u64) -> u64 {
     let z = offer.rotate_left(32) ^ need;
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

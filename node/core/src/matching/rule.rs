@@ -19,8 +19,8 @@ use crate::matching::reason::{Reason, RuleCode};
 /// compare plans.
 pub const RULE_VERSION: &str = "quince.matching/2";
 
-/// How far goods travel in a day, customs and waiting included.
-const KM_PER_DAY: u32 = 1_000;
+/// How long goods travel for each kilometre, in microseconds: 1,000 km in a day, customs and waiting included.
+const MICROS_PER_KM: i64 = MICROS_PER_DAY / 1_000;
 
 /// How many days after its date a need is still worth serving. Later is no help, and the date was surely meant.
 pub(super) const LATE_DAYS_MAX: u32 = 14;
@@ -30,6 +30,10 @@ pub(super) const LATE_DAYS_MAX: u32 = 14;
 const LEVELS: [&str; 7] = ["bfe", "pfe", "filtration", "splash", "fluid", "mmhg", "tog"];
 
 pub(super) const DAY: Duration = Duration::from_hours(24);
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+const MICROS_PER_DAY: i64 = SECONDS_PER_DAY * MICROS_PER_SECOND;
 
 /// A need line and an offer line, with what the rules must know of both together.
 pub(super) struct Pair<'a> {
@@ -137,7 +141,7 @@ impl<'a> Pair<'a> {
         let receives = need.line.needed.earliest().unwrap_or(Instant::MIN);
         let arrival = leaves.plus(transit(km)).max(receives);
         let due = need.line.needed.latest().map(|due| due.max(epoch));
-        let days_late = due.map_or(0, |due| days_begun(arrival.since(due)));
+        let days_late = due.map_or(0, |due| days_begun(arrival.micros() - due.micros()));
         let shelf_life_needed_days =
             need.line.min_shelf_life.map_or(known.shelf_life_default_days, |life| life.days());
         Self {
@@ -179,7 +183,7 @@ impl<'a> Pair<'a> {
 
     /// Days of shelf life left on arrival; `None` if the offer states no expiry.
     pub(super) fn shelf_life_left_days(&self) -> Option<u32> {
-        self.offer.line.expires.map(|end| days_whole(end.since(self.arrival)))
+        self.offer.line.expires.map(|end| days_whole(end.micros() - self.arrival.micros()))
     }
 
     pub(super) fn tell_times(&self, reason: Reason) -> Reason {
@@ -212,10 +216,7 @@ impl<'a> Pair<'a> {
     }
 
     fn names_need(&self, recipients: &[Recipient]) -> bool {
-        recipients.iter().any(|recipient| match recipient {
-            Recipient::Node(handle) => handle == self.need.city(),
-            Recipient::Country(country) => Some(*country) == self.need.country,
-        })
+        names(recipients, self.need)
     }
 
     fn terms_suit(&self) -> bool {
@@ -264,6 +265,14 @@ fn sees<R, L>(reader: &Entry<R>, entry: &Entry<L>, home: &Handle) -> bool {
     }
 }
 
+/// Whether one of these recipients is the city of this need, or its country.
+pub(super) fn names(recipients: &[Recipient], need: &Entry<NeedLine>) -> bool {
+    recipients.iter().any(|recipient| match recipient {
+        Recipient::Node(handle) => handle == need.city(),
+        Recipient::Country(country) => Some(*country) == need.country,
+    })
+}
+
 fn same_name(asked: &Attribute, stated: &Attribute) -> bool {
     asked.name.as_str().eq_ignore_ascii_case(stated.name.as_str())
 }
@@ -286,15 +295,23 @@ fn shows_enough(asked: &Attribute, stated: Option<&Attribute>) -> bool {
 }
 
 pub(super) fn transit(km: Option<u32>) -> Duration {
-    DAY * km.unwrap_or(0) / KM_PER_DAY
+    Duration::from_micros(transit_micros(km).unsigned_abs())
 }
 
-fn days_begun(span: Duration) -> u32 {
-    u32::try_from(span.as_secs().div_ceil(DAY.as_secs())).unwrap_or(u32::MAX)
+/// How long goods are on their way, in microseconds.
+pub(super) fn transit_micros(km: Option<u32>) -> i64 {
+    i64::from(km.unwrap_or(0)) * MICROS_PER_KM
 }
 
-fn days_whole(span: Duration) -> u32 {
-    u32::try_from(span.as_secs() / DAY.as_secs()).unwrap_or(u32::MAX)
+/// How many days have begun after so many microseconds; what is below a second does not count.
+pub(super) fn days_begun(micros: i64) -> u32 {
+    let days = (micros.max(0) / MICROS_PER_SECOND + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY;
+    u32::try_from(days).unwrap_or(u32::MAX)
+}
+
+/// How many whole days so many microseconds are.
+pub(super) fn days_whole(micros: i64) -> u32 {
+    u32::try_from(micros.max(0) / MICROS_PER_DAY).unwrap_or(u32::MAX)
 }
 
 pub(super) fn day(instant: Instant) -> String {

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::domain::handle::Handle;
-use crate::domain::need::NeedLine;
 use crate::domain::quantity::Amount;
 use crate::matching::board::{Board, Scope};
 use crate::matching::entry::Readiness;
 use crate::matching::family::Family;
+
+/// One more than the last tier.
+const TIERS: usize = 5;
 
 /// Who gives whom how much, on one board.
 pub(super) struct State {
@@ -18,7 +20,7 @@ pub(super) struct State {
     /// What each need line gets, by offer.
     pub(super) gets: Vec<Vec<Flow>>,
     /// Whom each offer line gives to, by need.
-    pub(super) takers: Vec<Vec<u32>>,
+    pub(super) takers: Vec<Vec<Taker>>,
     /// The group of each need line.
     pub(super) group_of: Vec<u32>,
     /// The needs of one city in one tier.
@@ -30,6 +32,13 @@ pub(super) struct State {
 pub(super) struct Flow {
     pub(super) offer: u32,
     pub(super) amount: i64,
+    pub(super) cost: u32,
+}
+
+/// A need line that an offer line gives to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Taker {
+    pub(super) need: u32,
     pub(super) cost: u32,
 }
 
@@ -60,21 +69,27 @@ impl State {
     pub(super) fn new(board: &Board<'_>, family: &Family, scope: Scope) -> Self {
         let mut numbers: BTreeMap<(&Handle, u8), u32> = BTreeMap::new();
         let mut groups = Vec::new();
-        let mut group = |city, tier| {
-            *numbers.entry((city, tier)).or_insert_with(|| {
-                groups.push(Group { tier, reached: 0 });
-                u32::try_from(groups.len() - 1).expect("a view has fewer than 2^32 lines")
-            })
-        };
-        let tier = |line: &NeedLine| line.urgency.tier();
-        let group_of = board.needs.iter().map(|row| group(row.entry.city(), tier(&row.entry.line))).collect();
+        let mut group_of = Vec::with_capacity(board.needs.len());
+        // Rows are by id, so those of a city stand together.
+        for city in board.needs.chunk_by(|one, other| one.entry.city() == other.entry.city()) {
+            let mut of_tier: [Option<u32>; TIERS] = [None; TIERS];
+            for row in city {
+                let tier = row.entry.line.urgency.tier();
+                group_of.push(*of_tier[usize::from(tier)].get_or_insert_with(|| {
+                    groups.push(Group { tier, reached: 0 });
+                    let number = u32::try_from(groups.len() - 1).expect("a view has fewer than 2^32 lines");
+                    numbers.insert((row.entry.city(), tier), number);
+                    number
+                }));
+            }
+        }
         let counted = family.needs.iter().filter(|entry| {
             let open =
                 matches!(entry.readiness, Readiness::Ready | Readiness::Settled | Readiness::OverLimit);
-            open && (scope == Scope::Local || entry.is_shared())
+            open && !entry.counted.is_zero() && (scope == Scope::Local || entry.is_shared())
         });
         for entry in counted {
-            if let Some(number) = numbers.get(&(entry.city(), tier(&entry.line))) {
+            if let Some(number) = numbers.get(&(entry.city(), entry.line.urgency.tier())) {
                 let reached = &mut groups[*number as usize].reached;
                 *reached = reached.saturating_add(entry.counted.get());
             }
@@ -118,7 +133,7 @@ impl State {
             Some(one) => one.amount += flow.amount,
             None => {
                 gets.push(flow);
-                self.takers[flow.offer as usize].push(need);
+                self.takers[flow.offer as usize].push(Taker { need, cost: flow.cost });
             }
         }
     }
@@ -130,7 +145,7 @@ impl State {
         gets[at].amount -= amount;
         if gets[at].amount == 0 {
             gets.remove(at);
-            self.takers[offer as usize].retain(|one| *one != need);
+            self.takers[offer as usize].retain(|one| one.need != need);
         }
     }
 

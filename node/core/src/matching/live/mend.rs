@@ -102,10 +102,10 @@ impl Mender {
                     return false;
                 }
                 for taker in &state.takers[*offer as usize] {
-                    let known = &mut self.needs[*taker as usize];
-                    if known.search != self.search && !board.is_rigid(*taker, *offer) {
+                    let known = &mut self.needs[taker.need as usize];
+                    if known.search != self.search && !board.is_rigid(taker.need, *offer) {
                         *known = Seen { search: self.search, from: *offer };
-                        queue.push_back(*taker);
+                        queue.push_back(taker.need);
                     }
                 }
                 false

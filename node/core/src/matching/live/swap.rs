@@ -3,14 +3,13 @@
 
 use crate::matching::board::Board;
 use crate::matching::live::Visits;
-use crate::matching::live::market::Market;
-use crate::matching::state::{Flow, State};
+use crate::matching::live::nearby::Nearby;
+use crate::matching::state::{Flow, State, Taker};
 
 /// How often all flows are gone through at most: the first two rounds find nearly everything.
 const ROUNDS_MAX: usize = 2;
 
-/// How many offer lines are looked at for one flow, the nearest first. What nobody can use does not count, or it would change
-/// what others get.
+/// How many offer lines are looked at for one flow, the nearest first.
 const LOOKS_MAX: usize = 16;
 
 /// A change is worth it from so many kilometres: who has a suggestion before them would rather keep it.
@@ -18,7 +17,6 @@ const GAIN_MIN: i64 = 20;
 
 /// A change that makes ways shorter.
 struct Swap {
-    gain: u32,
     /// Instead of what the flow comes from now.
     offer: u32,
     cost: u32,
@@ -26,90 +24,116 @@ struct Swap {
     other: Option<(u32, u32)>,
 }
 
+/// What changed when, counted in changes made, so that nothing is looked at again that stands as it stood.
+struct Ledger {
+    changes: u32,
+    /// The last change of each offer line's takers or free stock.
+    offers: Vec<u32>,
+    /// The last change of what each need line gets.
+    needs: Vec<u32>,
+    /// How many changes had been made when each need line was looked at last; 0 if it never was.
+    looked: Vec<u32>,
+}
+
 /// Shortens the ways until nothing is found any more.
-pub(super) fn shorten(board: &Board<'_>, market: &Market<'_>, state: &mut State, visits: &mut Visits) {
+pub(super) fn shorten(board: &Board<'_>, nearby: &Nearby, state: &mut State, visits: &mut Visits) {
+    let mut ledger = Ledger::new(board);
     for _ in 0..ROUNDS_MAX {
-        let mut changed = false;
+        let before = ledger.changes;
         for need in (0..).take(board.needs.len()) {
+            let looked = ledger.look(need);
             let mut at = 0;
             while let Some(flow) = state.gets[need as usize].get(at).copied() {
-                match best(board, market, state, need, flow, visits) {
+                let since = if ledger.needs[need as usize] > looked { 0 } else { looked };
+                let is_news = |offer: u32| ledger.offers[offer as usize] > since;
+                match best(board, nearby, state, (need, flow), is_news, visits) {
                     Some(swap) => {
                         apply(state, need, flow, &swap);
-                        changed = true;
+                        ledger.note(need, flow, &swap);
                     }
                     None => at += 1,
                 }
             }
         }
-        if !changed || visits.is_spent() {
+        if ledger.changes == before || visits.is_spent() {
             return;
         }
     }
 }
 
-/// The change of this flow that gains most.
+impl Ledger {
+    fn new(board: &Board<'_>) -> Self {
+        let (needs, offers) = (board.needs.len(), board.offers.len());
+        Self { changes: 1, offers: vec![1; offers], needs: vec![0; needs], looked: vec![0; needs] }
+    }
+
+    /// A need line is looked at; tells when it was last.
+    fn look(&mut self, need: u32) -> u32 {
+        std::mem::replace(&mut self.looked[need as usize], self.changes)
+    }
+
+    fn note(&mut self, need: u32, flow: Flow, swap: &Swap) {
+        self.changes += 1;
+        for offer in [flow.offer, swap.offer] {
+            self.offers[offer as usize] = self.changes;
+        }
+        for need in [Some(need), swap.other.map(|(other, _)| other)].into_iter().flatten() {
+            self.needs[need as usize] = self.changes;
+        }
+    }
+}
+
+/// The change of this flow that gains most, among the offers of which there is news.
 fn best(
     board: &Board<'_>,
-    market: &Market<'_>,
+    nearby: &Nearby,
     state: &State,
-    need: u32,
-    flow: Flow,
+    (need, flow): (u32, Flow),
+    is_news: impl Fn(u32) -> bool,
     visits: &mut Visits,
 ) -> Option<Swap> {
     if board.is_rigid(need, flow.offer) {
         return None;
     }
     let mut best: Option<Swap> = None;
-    let mut looks = LOOKS_MAX;
-    for offer in market.cheaper_than(board, need, flow.cost) {
-        if looks == 0 {
-            break;
-        }
-        looks -= usize::from(!state.takers[offer as usize].is_empty());
-        let beaten = best.as_ref().map_or(GAIN_MIN - 1, |best: &Swap| i64::from(best.gain));
-        let saved = i64::from(flow.cost) - i64::from(board.least(need, offer));
-        if offer == flow.offer || visits.is_spent() {
+    let mut beaten = GAIN_MIN - 1;
+    for near in nearby.of(need).iter().take(LOOKS_MAX).take_while(|near| near.cost < flow.cost) {
+        let saved = i64::from(flow.cost) - i64::from(near.cost);
+        if !is_news(near.offer) || near.offer == flow.offer || board.is_rigid(need, near.offer) {
             continue;
         }
-        if state.free[offer as usize] > 0 {
-            if saved > beaten && visits.spend() && !board.is_rigid(need, offer) {
-                let price = board.price(need, offer);
-                looks -= usize::from(price.is_some() && state.takers[offer as usize].is_empty());
-                let price = price.filter(|price| price.cost < flow.cost);
-                let gain = price.map(|price| (flow.cost - price.cost, price.cost));
-                if let Some((gain, cost)) = gain.filter(|(gain, _)| i64::from(*gain) > beaten) {
-                    best = Some(Swap { gain, offer, cost, other: None });
-                }
+        if state.free[near.offer as usize] > 0 {
+            if saved > beaten {
+                beaten = saved;
+                best = Some(Swap { offer: near.offer, cost: near.cost, other: None });
             }
             continue;
         }
-        for taker in &state.takers[offer as usize] {
-            let beaten = best.as_ref().map_or(GAIN_MIN - 1, |best| i64::from(best.gain));
-            let Some(theirs) = state.flow(*taker, offer).filter(|_| *taker != need) else { continue };
-            let released = i64::from(theirs.cost) - i64::from(board.least(*taker, flow.offer));
-            if saved + released <= beaten || !visits.spend() {
+        for taker in &state.takers[near.offer as usize] {
+            // Beyond this cost the other side loses too much.
+            let most = saved + i64::from(taker.cost) - beaten;
+            let is_no_gain = most <= 0 || board.costs_at_least(most, taker.need, flow.offer);
+            if is_no_gain || taker.need == need || !visits.spend() {
                 continue;
             }
-            let both = exchange(board, need, offer, *taker, flow.offer);
-            let Some((cost, their_cost)) = both else { continue };
-            let gain =
-                i64::from(flow.cost) + i64::from(theirs.cost) - i64::from(cost) - i64::from(their_cost);
+            let Some(their_cost) = exchange(board, *taker, near.offer, flow.offer) else { continue };
+            let gain = saved + i64::from(taker.cost) - i64::from(their_cost);
             if gain > beaten {
-                let gain = u32::try_from(gain).unwrap_or(u32::MAX);
-                best = Some(Swap { gain, offer, cost, other: Some((*taker, their_cost)) });
+                beaten = gain;
+                let other = Some((taker.need, their_cost));
+                best = Some(Swap { offer: near.offer, cost: near.cost, other });
             }
         }
     }
     best
 }
 
-/// What it costs if `need` takes `offer` and `taker` takes `from`; `None` if one of the two is not possible in part.
-fn exchange(board: &Board<'_>, need: u32, offer: u32, taker: u32, from: u32) -> Option<(u32, u32)> {
-    if board.is_rigid(need, offer) || board.is_rigid(taker, from) || board.is_rigid(taker, offer) {
+/// What it costs if a taker takes `to` instead of `from`; `None` if that is not possible in part.
+fn exchange(board: &Board<'_>, taker: Taker, from: u32, to: u32) -> Option<u32> {
+    if board.is_rigid(taker.need, from) || board.is_rigid(taker.need, to) {
         return None;
     }
-    Some((board.price(need, offer)?.cost, board.price(taker, from)?.cost))
+    board.price(taker.need, to).map(|price| price.cost)
 }
 
 fn apply(state: &mut State, need: u32, flow: Flow, swap: &Swap) {

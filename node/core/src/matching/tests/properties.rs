@@ -7,7 +7,10 @@ use proptest::prelude::*;
 
 use crate::domain::id::LineId;
 use crate::domain::quantity::Amount;
+use crate::matching::board::{Board, Scope};
+use crate::matching::geography::Distances;
 use crate::matching::pair;
+use crate::matching::rank::Price;
 use crate::matching::tests::town::{CATALOGUE, Town};
 use crate::matching::{Epoch, Plan, Planner, exact, plan};
 
@@ -142,6 +145,30 @@ proptest! {
     }
 
     #[test]
+    fn figures_say_of_every_pair_what_rules_and_rank_say(lines in prop::collection::vec(line(), 0..24)) {
+        let view = town(&lines).view();
+        for family in view.families.values() {
+            let mut distances = Distances::default();
+            family.needs.iter().filter_map(|need| need.spot).for_each(|spot| distances.keep(&view.geography, spot));
+            for scope in [Scope::Shared, Scope::Local] {
+                let board = Board::new(&view, &CATALOGUE, &distances, family, scope);
+                for (need, asks) in (0..).zip(&board.needs) {
+                    for (offer, gives) in (0..).zip(&board.offers) {
+                        let pair = pair::of(&view, &CATALOGUE, asks.entry, gives.entry);
+                        let takes =
+                            scope == Scope::Shared || !asks.entry.is_shared() || !gives.entry.is_shared();
+                        let price = (takes && pair.is_possible()).then(|| Price::of(&pair));
+                        prop_assert_eq!(board.price(need, offer), price);
+                        prop_assert_eq!(board.km_between(need, offer), pair.km);
+                        let cost = i64::from(Price::of(&pair).cost);
+                        prop_assert!(!board.costs_at_least(cost + 1, need, offer));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn nothing_is_given_twice_and_nothing_is_served_twice(lines in prop::collection::vec(line(), 0..40)) {
         let town = town(&lines);
         let (view, plan) = (town.view(), town.plan());
@@ -209,6 +236,51 @@ proptest! {
             prop_assert_eq!(one.id, crate::matching::MatchId::of(&one.need_line, &one.offer_line));
             let reasons = plan.supports(&CATALOGUE, one);
             prop_assert!(!reasons.is_empty() && reasons.iter().all(|reason| !reason.blocks()));
+        }
+    }
+}
+
+/// A line of one family: so many of them that no need line has all offers on its list of what is nearby.
+fn masks() -> impl Strategy<Value = String> {
+    let city = prop::sample::select(vec!["north", "south", "harbor", "east", "far"]);
+    let options =
+        prop::sample::select(vec!["", "", "", "lot=9", "exclude=south", "at=Depot", "by=2", "counted=3"]);
+    (any::<bool>(), city, 1..40_u32, 1..=4_u8, options).prop_map(|(is_need, city, amount, tier, options)| {
+        let (word, tier) = if is_need { ("need", format!("tier={tier}")) } else { ("offer", String::new()) };
+        let options = if is_need { "" } else { options };
+        format!("{word} {city} masks {amount} {tier} {options}")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn what_is_kept_of_a_large_family_is_what_would_be_made_from_nothing(
+        lines in prop::collection::vec(masks(), 110),
+        changes in prop::collection::vec((masks(), any::<prop::sample::Index>(), any::<bool>()), 12),
+    ) {
+        let mut town = town(&lines);
+        let mut planner = Planner::new(town.home.clone(), Epoch::containing(town.now), Arc::new(CATALOGUE.clone()));
+        for (city, place) in &town.sources.places {
+            planner.set_place(city, Some(place.clone()));
+        }
+        town.lines.values().for_each(|line| town.tell(&mut planner, line));
+        prop_assert_eq!(planner.plan(), town.plan());
+        for (line, at, goes) in changes {
+            let ids: Vec<_> = town.lines.values().cloned().collect();
+            let old = at.get(&ids);
+            if goes {
+                town.remove(old);
+                planner.remove(&old.record);
+            } else {
+                let counted = Amount::new(1).unwrap();
+                town.sources.counted.insert(old.clone(), counted);
+                planner.set_counted(old, counted);
+            }
+            let new = town.add(&line);
+            town.tell(&mut planner, &new);
+            prop_assert_eq!(planner.plan(), town.plan());
         }
     }
 }

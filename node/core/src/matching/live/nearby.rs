@@ -1,0 +1,173 @@
+//! Nearby: for each need line the offer lines that would cost it least. This follows from the lines alone and not from what
+//! is still free, so it is kept from one plan to the next, and a changed line changes few of these lists. What is kept equals
+//! what would be made from nothing; `update` is the only way to make it.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::domain::need::NeedLine;
+use crate::domain::offer::OfferLine;
+use crate::matching::board::Board;
+use crate::matching::entry::Entry;
+use crate::matching::family::Family;
+use crate::matching::live::stalls::{Stalls, at_home, is_at_home};
+use crate::matching::rank::Price;
+
+/// How many offer lines are listed for a need line: as many as nearly every need line goes through, in 256 bytes.
+const LISTED_MAX: usize = 32;
+
+/// A family of more pairs than this looks at no more than [`LOOKS_MAX`] of them for each need line, and keeps nothing: 4,096
+/// × 4,096 lines, a third of a second if none of them were possible.
+const PAIRS_MAX: usize = 1 << 24;
+
+/// See [`PAIRS_MAX`].
+const LOOKS_MAX: usize = 256;
+
+/// The lists of a family, and the lines that they were made from.
+#[derive(Debug, Clone, Default)]
+pub(in crate::matching) struct Nearby {
+    needs: Vec<Arc<Entry<NeedLine>>>,
+    offers: Vec<Arc<Entry<OfferLine>>>,
+    lists: Vec<Vec<Near>>,
+}
+
+/// An offer line that may serve a need line, at this cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Near {
+    pub(super) cost: u32,
+    pub(super) offer: u32,
+}
+
+/// What became of the lines of one side.
+struct Change {
+    /// The row of each line that was there before, if it is still there unchanged.
+    moved: Vec<Option<u32>>,
+    /// The rows that are new, or stand differently.
+    fresh: Vec<u32>,
+}
+
+impl Nearby {
+    /// Brings the lists in line with a board.
+    pub(super) fn update(&mut self, board: &Board<'_>, family: &Family, stalls: &Stalls) {
+        let pairs = board.needs.len().checked_mul(board.offers.len());
+        if pairs.is_none_or(|pairs| pairs > PAIRS_MAX) {
+            let list = |need| list(board, stalls, need, LOOKS_MAX);
+            *self = Self { lists: (0..).take(board.needs.len()).map(list).collect(), ..Self::default() };
+            return;
+        }
+        let needs = board.needs.iter().map(|row| &family.needs[row.at as usize]);
+        let offers = board.offers.iter().map(|row| &family.offers[row.at as usize]);
+        let (needs, offers): (Vec<_>, Vec<_>) = (needs.cloned().collect(), offers.cloned().collect());
+        let need_change = Change::between(&self.needs, &needs);
+        let offer_change = Change::between(&self.offers, &offers);
+        let mut lists = vec![None; needs.len()];
+        for (list, moved) in self.lists.drain(..).zip(&need_change.moved) {
+            if let Some(to) = moved {
+                lists[*to as usize] = offer_change.apply(board, *to, list);
+            }
+        }
+        let list = |(need, kept): (u32, Option<Vec<Near>>)| {
+            kept.unwrap_or_else(|| list(board, stalls, need, usize::MAX))
+        };
+        self.lists = (0..).zip(lists).map(list).collect();
+        (self.needs, self.offers) = (needs, offers);
+    }
+
+    /// Whether there is no other possible offer line than those listed.
+    pub(super) fn is_whole(&self, need: u32) -> bool {
+        // Lists that are not kept may have been cut short.
+        !self.needs.is_empty() && self.lists[need as usize].len() < LISTED_MAX
+    }
+
+    /// The offer lines that would cost a need line least, the cheapest first.
+    pub(super) fn of(&self, need: u32) -> &[Near] {
+        &self.lists[need as usize]
+    }
+}
+
+impl Near {
+    /// What the pair costs.
+    pub(super) fn price(self, board: &Board<'_>, need: u32) -> Price {
+        Price { cost: self.cost, tie: board.tie(need, self.offer) }
+    }
+
+    fn key(self, board: &Board<'_>, need: u32) -> (Price, u32) {
+        (self.price(board, need), self.offer)
+    }
+}
+
+impl Change {
+    /// What became of the lines of one side, both by id.
+    fn between<L>(before: &[Arc<Entry<L>>], after: &[Arc<Entry<L>>]) -> Self {
+        let mut change = Self { moved: vec![None; before.len()], fresh: Vec::new() };
+        let mut old = 0;
+        for (row, entry) in (0..).zip(after) {
+            let mut order = Ordering::Greater;
+            while let Some(one) = before.get(old) {
+                order = if Arc::ptr_eq(one, entry) { Ordering::Equal } else { one.id.cmp(&entry.id) };
+                if order != Ordering::Less {
+                    break;
+                }
+                old += 1;
+            }
+            let same = order == Ordering::Equal && old < before.len();
+            if same && Arc::ptr_eq(&before[old], entry) {
+                change.moved[old] = Some(row);
+            } else {
+                change.fresh.push(row);
+            }
+            old += usize::from(same);
+        }
+        change
+    }
+
+    /// A list after a change of the offer lines; `None` if it must be made anew, because it lost one and did not hold all.
+    fn apply(&self, board: &Board<'_>, need: u32, mut list: Vec<Near>) -> Option<Vec<Near>> {
+        let before = list.len();
+        list.retain_mut(|near| {
+            let moved = self.moved[near.offer as usize];
+            near.offer = moved.unwrap_or_default();
+            moved.is_some()
+        });
+        if before == LISTED_MAX && list.len() < before {
+            return None;
+        }
+        for offer in &self.fresh {
+            if let Some(price) = board.price(need, *offer) {
+                let at = list.partition_point(|near| near.key(board, need) < (price, *offer));
+                if at < LISTED_MAX {
+                    list.insert(at, Near { cost: price.cost, offer: *offer });
+                    list.truncate(LISTED_MAX);
+                }
+            }
+        }
+        Some(list)
+    }
+}
+
+/// The list of one need line, from nothing; it looks at no more than so many pairs.
+fn list(board: &Board<'_>, stalls: &Stalls, need: u32, looks_max: usize) -> Vec<Near> {
+    let mut looks = 0;
+    let mut found: Vec<(Price, u32)> = Vec::new();
+    let mut look = |found: &mut Vec<(Price, u32)>, offer: u32| {
+        looks += 1;
+        found.extend(board.price(need, offer).map(|price| (price, offer)));
+        looks < looks_max
+    };
+    let mut goes_on = at_home(board, need).all(|offer| look(&mut found, offer));
+    let (mut at, mut least) = (0, u32::MAX);
+    while let Some(stop) = stalls.stop(board, need, at).filter(|_| goes_on) {
+        least = stop.least;
+        if found.iter().filter(|(price, _)| price.cost < least).count() >= LISTED_MAX {
+            break;
+        }
+        let mut offers = stop.offers.iter().filter(|offer| !is_at_home(board, need, **offer));
+        goes_on = offers.all(|offer| look(&mut found, *offer));
+        if goes_on {
+            (at, least) = (stop.at + 1, u32::MAX);
+        }
+    }
+    found.sort_unstable();
+    let sure = found.into_iter().take_while(|(price, _)| price.cost < least);
+    sure.take(LISTED_MAX).map(|(price, offer)| Near { cost: price.cost, offer }).collect()
+}
