@@ -8,8 +8,9 @@
 
 use crate::matching::exact::network::Network;
 
-/// A block has the square root of the number of arcs, but at least so many.
-const BLOCK_MIN: usize = 32;
+/// A block has an eighth of the square root of the number of arcs, but at least so many. Larger ones were slower: of the square
+/// root itself more than twice.
+const BLOCK_MIN: usize = 8;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -70,7 +71,7 @@ impl Simplex {
             previous: vec![NONE; nodes],
             potential: std::iter::once(0).chain(leaves.clone().map(|_| -1)).collect(),
             searched: 0,
-            block: BLOCK_MIN.max(arcs.isqrt()),
+            block: BLOCK_MIN.max(arcs.isqrt() / 8),
         };
         simplex.parent[0] = NONE;
         leaves.for_each(|node| simplex.hang(node, 0));
