@@ -51,7 +51,7 @@ pub struct Entry<L> {
 pub enum Readiness {
     /// It does.
     Ready,
-    /// No figure was given: it is shown as a candidate, but nothing can be planned for it.
+    /// No figure was given: a need gets what is left when the others are served, an offer is only shown as a candidate.
     Unquantified,
     /// Nothing is lacking, or nothing is free.
     Settled,
@@ -107,11 +107,10 @@ impl Readiness {
         }
     }
 
-    /// Why a need line takes no part; `None` if it does.
+    /// Why a need line gets nothing; `None` if it may.
     pub(super) fn need_code(self) -> Option<RuleCode> {
         match self {
-            Self::Ready => None,
-            Self::Unquantified => Some(RuleCode::NeedUnquantified),
+            Self::Ready | Self::Unquantified => None,
             Self::Settled => Some(RuleCode::NeedCovered),
             Self::OnHold => Some(RuleCode::NeedOnHold),
             Self::Stale | Self::Closed => Some(RuleCode::NeedClosed),

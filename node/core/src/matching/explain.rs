@@ -1,13 +1,17 @@
 //! Explanations: which suggestions concern a line, and for the nearest others what stands in the way. The test of an
 //! explanation: remove the named cause, and the result changes.
 
+use std::cmp::Reverse;
+
 use crate::domain::id::LineId;
 use crate::domain::item::same_heading;
 use crate::domain::item::{Catalogue, ItemCode};
 use crate::domain::kind::Kind;
 use crate::domain::need::NeedLine;
 use crate::domain::offer::OfferLine;
+use crate::domain::quantity::Amount;
 use crate::matching::entry::{Entry, Readiness};
+use crate::matching::family::FamilyKey;
 use crate::matching::pair;
 use crate::matching::plan::{Match, Plan};
 use crate::matching::rank::Price;
@@ -101,7 +105,7 @@ impl Desk<'_> {
         };
         let Some(need) = self.view.need(id) else { return alone(None, absent(id)) };
         let kind = Some(need.line.kind);
-        if let Some(code) = need.readiness.need_code().filter(|_| need.readiness != Readiness::Unquantified) {
+        if let Some(code) = need.readiness.need_code() {
             return alone(kind, Reason::new(code));
         }
         let near = self.view.offers().filter(|offer| self.is_near(&need.line.item, &offer.line.item));
@@ -187,25 +191,49 @@ impl Desk<'_> {
         let (need, offer) = (pair.need, pair.offer);
         let suppliers = || self.plan.suggestions().iter().filter(|one| one.need_line == need.id);
         let takers = || self.plan.suggestions().iter().filter(|one| one.offer_line == offer.id);
-        let lacking = need.amount.unwrap_or_default().saturating_sub(Match::total(suppliers()));
+        let asked = need.amount.unwrap_or(Amount::MAX);
+        let lacking = asked.saturating_sub(Match::total(suppliers()));
         let free = offer.amount.unwrap_or_default().saturating_sub(Match::total(takers()));
-        let taken = |taker: &Match| {
-            let earlier = taker.tier < need.line.urgency;
-            let code = if earlier { RuleCode::TakenByTier } else { RuleCode::TakenByOrder };
-            Reason::new(code).with("need_line", &taker.need_line).with("tier", taker.tier.tier())
-        };
         if lacking.is_zero() {
             return Reason::new(RuleCode::NeedServed);
         }
-        match takers().next() {
-            Some(first) if free.is_zero() => return taken(first),
-            _ => {}
+        if need.amount.is_none() && suppliers().next().is_some() {
+            return Reason::new(RuleCode::NeedBestOnly);
+        }
+        if let Some(taker) =
+            takers().max_by_key(|one| (one.amount, Reverse(one.rank))).filter(|_| free.is_zero())
+        {
+            return taken(need, taker);
         }
         if lacking.min(free) < pair.lot() {
             return Reason::new(RuleCode::LotLeft).with("left", lacking.min(free)).with("lot", pair.lot());
         }
-        Reason::new(RuleCode::Visits)
+        self.omission(need)
     }
+
+    /// Why a pair is not suggested that could be.
+    fn omission(&self, need: &Entry<NeedLine>) -> Reason {
+        let part = self.plan.parts.get(&FamilyKey::of(&need.line, need.exercise, self.catalogue));
+        match part {
+            Some(part) if part.held_back => {
+                Reason::new(RuleCode::ShownLater).with("until", self.plan.epoch.end())
+            }
+            Some(part) if part.cut_short => Reason::new(RuleCode::Visits),
+            _ => Reason::new(RuleCode::PassedBy),
+        }
+    }
+}
+
+/// This one takes what the need would like to have.
+fn taken(need: &Entry<NeedLine>, taker: &Match) -> Reason {
+    let code = match () {
+        () if need.amount.is_none() => RuleCode::TakenByFigure,
+        () if !need.is_shared() && !taker.local => RuleCode::TakenByShared,
+        () if taker.tier < need.line.urgency => RuleCode::TakenByTier,
+        () => RuleCode::TakenByOrder,
+    };
+    let reason = Reason::new(code).with("need_line", &taker.need_line).with("amount", taker.amount);
+    reason.with("tier", taker.tier.tier())
 }
 
 fn absent(line: &LineId) -> Reason {

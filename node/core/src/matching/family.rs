@@ -52,6 +52,12 @@ impl Family {
         find(&self.needs, id).map(|at| Arc::make_mut(&mut self.needs[at]))
     }
 
+    /// Where the need line and the offer line with these ids stand.
+    pub(super) fn rows(&self, need: &LineId, offer: &LineId) -> Option<(u32, u32)> {
+        let row = |at: usize| u32::try_from(at).expect("a view has fewer than 2^32 lines");
+        Some((row(find(&self.needs, need)?), row(find(&self.offers, offer)?)))
+    }
+
     /// Whether no line is left.
     pub(super) fn is_empty(&self) -> bool {
         self.needs.is_empty() && self.offers.is_empty()

@@ -70,6 +70,11 @@ impl Geography {
         number
     }
 
+    /// How many places there are.
+    pub(super) fn len(&self) -> usize {
+        self.spots.len()
+    }
+
     /// Between two places: of their points, or nothing between places of one name in one area.
     pub(super) fn km(&self, from: u32, to: u32) -> Option<u32> {
         let (from, to) = (&self.spots[from as usize], &self.spots[to as usize]);

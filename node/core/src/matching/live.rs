@@ -2,6 +2,10 @@
 //! keeps the best for each, `market` finds the next one that is still free, `deal` gives them out tier by tier and step by step, `mend` reroutes what others got so that nothing that could be
 //! served stays unserved, `swap` shortens the ways. Every order in it is total, so that every node does the same.
 
+use std::collections::BTreeMap;
+
+use crate::domain::handle::Handle;
+use crate::domain::need::Urgency;
 use crate::matching::board::Board;
 use crate::matching::family::Family;
 use crate::matching::state::{Flow, State};
@@ -57,18 +61,29 @@ pub(super) fn plan(
     swap::shorten(board, nearby, state, visits);
 }
 
-/// Gives each need, the more urgent and then the older first, all that its cheapest offer has free.
+/// Gives each need all that its cheapest offer has free: the more urgent first, then the first of every city before the
+/// second of any, and among these by their seeds, so that nobody is first for its name.
 pub(super) fn plan_open_ended(board: &Board<'_>, family: &Family, state: &mut State, visits: &mut Visits) {
     let (stalls, mut nearby) = (Stalls::new(board), Nearby::default());
     nearby.update(board, family, &stalls);
     let mut market = Market::new(board, stalls, &nearby);
-    let mut needs: Vec<_> =
-        (0..).zip(&board.needs).map(|(need, row)| (row.entry.line.urgency, need)).collect();
-    needs.sort_unstable();
-    for (_, need) in needs {
+    for need in in_turns(board) {
         if let Some((price, offer)) = market.next(board, state, need, visits) {
             let amount = state.free[offer as usize];
             state.serve(need, Flow { offer, amount, cost: price.cost });
         }
     }
+}
+
+/// The needs of a board: tier by tier, in each the first of every city before the second of any.
+fn in_turns(board: &Board<'_>) -> Vec<u32> {
+    let mut turns: BTreeMap<(&Handle, Urgency), u32> = BTreeMap::new();
+    let needs = (0..).zip(&board.needs).map(|(need, row)| {
+        let turn = turns.entry((row.entry.city(), row.entry.line.urgency)).or_default();
+        *turn += 1;
+        (row.entry.line.urgency, *turn, row.entry.seed(), need)
+    });
+    let mut needs: Vec<_> = needs.collect();
+    needs.sort_unstable();
+    needs.into_iter().map(|(.., need)| need).collect()
 }

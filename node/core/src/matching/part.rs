@@ -36,6 +36,8 @@ pub(super) struct Part {
     pub(super) output: Digest,
     /// The bound of work was reached, so that something may be missing.
     pub(super) cut_short: bool,
+    /// It is shown as it was, without what could not stay, until the epoch ends.
+    pub(super) held_back: bool,
 }
 
 /// What an offer line gives to a need line, both by their places in the family.
@@ -71,7 +73,7 @@ impl Part {
         let given = [&shared[..], &open_ended[..]].concat();
         let local = local(view, catalogue, distances, family, &given, &mut visits);
         let (input, output) = (digest::of_lines(family), digest::of_given(family, &given));
-        Self { shared, open_ended, local, input, output, cut_short: visits.is_spent() }
+        Self { shared, open_ended, local, input, output, cut_short: visits.is_spent(), held_back: false }
     }
 
     /// The network of a family, if it has needs and offers and is not too large.

@@ -131,6 +131,10 @@ impl Planner {
         if epoch == self.view.epoch {
             return;
         }
+        self.begin_anew(epoch);
+    }
+
+    fn begin_anew(&mut self, epoch: Epoch) {
         let home = self.view.home.clone();
         self.view = View::new(home, epoch, &self.sources, &self.catalogue);
         self.distances = Distances::default();
@@ -141,6 +145,9 @@ impl Planner {
 
     /// The plan of the records as they stand.
     pub fn plan(&mut self) -> Plan {
+        if self.view.has_forgotten_places() {
+            self.begin_anew(self.view.epoch);
+        }
         let touched = std::mem::take(&mut self.touched);
         for key in touched {
             self.view.settle(&key);

@@ -136,8 +136,6 @@ codes! {
         NeedClosed = "need.closed",
         /// The need lacks nothing more.
         NeedCovered = "need.covered",
-        /// The need gives no figure.
-        NeedUnquantified = "need.unquantified",
         /// The need's city has too many lines in the family.
         NeedOverLimit = "need.over_limit",
         /// The need takes over one that is still live.
@@ -162,14 +160,24 @@ codes! {
         NoNeeds = "needs.none",
         /// Better offers cover the need in this plan.
         NeedServed = "need.served",
+        /// A need without a figure gets the best of what is left, and that is another offer.
+        NeedBestOnly = "need.best_only",
         /// A more urgent need takes the stock.
         TakenByTier = "taken.tier",
         /// A need of the same tier that comes first takes the stock.
         TakenByOrder = "taken.order",
+        /// A need with a figure takes the stock before one without.
+        TakenByFigure = "taken.figure",
+        /// A need that all members see takes the stock before one that is private or a group's.
+        TakenByShared = "taken.shared",
         /// What others leave is below a smallest lot.
         LotLeft = "lot.left",
         /// The plan stopped at its bound of work.
         Visits = "visits",
+        /// The plan gives it otherwise, and could have done this.
+        PassedBy = "passed_by",
+        /// What is shown stays as it is until the epoch ends.
+        ShownLater = "shown.later",
         /// No transport begins near the goods or ends near the need.
         LaneNone = "lane.none",
         /// Nobody knows where the goods lie or must arrive.

@@ -55,7 +55,7 @@ fn english(code: RuleCode) -> &'static str {
         }
         RuleCode::WindowClosed => "the last day on which it could leave has passed",
         RuleCode::WindowEarly => "it must leave before the need can receive it",
-        RuleCode::WindowLate => "it could not arrive before {arrival}, {days} days too late",
+        RuleCode::WindowLate => "it could not arrive before {arrival}, too long after {due}",
         RuleCode::ShelfLifeShort => "it would keep {days} days after arrival, {needed_days} are needed",
         RuleCode::LotSmall => "the quantity is below the smallest lot of {lot}",
         RuleCode::NeedOnHold => "the need is on hold",
@@ -63,7 +63,6 @@ fn english(code: RuleCode) -> &'static str {
         RuleCode::NeedTakesOver => "the need takes over another one that has not ended yet",
         RuleCode::OfferTakesOver => "the offer takes over another one that has not ended yet",
         RuleCode::NeedCovered => "the need lacks nothing more",
-        RuleCode::NeedUnquantified => "the need states no quantity to plan with",
         RuleCode::NeedOverLimit => {
             "the city of the need has more lines of this family than are planned for one city"
         }
@@ -78,10 +77,28 @@ fn english(code: RuleCode) -> &'static str {
         RuleCode::NoOffers => "nobody offers {asked} or anything like it",
         RuleCode::NoNeeds => "nobody needs {offered} or anything like it",
         RuleCode::NeedServed => "other suggestions already cover the need",
-        RuleCode::TakenByTier => "{need_line} takes it, which is more urgent (tier {tier})",
-        RuleCode::TakenByOrder => "{need_line} takes it, which comes first in tier {tier}",
+        RuleCode::NeedBestOnly => {
+            "the need gives no figure, so only the best of what is left is suggested, and that is another offer"
+        }
+        of_others => english_of_others(of_others),
+    }
+}
+
+/// What others take. A table of its own, because the one above is as long as a function may be.
+fn english_of_others(code: RuleCode) -> &'static str {
+    match code {
+        RuleCode::TakenByTier => "{need_line} takes {amount} of it, which is more urgent (tier {tier})",
+        RuleCode::TakenByOrder => "{need_line} takes {amount} of it, which comes first in tier {tier}",
+        RuleCode::TakenByFigure => "{need_line} takes {amount} of it; needs with a figure come first",
+        RuleCode::TakenByShared => "{need_line} takes {amount} of it; what all members see comes first",
         RuleCode::LotLeft => "others leave {left}, below the smallest lot of {lot}",
         RuleCode::Visits => "the plan of this family reached its bound of work before this pair",
+        RuleCode::PassedBy => {
+            "it would be possible, and a plan made in milliseconds did not find it: ask for it"
+        }
+        RuleCode::ShownLater => {
+            "suggestions of this family stay as they are shown until {until}, then it is looked at"
+        }
         of_transport => english_of_transport(of_transport),
     }
 }

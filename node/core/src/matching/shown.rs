@@ -9,10 +9,8 @@ use std::sync::Arc;
 
 use crate::domain::handle::Handle;
 use crate::domain::id::LineId;
-use crate::domain::need::NeedLine;
-use crate::domain::offer::OfferLine;
 use crate::domain::quantity::Amount;
-use crate::matching::digest::Digest;
+use crate::matching::digest::{self, Digest};
 use crate::matching::entry::{Entry, Readiness};
 use crate::matching::family::Family;
 use crate::matching::part::{Given, Part};
@@ -35,27 +33,23 @@ pub enum Change {
 }
 
 impl Plan {
-    /// What is to be shown of this plan to who was shown `before`.
+    /// What is to be shown of this plan to who was shown `before`. Lines are shown as they are now in any case.
     #[must_use]
     pub fn shown_after(&self, before: &Self) -> Self {
         if self.epoch != before.epoch {
             return self.clone();
         }
-        let (mut view, mut parts) = (self.view.clone(), self.parts.clone());
-        for (key, part) in &before.parts {
-            let (old, new) = (&before.view.families[key], self.view.families.get(key));
-            let may_change = match (new, self.parts.get(key)) {
-                (Some(family), Some(next)) => {
-                    part == next || Step { old, new: family, part, next }.may_be_taken(&self.view.home)
+        let mut parts = self.parts.clone();
+        for (key, next) in &mut parts {
+            if let Some((part, old)) = before.parts.get(key).zip(before.view.families.get(key)) {
+                let step = Step { old, new: &self.view.families[key], part, next };
+                let kept = step.kept();
+                if !step.may_be_taken(&self.view.home, &kept) {
+                    *next = Arc::new(kept);
                 }
-                _ => true,
-            };
-            if !may_change {
-                view.families.insert(key.clone(), Arc::clone(old));
-                parts.insert(key.clone(), Arc::clone(part));
             }
         }
-        Self::new(view, parts)
+        Self::new(self.view.clone(), parts)
     }
 
     /// How this plan differs from the one shown before, by rank, what is gone last.
@@ -85,8 +79,8 @@ struct Step<'a> {
 type Gift<'a> = (&'a LineId, &'a LineId, i64);
 
 impl<'a> Step<'a> {
-    fn may_be_taken(&self, home: &Handle) -> bool {
-        self.changes_a_line_of(home) || self.changes_what_saves_lives() || self.moves_nothing_that_holds()
+    fn may_be_taken(&self, home: &Handle, kept: &Part) -> bool {
+        self.changes_a_line_of(home) || self.changes_what_saves_lives() || self.moves_nothing_of(kept)
     }
 
     fn changes_a_line_of(&self, home: &Handle) -> bool {
@@ -106,25 +100,56 @@ impl<'a> Step<'a> {
         of(self.old, self.part) != of(self.new, self.next)
     }
 
-    fn moves_nothing_that_holds(&self) -> bool {
-        let next: BTreeSet<Gift<'_>> = given(self.next).map(|one| gift(self.new, one)).collect();
-        given(self.part).all(|one| {
-            let gift = gift(self.old, one);
-            next.contains(&gift) || !self.holds(gift)
-        })
+    fn moves_nothing_of(&self, kept: &Part) -> bool {
+        let next: BTreeSet<_> = given(self.next).map(|one| (one.need, one.offer, one.amount)).collect();
+        given(kept).all(|one| next.contains(&(one.need, one.offer, one.amount)))
     }
 
-    /// Whether both lines still have that much to give and to take, and say the same otherwise.
-    fn holds(&self, (need, offer, amount): Gift<'_>) -> bool {
-        let lines = self.new.need(need).zip(self.new.offer(offer));
-        let takes_part = |(need, offer): &(&Entry<NeedLine>, &Entry<OfferLine>)| {
-            (need.is_ready() || need.readiness == Readiness::Unquantified) && offer.is_ready()
+    /// What was shown and still holds, the first by rank where not all of it does, by the places of the lines as they are now.
+    fn kept(&self) -> Part {
+        let mut left = Left::default();
+        let mut keep = |all: &[Given]| -> Vec<Given> {
+            all.iter().filter_map(|one| self.keep(one, &mut left)).collect()
         };
-        let Some((need, offer)) = lines.filter(takes_part) else { return false };
-        let least = need.amount.unwrap_or(Amount::MAX).min(offer.amount.unwrap_or_default());
-        let before = self.old.need(&need.id).zip(self.old.offer(&offer.id));
-        least.get() >= amount && before.is_some_and(|(n, o)| n.line == need.line && o.line == offer.line)
+        let (shared, open_ended) = (keep(&self.part.shared), keep(&self.part.open_ended));
+        let local = keep(&self.part.local);
+        let public = [&shared[..], &open_ended[..]].concat();
+        Part {
+            output: digest::of_given(self.new, &public),
+            input: self.next.input,
+            cut_short: self.part.cut_short,
+            held_back: true,
+            shared,
+            open_ended,
+            local,
+        }
     }
+
+    /// A suggestion that was shown, if both lines still have that much to give and to take, and say the same otherwise.
+    fn keep(&self, one: &Given, left: &mut Left) -> Option<Given> {
+        let (old_need, old_offer) =
+            (&self.old.needs[one.need as usize], &self.old.offers[one.offer as usize]);
+        let (need_row, offer_row) = self.new.rows(&old_need.id, &old_offer.id)?;
+        let (need, offer) = (&self.new.needs[need_row as usize], &self.new.offers[offer_row as usize]);
+        let takes_part = (need.is_ready() || need.readiness == Readiness::Unquantified) && offer.is_ready();
+        let says_the_same = old_need.line == need.line && old_offer.line == offer.line;
+        let lies_the_same = old_need.place == need.place && old_offer.place == offer.place;
+        let holds = takes_part && says_the_same && lies_the_same;
+        let lacks = left.needs.entry(need_row).or_insert(need.amount.unwrap_or(Amount::MAX));
+        let free = left.offers.entry(offer_row).or_insert(offer.amount.unwrap_or_default());
+        let amount = one.amount.amount();
+        (holds && *lacks >= amount && *free >= amount).then(|| {
+            (*lacks, *free) = (lacks.saturating_sub(amount), free.saturating_sub(amount));
+            Given { need: need_row, offer: offer_row, ..*one }
+        })
+    }
+}
+
+/// What need lines lack and offer lines have, less what is kept.
+#[derive(Default)]
+struct Left {
+    needs: BTreeMap<u32, Amount>,
+    offers: BTreeMap<u32, Amount>,
 }
 
 fn given(part: &Part) -> impl Iterator<Item = &Given> {
@@ -138,8 +163,8 @@ fn gift<'a>(family: &'a Family, one: &Given) -> Gift<'a> {
 #[cfg(test)]
 mod tests {
     use super::Change;
-    use crate::matching::Plan;
-    use crate::matching::tests::town::Town;
+    use crate::matching::tests::town::{CATALOGUE, Town};
+    use crate::matching::{Plan, RuleCode, Subject, explain};
 
     /// What is shown at `home` after `first`, once the lines of `then` have come too, as offer, need and amount.
     fn shown(home: &str, first: &str, then: &str) -> String {
@@ -176,6 +201,43 @@ mod tests {
         let first = "need N1 south masks 9 | offer O1 north masks 9";
         assert_eq!(shown("harbor", first, "offer O2 harbor masks 9"), "harbor>south 9");
         assert_eq!(shown("east", first, "need N2 west masks 9 tier=1"), "north>west 9");
+    }
+
+    #[test]
+    fn what_holds_no_more_goes_at_once_also_where_the_rest_stays() {
+        let before =
+            "need N1 south masks 9 | offer O1 north masks 9 | need N2 far masks 5 | offer O2 far masks 5";
+        let gone = "need N1 south masks 9 | offer O1 north masks 9 closed | need N2 far masks 5 | offer O2 far masks 5";
+        let shown = plan("east", gone).shown_after(&plan("east", before));
+        let suppliers: Vec<_> = shown.suggestions().iter().map(|m| m.offer_line.owner().as_str()).collect();
+        assert_eq!(suppliers, ["far"]);
+        assert!(shown.view().offers().any(|offer| !offer.is_ready()), "lines are shown as they are now");
+    }
+
+    #[test]
+    fn what_is_kept_never_comes_to_more_than_the_line_has_left() {
+        let lines = |counted: u32| {
+            format!(
+                "need N1 south masks 5 | need N2 harbor masks 5 | offer O1 north masks 10 counted={counted} | offer O2 far masks 9"
+            )
+        };
+        let before = plan("east", &lines(0));
+        let shown = plan("east", &lines(4)).shown_after(&before);
+        let from_north = shown.suggestions().iter().filter(|m| m.offer_line.owner().as_str() == "north");
+        assert!(from_north.map(|m| m.amount.get()).sum::<i64>() <= 6);
+    }
+
+    #[test]
+    fn a_line_that_waits_for_the_epoch_says_so() {
+        let first = "need N1 south masks 9 | offer O1 north masks 9";
+        let (before, after) =
+            (plan("east", first), format!("{first} | offer O2 harbor masks 9 | need N2 west masks 9"));
+        let town = Town::of(&after);
+        let shown = plan("east", &after).shown_after(&before);
+        let subject = Subject::Need(town.lines["N2"].clone());
+        let reasons = explain(&CATALOGUE, &shown, &subject).blocked.remove(0).reasons;
+        assert_eq!(reasons[0].code, RuleCode::ShownLater);
+        assert_eq!(reasons[0].parameters["until"], "2027-03-01T00:05:00Z");
     }
 
     #[test]

@@ -58,9 +58,10 @@ impl Group {
         i64::BITS - self.reached.leading_zeros()
     }
 
-    /// How much of that step is left.
+    /// How much of that step is left; the last one never ends, however much lines claim to have.
     pub(super) fn left(self) -> i64 {
-        1_i64.checked_shl(self.step()).filter(|end| *end > 0).unwrap_or(i64::MAX) - self.reached
+        let end = 1_i64.checked_shl(self.step()).filter(|end| *end > 0);
+        end.map_or(i64::MAX, |end| end - self.reached)
     }
 }
 

@@ -20,6 +20,10 @@ use crate::matching::sources::{Partners, Sources};
 /// How long an epoch lasts: plans are compared between nodes, so all of them must mean the same "now".
 pub const EPOCH: Duration = Duration::from_mins(5);
 
+/// Places of lines that changed are kept until an epoch ends or there are more of them than twice the lines and these: some
+/// hundred KiB, so that a small view is not made from nothing for every second change.
+const FORGOTTEN_PLACES_MAX: usize = 4_096;
+
 /// The instant that a plan takes as now: the beginning of a span of [`EPOCH`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(Instant);
@@ -48,6 +52,12 @@ impl Epoch {
     #[must_use]
     pub fn begin(self) -> Instant {
         self.0
+    }
+
+    /// The first instant after it.
+    #[must_use]
+    pub fn end(self) -> Instant {
+        self.0.plus(EPOCH)
     }
 }
 
@@ -146,10 +156,8 @@ impl View {
             return;
         }
         touched.insert(key.clone());
-        for need in needs {
-            let moved = Arc::make_mut(&mut self.tier_one).leave(&need);
-            moved.iter().for_each(|one| self.apply(one, touched));
-        }
+        let moved = Arc::make_mut(&mut self.tier_one).leave(&needs);
+        moved.iter().for_each(|one| self.apply(one, touched));
     }
 
     /// Brings a family in order after its lines changed; an empty one goes.
@@ -159,6 +167,13 @@ impl View {
         } else {
             self.family_mut(key).settle();
         }
+    }
+
+    /// Whether most of the places that are kept may belong to no line any more, so that a view from nothing is smaller.
+    pub(super) fn has_forgotten_places(&self) -> bool {
+        let lines: usize =
+            self.families.values().map(|family| family.needs.len() + family.offers.len()).sum();
+        self.geography.len() > 2 * lines + FORGOTTEN_PLACES_MAX
     }
 
     fn apply(&mut self, moved: &Moved, touched: &mut BTreeSet<FamilyKey>) {

@@ -1,8 +1,14 @@
 //! What one city cannot do to the others, and that many lines are still dealt with completely.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::domain::lines::Lines;
+use crate::domain::place::Place;
 use crate::domain::quantity::AMOUNT_MAX;
-use crate::matching::tests::town::Town;
-use crate::matching::{LINES_PER_CITY_MAX, TIER_ONE_LINES_MAX};
+use crate::domain::text::Words;
+use crate::matching::tests::town::{CATALOGUE, Town};
+use crate::matching::{Epoch, LINES_PER_CITY_MAX, Planner, TIER_ONE_LINES_MAX, exact};
 
 #[test]
 fn a_city_that_calls_everything_life_saving_gets_twenty_lines_before_an_honest_one() {
@@ -28,6 +34,56 @@ fn the_largest_amounts_neither_wrap_nor_stop_the_plan() {
     ));
     let plan = town.plan();
     assert_eq!(plan.suggestions().iter().map(|m| m.amount.get()).sum::<i64>(), AMOUNT_MAX - 1);
+}
+
+#[test]
+fn a_city_that_claims_to_have_more_than_can_be_counted_still_gets_a_plan_and_the_last_turn() {
+    let mut town = Town::of("offer O1 north masks 100 | need N1 south masks 60 | need N2 east masks 60");
+    for _ in 0..1_030 {
+        town.add(&format!("need south masks 10 counted={AMOUNT_MAX}"));
+    }
+    assert_eq!(town.shown(), "O1 N1 40, O1 N2 60");
+    let exactly = exact(&town.view(), &CATALOGUE);
+    assert_eq!(exactly.suggestions().iter().map(|m| m.amount.get()).sum::<i64>(), 100);
+}
+
+#[test]
+fn of_needs_without_a_figure_no_city_is_first_for_its_name_or_its_many_lines() {
+    let mut firsts = BTreeSet::new();
+    for number in 0..20 {
+        let mut town = Town::new();
+        town.next = 100 * number + 10;
+        for _ in 0..3 {
+            town.add("need east masks ?");
+        }
+        town.add("need west masks ?");
+        town.add("offer north masks 9");
+        town.add("offer south masks 5");
+        let served: BTreeSet<_> =
+            town.plan().suggestions().iter().map(|m| m.need_line.owner().as_str().to_owned()).collect();
+        assert_eq!(served.len(), 2, "one each before anybody's second");
+        firsts.insert(town.plan().suggestions()[0].need_line.owner().as_str().to_owned());
+    }
+    assert_eq!(firsts.len(), 2);
+}
+
+#[test]
+fn places_of_lines_that_changed_are_not_kept_for_ever() {
+    let town = Town::of("offer O1 north masks 9 | need N1 south masks 3");
+    let mut planner =
+        Planner::new(town.home.clone(), Epoch::containing(town.now), Arc::new(CATALOGUE.clone()));
+    town.tell(&mut planner, &town.lines["N1"]);
+    let mut most = 0;
+    for number in 0..10_000 {
+        let mut offer = town.sources.offers[&town.lines["O1"].record].clone();
+        let mut line = offer.record.lines.iter().next().unwrap().clone();
+        let name = Words::new(format!("Depot {number}")).unwrap();
+        line.available_at = town.sources.places.values().next().map(|place| Place { name, ..place.clone() });
+        offer.record.lines = Lines::new(vec![line]).unwrap();
+        planner.set_offer(offer);
+        most = most.max(planner.plan().view().geography.len());
+    }
+    assert!(most < 5_000, "{most} places");
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn who_came_first_is_named() {
     let town = Town::of("offer O1 north masks 1 | need N1 far masks 3 | need N2 south masks 9");
     let reason = &town.explain("N1").blocked[0].reasons[0];
     assert_eq!(reason.parameters["need_line"], town.lines["N2"].to_string());
-    assert_eq!(sentence(reason), format!("{} takes it, which comes first in tier 3", town.lines["N2"]));
+    assert_eq!(sentence(reason), format!("{} takes 1 of it, which comes first in tier 3", town.lines["N2"]));
 }
 
 #[test]
@@ -118,11 +118,7 @@ fn a_line_without_anything_near_it_says_so() {
     check(&[
         ("need N1 south masks 3 | offer O1 north blankets 9", "N1", "- N1 offers.none"),
         ("need N1 south masks 3 | offer O1 north blankets 9", "O1", "O1 - needs.none"),
-        (
-            "need N1 south masks ? | offer O1 north masks 9 | need N2 east masks 9",
-            "N1",
-            "O1 N1 need.unquantified",
-        ),
+        ("need N1 south masks ? | offer O1 north masks 9 | need N2 east masks 9", "N1", "O1 N1 taken.figure"),
         ("need N1 south masks 3 on_hold | offer O1 north masks 9", "N1", "- N1 need.on_hold"),
         ("need N1 south masks 3 | offer O1 north masks 9", "N1", ""),
         ("need N1 south masks 3 draft | offer O1 north masks 9", "N1", "- N1 line.absent"),
@@ -206,13 +202,16 @@ pub(super) fn flip(town: &mut Town, candidate: &Candidate, reason: &Reason) {
             let offer = &mut town.sources.offers.get_mut(&offer.record).unwrap().record;
             (offer.state, offer.confirmed) = (OfferState::Open, now());
         }
-        RuleCode::NeedCovered | RuleCode::NeedServed | RuleCode::NeedUnquantified => {
+        RuleCode::NeedCovered | RuleCode::NeedServed | RuleCode::NeedBestOnly => {
             change_need(town, need, |l| l.quantity.measure = Measure::Exact(Amount::new(100_000).unwrap()));
         }
         RuleCode::OfferExhausted | RuleCode::OfferUnquantified => {
             change_offer(town, offer, |l| l.quantity.measure = Measure::Exact(Amount::new(100_000).unwrap()));
         }
-        RuleCode::TakenByTier | RuleCode::TakenByOrder => {
+        RuleCode::TakenByTier
+        | RuleCode::TakenByOrder
+        | RuleCode::TakenByFigure
+        | RuleCode::TakenByShared => {
             town.remove(&reason.parameters["need_line"].parse().unwrap());
         }
         other => panic!("{other} is not expected in a small town"),

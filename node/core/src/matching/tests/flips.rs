@@ -74,7 +74,7 @@ fn outcome(town: &Town, candidate: &Candidate) -> Outcome {
     let codes: Vec<_> = after.reasons.iter().map(|reason| reason.code).collect();
     match codes[..] {
         _ if after.reasons == candidate.reasons => Outcome::Same,
-        [RuleCode::TakenByTier | RuleCode::TakenByOrder] => Outcome::Taken,
+        [RuleCode::TakenByTier | RuleCode::TakenByOrder | RuleCode::TakenByShared] => Outcome::Taken,
         [RuleCode::NeedServed] => Outcome::Served,
         _ => Outcome::OtherReason,
     }
