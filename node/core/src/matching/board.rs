@@ -40,6 +40,8 @@ pub(super) struct Board<'a> {
     substitutions: Vec<Substitution>,
     /// Some offer is at a place without a point.
     vague: bool,
+    /// Some line goes in lots of more than one.
+    lots: bool,
 }
 
 /// A need line in play.
@@ -70,7 +72,8 @@ pub(super) struct OfferRow<'a> {
 }
 
 impl Scope {
-    fn takes_need(self, entry: &Entry<NeedLine>) -> bool {
+    /// Whether this need line is on the board.
+    pub(super) fn takes_need(self, entry: &Entry<NeedLine>) -> bool {
         match self {
             Self::Shared => entry.is_ready() && entry.is_shared(),
             Self::OpenEnded => entry.readiness == Readiness::Unquantified && entry.is_shared(),
@@ -134,15 +137,15 @@ impl<'a> Board<'a> {
         let substitutions =
             pairs.map(|(asked, offered)| Substitution::of(catalogue, asked, offered)).collect();
         let vague = offers.iter().any(|row| is_vague(row.entry));
+        let lots = needs.iter().any(|row| row.figures.lot > 1) || offers.iter().any(|row| row.figures.lot > 1);
         let gist = |row: &NeedRow<'a>| Gist {
-            ways: row.ways,
-            spot: row.spot,
+            kept: row.ways.kept,
             item: row.item,
             quantity: row.figures.quantity,
             has_partners: row.partners.is_some(),
         };
         let gists = needs.iter().map(gist).collect();
-        Self { view, scope, needs, gists, offers, offered: offered.len(), substitutions, vague }
+        Self { view, scope, needs, gists, offers, offered: offered.len(), substitutions, vague, lots }
     }
 
     /// What this pair costs; `None` if a rule forbids it.
@@ -186,8 +189,7 @@ impl<'a> Board<'a> {
     /// Whether this pair costs at least this much, if it is possible; not whenever it does, but without asking the rules.
     pub(super) fn costs_at_least(&self, cost: i64, need: u32, offer: u32) -> bool {
         let (need, offer) = (&self.gists[need as usize], &self.offers[offer as usize]);
-        let spots = need.spot.zip(offer.spot);
-        let km = spots.and_then(|(to, from)| need.ways.km(&self.view.geography, to, from));
+        let km = offer.spot.and_then(|from| need.kept.km(from));
         let substitution = self.substitutions[need.item as usize * self.offered + offer.item as usize];
         need.costs_at_least(cost, &offer.figures, substitution, km)
     }
@@ -200,7 +202,7 @@ impl<'a> Board<'a> {
 
     /// Whether this pair goes in lots of more than one, so that it is not to be split or moved in part.
     pub(super) fn is_rigid(&self, need: u32, offer: u32) -> bool {
-        self.lot(need, offer) > 1
+        self.lots && self.lot(need, offer) > 1
     }
 
     /// The smallest lot of this pair.

@@ -8,7 +8,7 @@ use crate::domain::need::NeedLine;
 use crate::domain::offer::{OfferLine, Recipient};
 use crate::domain::time::Instant;
 use crate::matching::entry::Entry;
-use crate::matching::geography::Ways;
+use crate::matching::geography::Kept;
 use crate::matching::rank::{Charges, fit_cost, quantity, split, substitution_cost};
 use crate::matching::rule::{LATE_DAYS_MAX, days_begun, days_whole, names, transit_micros};
 
@@ -107,10 +107,9 @@ impl<'a> OfferFigures<'a> {
     }
 }
 
-/// What is asked thousands of times more often than all else of a need line: 64 bytes.
+/// What is asked thousands of times more often than all else of a need line: 32 bytes.
 pub(super) struct Gist<'a> {
-    pub(super) ways: Ways<'a>,
-    pub(super) spot: Option<u32>,
+    pub(super) kept: Kept<'a>,
     pub(super) item: u32,
     pub(super) quantity: i64,
     pub(super) has_partners: bool,

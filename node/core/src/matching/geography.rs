@@ -44,10 +44,15 @@ struct Row {
 /// The ways from one place, as far as they are kept.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Ways<'a> {
-    km: &'a [u16],
+    /// How long they are.
+    pub(super) kept: Kept<'a>,
     /// The kept places by their distance, the nearest first.
     pub(super) nearest: &'a [u32],
 }
+
+/// The kept distances from one place, by number of the other.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Kept<'a>(&'a [u16]);
 
 /// In place of a distance that is not known.
 const UNKNOWN: u16 = u16::MAX;
@@ -111,14 +116,21 @@ impl Distances {
     /// The ways from a place; nothing is known of them if they are not kept.
     pub(super) fn from(&self, place: u32) -> Ways<'_> {
         let row = self.rows.get(place as usize);
-        row.map(|row| Ways { km: &row.km, nearest: &row.nearest }).unwrap_or_default()
+        row.map(|row| Ways { kept: Kept(&row.km), nearest: &row.nearest }).unwrap_or_default()
     }
 }
 
 impl Ways<'_> {
     /// How far it is from the place of these ways to another; kept or computed.
     pub(super) fn km(&self, geography: &Geography, from: u32, to: u32) -> Option<u32> {
-        self.km.get(to as usize).map_or_else(|| geography.km(from, to), |km| known(*km))
+        self.kept.0.get(to as usize).map_or_else(|| geography.km(from, to), |km| known(*km))
+    }
+}
+
+impl Kept<'_> {
+    /// How far it is to a place, if that is kept and known.
+    pub(super) fn km(self, to: u32) -> Option<u32> {
+        self.0.get(to as usize).and_then(|km| known(*km))
     }
 }
 

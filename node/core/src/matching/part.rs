@@ -110,10 +110,10 @@ fn open_ended(
     shared: &[Given],
     visits: &mut Visits,
 ) -> Vec<Given> {
-    let board = Board::new(view, catalogue, distances, family, Scope::OpenEnded);
-    if board.needs.is_empty() || board.offers.is_empty() {
+    if !family.needs.iter().any(|entry| Scope::OpenEnded.takes_need(entry)) {
         return Vec::new();
     }
+    let board = Board::new(view, catalogue, distances, family, Scope::OpenEnded);
     let mut state = State::new(&board, family, Scope::OpenEnded);
     for one in shared {
         let offer = board.offers.partition_point(|row| row.at < one.offer);

@@ -86,37 +86,44 @@ impl Mender {
     fn find(&mut self, board: &Board<'_>, state: &State, start: u32, visits: &mut Visits) -> Option<u32> {
         self.search += 1;
         self.needs[start as usize] = Seen { search: self.search, from: start };
-        let mut unseen = self.alive.clone();
+        let (free, mut given): (Vec<u32>, Vec<u32>) =
+            self.alive.iter().partition(|offer| state.free[**offer as usize] > 0);
         let mut queue = VecDeque::from([start]);
-        let mut end = None;
-        while let (None, Some(need)) = (end, queue.pop_front()) {
-            let mut first_free = None;
-            unseen.retain(|offer| {
-                if first_free.is_some() || visits.is_spent() || !self.possible.is(board, need, *offer, visits)
-                {
-                    return true;
+        while let Some(need) = queue.pop_front() {
+            for offer in &free {
+                if self.possible.is(board, need, *offer, visits) {
+                    self.offers[*offer as usize] = Seen { search: self.search, from: need };
+                    return Some(*offer);
                 }
-                self.offers[*offer as usize] = Seen { search: self.search, from: need };
-                if state.free[*offer as usize] > 0 {
-                    first_free = Some(*offer);
-                    return false;
+            }
+            given.retain(|offer| {
+                let sees = self.possible.is(board, need, *offer, visits);
+                if sees {
+                    self.offers[*offer as usize] = Seen { search: self.search, from: need };
+                    self.queue_takers(board, state, *offer, &mut queue);
                 }
-                for taker in &state.takers[*offer as usize] {
-                    let known = &mut self.needs[taker.need as usize];
-                    if known.search != self.search && !board.is_rigid(taker.need, *offer) {
-                        *known = Seen { search: self.search, from: *offer };
-                        queue.push_back(taker.need);
-                    }
-                }
-                false
+                !sees
             });
-            end = first_free;
+            if visits.is_spent() {
+                return None;
+            }
         }
-        if end.is_none() && !visits.is_spent() {
-            // Only a search that saw everything shows that something is dead.
-            self.alive = unseen;
+        // The search saw everything that it can reach, and nothing of that is free.
+        self.alive.clear();
+        self.alive.extend(free.into_iter().chain(given));
+        self.alive.sort_unstable();
+        None
+    }
+
+    /// Those who have something of an offer line may be served from elsewhere.
+    fn queue_takers(&mut self, board: &Board<'_>, state: &State, offer: u32, queue: &mut VecDeque<u32>) {
+        for taker in &state.takers[offer as usize] {
+            let known = &mut self.needs[taker.need as usize];
+            if known.search != self.search && !board.is_rigid(taker.need, offer) {
+                *known = Seen { search: self.search, from: offer };
+                queue.push_back(taker.need);
+            }
         }
-        end
     }
 
     /// After a search that failed: who was seen never reaches anything.

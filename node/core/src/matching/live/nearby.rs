@@ -148,7 +148,7 @@ impl Change {
 /// The list of one need line, from nothing; it looks at no more than so many pairs.
 fn list(board: &Board<'_>, stalls: &Stalls, need: u32, looks_max: usize) -> Vec<Near> {
     let mut looks = 0;
-    let mut found: Vec<(Price, u32)> = Vec::new();
+    let mut found: Vec<(Price, u32)> = Vec::with_capacity(2 * LISTED_MAX);
     let mut look = |found: &mut Vec<(Price, u32)>, offer: u32| {
         looks += 1;
         found.extend(board.price(need, offer).map(|price| (price, offer)));
@@ -158,7 +158,8 @@ fn list(board: &Board<'_>, stalls: &Stalls, need: u32, looks_max: usize) -> Vec<
     let (mut at, mut least) = (0, u32::MAX);
     while let Some(stop) = stalls.stop(board, need, at).filter(|_| goes_on) {
         least = stop.least;
-        if found.iter().filter(|(price, _)| price.cost < least).count() >= LISTED_MAX {
+        let enough = || found.iter().filter(|(price, _)| price.cost < least).count() >= LISTED_MAX;
+        if found.len() >= LISTED_MAX && enough() {
             break;
         }
         let mut offers = stop.offers.iter().filter(|offer| !is_at_home(board, need, **offer));
