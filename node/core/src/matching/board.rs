@@ -137,7 +137,8 @@ impl<'a> Board<'a> {
         let substitutions =
             pairs.map(|(asked, offered)| Substitution::of(catalogue, asked, offered)).collect();
         let vague = offers.iter().any(|row| is_vague(row.entry));
-        let lots = needs.iter().any(|row| row.figures.lot > 1) || offers.iter().any(|row| row.figures.lot > 1);
+        let lots =
+            needs.iter().any(|row| row.figures.lot > 1) || offers.iter().any(|row| row.figures.lot > 1);
         let gist = |row: &NeedRow<'a>| Gist {
             kept: row.ways.kept,
             item: row.item,

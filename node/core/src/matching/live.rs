@@ -1,6 +1,6 @@
 //! The live planner: near-optimal in milliseconds. `stalls` puts the offers in the order in which a need passes them, `nearby`
 //! keeps the best for each, `market` finds the next one that is still free, `deal` gives them out tier by tier and step by step, `mend` reroutes what others got so that nothing that could be
-//! served stays unserved, `swap` shortens the ways. Every order in it is total, so that every node does the same.
+//! served stays unserved, `swap` shortens the ways once. Every order in it is total, so that every node does the same.
 
 use std::collections::BTreeMap;
 

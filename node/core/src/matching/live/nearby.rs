@@ -13,8 +13,8 @@ use crate::matching::family::Family;
 use crate::matching::live::stalls::{Stalls, at_home, is_at_home};
 use crate::matching::rank::Price;
 
-/// How many offer lines are listed for a need line: as many as nearly every need line goes through, in 256 bytes.
-const LISTED_MAX: usize = 32;
+/// How many offer lines are listed for a need line: more of them make a plan slower, fewer make the ways in it longer.
+const LISTED_MAX: usize = 20;
 
 /// A family of more pairs than this looks at no more than [`LOOKS_MAX`] of them for each need line, and keeps nothing: 4,096
 /// × 4,096 lines, a third of a second if none of them were possible.
