@@ -1,5 +1,7 @@
 //! Bundles: goods and who carries them are asked for together or not at all, and fall together when one half fails.
 
+mod fall;
+
 use std::sync::Arc;
 
 use quince_core::domain::common::RELATED_MAX;
@@ -7,17 +9,15 @@ use quince_core::domain::lines::Lines;
 use quince_core::domain::list::List;
 use quince_core::domain::terms::Terms;
 use quince_core::domain::{
-    Kind, LineId, Need, NeedState, Offer, OfferState, Quantity, ReasonCode, RecordId, Requisition, Unit,
+    Kind, Need, NeedState, Offer, OfferState, Quantity, ReasonCode, RecordId, Requisition, Unit,
 };
-use quince_node::office::request::{NeedStep, NewBundle, NewTransport, Withdrawal};
+use quince_node::office::request::{NewBundle, NewTransport};
 use quince_node::office::view::BundleView;
 use quince_node::office::{BusinessTime, Error, ErrorKind, Settings, Write};
 
 use crate::city::City;
 use crate::database::{Server, on_both};
-use crate::desk::{
-    Desk, first_line, grounds, positive, reason, spoken_for, target, wish, write, write_for, write_once,
-};
+use crate::desk::{Desk, first_line, grounds, positive, spoken_for, wish, write, write_for, write_once};
 use crate::samples;
 
 /// A city in need, a city with goods and a city with trucks, each of which knows what the others have.
@@ -32,12 +32,8 @@ struct Three {
 
 impl Three {
     async fn meet(server: &Server) -> Self {
-        Self::meet_with(server, Settings::default()).await
-    }
-
-    async fn meet_with(server: &Server, settings: Settings) -> Self {
         let codec = Arc::default();
-        let isfahan = Desk::with(City::found(server, "isfahan", &codec).await, settings).await;
+        let isfahan = Desk::open(server, "isfahan", &codec).await;
         let quanzhou = Desk::open(server, "quanzhou", &codec).await;
         let recife = Desk::open(server, "recife", &codec).await;
         let need = isfahan.need(100).await;
@@ -117,12 +113,24 @@ impl Taken {
 
 /// Ten trucks.
 async fn trucks(desk: &Desk) -> RecordId {
+    desk.office.create_offer(&write(), truck_offer(), true).await.unwrap().snapshot.id
+}
+
+fn truck_offer() -> Offer {
     let offer = samples::offer("trucks", "transport.truck", 10);
     let mut line = offer.lines.iter().next().unwrap().clone();
     line.kind = Kind::Transport;
     line.quantity = Quantity::exact(samples::amount(10), Unit::Mission);
-    let offer = Offer { state: OfferState::Draft, lines: Lines::new(vec![line]).unwrap(), ..offer };
-    desk.office.create_offer(&write(), offer, true).await.unwrap().snapshot.id
+    Offer { state: OfferState::Draft, lines: Lines::new(vec![line]).unwrap(), ..offer }
+}
+
+fn truck_need(missions: i64) -> Need {
+    let need = crate::desk::need(missions);
+    let mut line = need.lines.iter().next().unwrap().clone();
+    line.kind = Kind::Transport;
+    line.item = "transport.truck".parse().unwrap();
+    line.quantity.unit = Unit::Mission;
+    Need { lines: Lines::new(vec![line]).unwrap(), ..need }
 }
 
 fn carried_by(trucks: &RecordId, missions: i64) -> NewTransport {
@@ -157,7 +165,7 @@ fn a_bundle_is_written_whole_and_each_half_names_the_other() {
         let taken = Taken::of(view);
         let (goods, transport) =
             (three.requisition(&taken.goods[0]).await, three.requisition(&taken.transport).await);
-        assert_eq!(goods.common.related.to_vec(), [taken.transport.clone()]);
+        assert_eq!(goods.common.related.to_vec(), vec![taken.transport.clone()]);
         assert_eq!(transport.common.related.to_vec(), taken.goods);
         assert_eq!((goods.amount().get(), transport.amount().get()), (60, 2));
 
@@ -215,13 +223,7 @@ fn of_a_bundle_of_which_one_part_is_refused_nothing_is_written() {
 fn transport_is_asked_for_on_an_own_line_where_one_is_named() {
     on_both(|server| async move {
         let three = Three::meet(&server).await;
-        let mut need = crate::desk::need(1);
-        let mut line = need.lines.iter().next().unwrap().clone();
-        line.kind = Kind::Transport;
-        line.item = "transport.truck".parse().unwrap();
-        line.quantity = Quantity::exact(samples::amount(2), Unit::Mission);
-        need.lines = Lines::new(vec![line]).unwrap();
-        let own = three.isfahan.office.create_need(&write(), need, true).await.unwrap().snapshot.id;
+        let own = three.isfahan.office.create_need(&write(), truck_need(2), true).await.unwrap().snapshot.id;
         let carried = NewTransport { need_line: Some(first_line(&own)), ..carried_by(&three.trucks, 2) };
         let bundle = NewBundle { transport: List::new(vec![carried]).unwrap(), ..three.bundle() };
 
@@ -237,9 +239,28 @@ fn transport_is_asked_for_on_an_own_line_where_one_is_named() {
 }
 
 #[test]
+fn a_bundle_is_an_exercise_altogether_or_not_at_all() {
+    on_both(|server| async move {
+        let three = Three::meet(&server).await;
+        let mut played = truck_need(2);
+        played.common.exercise = true;
+        let played = three.isfahan.office.create_need(&write(), played, true).await.unwrap().snapshot.id;
+        let mut trucks = truck_offer();
+        trucks.common.exercise = true;
+        let trucks = three.recife.office.create_offer(&write(), trucks, true).await.unwrap().snapshot.id;
+        three.talk().await;
+        let carried = NewTransport { need_line: Some(first_line(&played)), ..carried_by(&trucks, 2) };
+        let mixed = NewBundle { transport: List::new(vec![carried]).unwrap(), ..three.bundle() };
+        let refused = three.refused(&write(), mixed).await;
+        assert_eq!(refused.kind, ErrorKind::Invalid);
+        assert!(refused.message.contains("exercise"), "{refused}");
+    });
+}
+
+#[test]
 fn where_needs_are_approved_first_transport_needs_a_line_of_its_own() {
     on_both(|server| async move {
-        let three = Three::meet_with(&server, Settings::default()).await;
+        let three = Three::meet(&server).await;
         let strict = Settings { approve_needs: true, ..Settings::default() };
         let three = Three { isfahan: Desk::with(three.isfahan.city, strict).await, ..three };
         let refused = three.refused(&write(), three.bundle()).await;
@@ -278,198 +299,8 @@ fn a_bundle_taken_in_a_drill_is_an_exercise() {
         };
         let view = desk.office.create_bundle(&write(), bundle).await.unwrap();
         assert!(view.need.unwrap().snapshot.record.common.exercise);
-        let halves = view.goods.iter().chain(&view.transport);
-        assert!(halves.map(|one| one.snapshot.record.common.exercise).all(|exercise| exercise));
-    });
-}
-
-#[test]
-fn when_the_goods_are_declined_the_transport_is_withdrawn_and_its_need_ends() {
-    on_both(|server| async move {
-        let three = Three::meet(&server).await;
-        let taken = three.take(three.bundle()).await;
-        three.talk().await;
-        let promise = three.recife.commit(&taken.transport).await.snapshot.id;
-        three.talk().await;
-        decline(&three.quanzhou, &taken.goods[0]).await;
-        three.talk().await;
-
-        let transport = three.requisition(&taken.transport).await;
-        assert_eq!(transport.state.as_str(), "withdrawn");
-        let why = format!("{}, which it belongs with, was declined (no_transport)", taken.goods[0]);
-        assert_eq!(transport.common.reason, Some(reason(&why)));
-        assert_eq!(three.need_state(taken.need.as_ref().unwrap()).await, NeedState::Withdrawn);
-        let promise = three.recife.office.commitment(&promise).await.unwrap().snapshot.record;
-        assert_eq!(
-            promise.reason_code(),
-            Some(ReasonCode::WithdrawnByRequester),
-            "the trucks are free again"
-        );
-        assert_eq!(three.need_state(&three.need).await, NeedState::Open);
-        three.recife.audit().await;
-    });
-}
-
-#[test]
-fn when_the_transport_is_declined_or_given_back_the_goods_are_withdrawn() {
-    on_both(|server| async move {
-        let three = Three::meet(&server).await;
-        for given_back in [false, true] {
-            let taken = three.take(three.bundle()).await;
-            three.talk().await;
-            let promise = three.quanzhou.commit(&taken.goods[0]).await.snapshot.id;
-            if given_back {
-                let carried = three.recife.commit(&taken.transport).await.snapshot.id;
-                three.talk().await;
-                three.recife.release(&carried, 0).await.unwrap();
-            } else {
-                decline(&three.recife, &taken.transport).await;
-            }
-            three.talk().await;
-
-            let goods = three.requisition(&taken.goods[0]).await;
-            assert_eq!(goods.state.as_str(), "withdrawn");
-            let how = if given_back { "released (stock_lost)" } else { "declined (no_transport)" };
-            let why = format!("{}, which it belongs with, was {how}", taken.transport);
-            assert_eq!(goods.common.reason, Some(reason(&why)));
-            assert_eq!(three.need_state(taken.need.as_ref().unwrap()).await, NeedState::Withdrawn);
-            let promise = three.quanzhou.office.commitment(&promise).await.unwrap().snapshot.record;
-            assert_eq!(promise.reason_code(), Some(ReasonCode::WithdrawnByRequester));
-        }
-        assert_eq!(three.quanzhou.offer_coverage(&three.goods).await.outstanding, Some(samples::amount(100)));
-        three.quanzhou.audit().await;
-    });
-}
-
-#[test]
-fn goods_that_share_transport_fall_with_it_and_one_of_them_alone_does_not_take_it_along() {
-    on_both(|server| async move {
-        let three = Three::meet(&server).await;
-        let others = [three.isfahan.need(10).await, three.isfahan.need(10).await];
-        three.talk().await;
-        let goods = |needs: &[RecordId]| {
-            let all = needs.iter().map(|need| wish(need, &three.goods, 10)).collect();
-            NewBundle { goods: List::new(all).unwrap(), ..three.bundle() }
-        };
-        let taken = three.take(goods(&others)).await;
-        three.talk().await;
-        three.recife.commit(&taken.transport).await;
-        decline(&three.quanzhou, &taken.goods[0]).await;
-        three.talk().await;
-        assert_eq!(three.state(&taken.transport).await, "requested", "the second still rides");
-        decline(&three.quanzhou, &taken.goods[1]).await;
-        three.talk().await;
-        assert_eq!(three.state(&taken.transport).await, "withdrawn");
-
-        let taken = three.take(goods(&others)).await;
-        three.talk().await;
-        decline(&three.recife, &taken.transport).await;
-        three.talk().await;
-        for goods in &taken.goods {
-            assert_eq!(three.state(goods).await, "withdrawn");
-        }
-    });
-}
-
-#[test]
-fn what_a_person_withdraws_leaves_the_goods_and_takes_the_transport_along() {
-    on_both(|server| async move {
-        let three = Three::meet(&server).await;
-        let withdraw = async |id: &RecordId| {
-            let withdrawal = Withdrawal { reason: reason("our own truck goes"), force: true };
-            three.isfahan.office.withdraw_requisition(&write(), &target(id), withdrawal).await.unwrap();
-            three.isfahan.settle().await;
-        };
-        let taken = three.take(three.bundle()).await;
-        withdraw(&taken.transport).await;
-        assert_eq!(three.state(&taken.goods[0]).await, "requested");
-        let need = taken.need.unwrap();
-        assert_eq!(three.need_state(&need).await, NeedState::Open, "others may carry it");
-        // Others are asked to carry it, by hand; what was withdrawn counts until it is answered.
-        three.talk().await;
-        let by_hand = three.isfahan.ask(&need, &three.trucks, 1).await;
-        withdraw(&taken.goods[0]).await;
-        assert_eq!(three.need_state(&need).await, NeedState::Withdrawn);
-        assert_eq!(three.state(&by_hand).await, "withdrawn", "there is nothing to carry any more");
-
-        three.talk().await;
-        let taken = three.take(three.bundle()).await;
-        let step = NeedStep::Withdraw(reason("the hospital closed"));
-        three.isfahan.office.move_need(&write(), &target(&three.need), step).await.unwrap();
-        three.isfahan.settle().await;
-        assert_eq!(three.state(&taken.transport).await, "withdrawn");
-    });
-}
-
-#[test]
-fn a_requisition_that_names_another_one_sidedly_is_not_touched() {
-    on_both(|server| async move {
-        let three = Three::meet(&server).await;
-        let taken = three.take(three.bundle()).await;
-        // As a second attempt names the first, and as another city would name what is not its own.
-        let stranger = three.isfahan.need(50).await;
-        three.talk().await;
-        let write = async |desk: &Desk, line: LineId| {
-            let mut asked = samples::requisition(line, first_line(&three.goods), 10);
-            asked.common.related = List::new(vec![taken.transport.clone()]).unwrap();
-            desk.city.create(asked).await.id
-        };
-        let one_sided = write(&three.isfahan, first_line(&stranger)).await;
-        let foreign = write(&three.recife, first_line(&three.recife.need(50).await)).await;
-        three.talk().await;
-        decline(&three.recife, &taken.transport).await;
-        three.talk().await;
-        assert_eq!(three.state(&taken.goods[0]).await, "withdrawn");
-        assert_eq!(three.state(&one_sided).await, "requested");
-        assert_eq!(three.state(&foreign).await, "requested");
-    });
-}
-
-#[test]
-fn goods_that_have_left_are_not_withdrawn_when_their_transport_is_given_back() {
-    on_both(|server| async move {
-        let three = Three::meet(&server).await;
-        let taken = three.take(three.bundle()).await;
-        three.talk().await;
-        let promise = three.quanzhou.commit(&taken.goods[0]).await.snapshot.id;
-        let carried = three.recife.commit(&taken.transport).await.snapshot.id;
-        three.talk().await;
-        let lines = (first_line(&three.need), first_line(&three.goods));
-        three.quanzhou.city.create(samples::consignment(&promise, lines.0, lines.1, 60)).await;
-        three.talk().await;
-        three.recife.release(&carried, 0).await.unwrap();
-        three.talk().await;
-        assert_eq!(three.state(&taken.goods[0]).await, "requested");
-        assert_eq!(three.need_state(taken.need.as_ref().unwrap()).await, NeedState::Open);
-        assert_eq!(three.isfahan.need_coverage(&three.need).await.delivery.dispatched.get(), 60);
-    });
-}
-
-#[test]
-fn an_answer_that_arrived_before_a_restart_takes_the_other_half_along_after_it_and_only_once() {
-    on_both(|server| async move {
-        let three = Three::meet(&server).await;
-        let taken = three.take(three.bundle()).await;
-        three.talk().await;
-        decline(&three.recife, &taken.transport).await;
-        // The answer is stored, and the node goes down before anything follows from it.
-        three.isfahan.city.pull_all(&three.recife.city).await;
-        assert_eq!(three.state(&taken.goods[0]).await, "requested");
-        let Three { isfahan: Desk { city, office, .. }, .. } = three;
-        drop(office);
-        let isfahan = Desk::with(city.reopen().await, Settings::default()).await;
-        let three = Three { isfahan, ..three };
-        three.isfahan.settle().await;
-        assert_eq!(three.state(&taken.goods[0]).await, "withdrawn");
-
-        let before = changes(&three.isfahan).await;
-        three.isfahan.settle().await;
-        // Also where everything is read again from the beginning.
-        let mut tx = three.isfahan.city.store.begin_write().await.unwrap();
-        tx.put_consumer("agreement", 0).await.unwrap();
-        tx.commit().await.unwrap();
-        three.isfahan.settle().await;
-        assert_eq!(changes(&three.isfahan).await, before);
+        let mut halves = view.goods.iter().chain(&view.transport);
+        assert!(halves.all(|one| one.snapshot.record.common.exercise));
     });
 }
 

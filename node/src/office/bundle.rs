@@ -67,30 +67,21 @@ impl Office {
         let goods_ids = next_ids(script, new.goods.len()).await?;
         let transport_ids = next_ids(script, new.transport.len()).await?;
         let transport = self.anchored(script, &new, &goods_ids).await?;
-        let goods = goods_ids.iter().cloned().zip(new.goods.iter().cloned());
-        let halves: Vec<_> = goods
-            .map(|(id, wish)| (id, wish, Kind::Goods, &transport_ids))
-            .chain(
-                transport_ids
-                    .iter()
-                    .cloned()
-                    .zip(transport)
-                    .map(|(id, wish)| (id, wish, Kind::Transport, &goods_ids)),
-            )
-            .collect();
+        let goods = goods_ids.iter().zip(new.goods.iter().cloned());
+        let goods = goods.map(|(id, wish)| (id, wish, Kind::Goods, &transport_ids));
+        let transport = transport_ids.iter().zip(transport);
+        let transport = transport.map(|(id, wish)| (id, wish, Kind::Transport, &goods_ids));
+        let halves: Vec<_> = goods.chain(transport).collect();
         let offers: BTreeSet<RecordId> =
             halves.iter().map(|(_, wish, ..)| wish.offer_line.record.clone()).collect();
         let mut exercise = None;
         for (id, wish, kind, related) in halves {
             let (need_line, offer_line) = (wish.need_line.clone(), wish.offer_line.clone());
-            let written = self.write_half(script, id, wish, kind, related.clone()).await;
+            let written = self.write_half(script, id.clone(), wish, kind, related.clone()).await;
             let written = written.map_err(|error| about(&need_line, &offer_line, error))?;
             if *exercise.get_or_insert(written) != written {
-                return Err(Error::new(
-                    ErrorKind::Invalid,
-                    "some of the bundle is an exercise, expected all of it or nothing",
-                )
-                .hint("drills and real records do not mix"));
+                let words = "some of the bundle is an exercise, expected all of it or nothing";
+                return Err(Error::new(ErrorKind::Invalid, words).hint("drills and real records do not mix"));
             }
         }
         for offer in offers {
@@ -202,7 +193,7 @@ impl Office {
     ) -> Result<Swept> {
         let now = self.now();
         let mut halves = bundle_of(tx, requisition).await?;
-        if halves.requisitions.len() < 2 {
+        if halves.requisitions.is_empty() {
             return Ok(Swept::default());
         }
         let needs: BTreeSet<RecordId> =
@@ -275,25 +266,27 @@ fn about(need_line: &LineId, offer_line: &LineId, error: Error) -> Error {
     Error { message: format!("{offer_line} for {need_line}: {}", error.message), ..error }
 }
 
-/// Own requisitions that name each other, from this one on, with their answers and what became of these.
+/// Own requisitions that name each other, from this one on, with their answers and what became of these. Nothing of more
+/// than one request writes: nobody asked for that together.
 async fn bundle_of(tx: &mut WriteTx, first: &RecordId) -> Result<Halves> {
-    let Some(first) = tx.get::<Requisition>(first).await? else { return Ok(Halves::default()) };
-    let owner = first.owner().clone();
-    let mut next: BTreeSet<RecordId> = first.record.common.related.iter().cloned().collect();
-    let mut found = BTreeMap::from([(first.id.clone(), first)]);
-    while !next.is_empty() && found.len() < BUNDLE_MAX {
-        let ids: Vec<RecordId> = next.iter().take(BUNDLE_MAX - found.len()).cloned().collect();
-        let mut more: BTreeMap<RecordId, Snapshot<Requisition>> = tx.get_all(&ids).await?;
-        more.retain(|_, one| one.record.common.related.iter().any(|named| found.contains_key(named)));
-        found.append(&mut more);
-        let named = found.values().flat_map(|one| &one.record.common.related);
-        next = named
-            .filter(|id| id.owner == owner && !found.contains_key(id) && !ids.contains(id))
-            .cloned()
-            .collect();
+    let mut found: BTreeMap<RecordId, Snapshot<Requisition>> = BTreeMap::new();
+    let mut waiting: Vec<Snapshot<Requisition>> = tx.get(first).await?.into_iter().collect();
+    while let Some(one) = waiting.pop() {
+        let id = one.id.clone();
+        let named = one.record.common.related.iter().filter(|named| named.owner == id.owner);
+        let named: Vec<RecordId> = named.filter(|named| !found.contains_key(named)).cloned().collect();
+        found.insert(id.clone(), one);
+        if found.len() > BUNDLE_MAX {
+            return Ok(Halves::default());
+        }
+        if !named.is_empty() {
+            let named: BTreeMap<RecordId, Snapshot<Requisition>> = tx.get_all(&named).await?;
+            let names_it = |other: &Snapshot<Requisition>| other.record.common.related.contains(&id);
+            waiting.extend(named.into_values().filter(names_it));
+        }
     }
     if found.len() < 2 {
-        return Ok(Halves { requisitions: found.into_values().collect(), ..Halves::default() });
+        return Ok(Halves::default());
     }
     let ids: Vec<RecordId> = found.keys().cloned().collect();
     let commitments = tx.answers(&ids).await?;

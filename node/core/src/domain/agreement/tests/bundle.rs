@@ -11,6 +11,7 @@ use crate::domain::id::RecordId;
 use crate::domain::kind::Kind;
 use crate::domain::lines::Lines;
 use crate::domain::list::List;
+use crate::domain::quantity::Measure;
 use crate::domain::requisition::Requisition;
 use crate::domain::snapshot::Snapshot;
 
@@ -172,7 +173,7 @@ fn the_withdrawal_says_which_half_failed_and_why() {
 #[test]
 fn a_need_for_transport_ends_when_all_the_goods_that_it_names_have_failed_or_were_withdrawn() {
     let ends = |named: &[u64], kind: Kind, text: &str| {
-        let mut need = super::need(30);
+        let mut need = super::need(1, Measure::Exact(amount(30)));
         let mut line = need.record.lines.iter().next().unwrap().clone();
         line.kind = kind;
         need.record.lines = Lines::new(vec![line]).unwrap();
