@@ -194,6 +194,9 @@ fn of_a_bundle_of_which_one_part_is_refused_nothing_is_written() {
         let goods = |all| NewBundle { goods: List::new(all).unwrap(), ..bundle() };
         let transport = |all| NewBundle { transport: List::new(all).unwrap(), ..bundle() };
         let wish = |pieces| wish(&three.need, &three.goods, pieces);
+        let other = three.isfahan.need(5).await;
+        let for_trucks = three.isfahan.office.create_need(&write(), truck_need(2), true).await;
+        let for_trucks = for_trucks.unwrap().snapshot.id;
 
         let more = three.refused(&write(), goods(vec![wish(60), wish(41)])).await;
         assert_eq!(more.kind, ErrorKind::State);
@@ -202,10 +205,11 @@ fn of_a_bundle_of_which_one_part_is_refused_nothing_is_written() {
         let twice = three.refused(&write(), goods(vec![wish(60), wish(40)])).await;
         assert_eq!(twice.kind, ErrorKind::Limit, "one open half for the same lines");
 
-        let not_transport = three.refused(&write(), transport(vec![carried_by(&three.goods, 2)])).await;
+        let masks = NewTransport { need_line: Some(first_line(&other)), ..carried_by(&three.goods, 2) };
+        let not_transport = three.refused(&write(), transport(vec![masks])).await;
         assert_eq!(not_transport.kind, ErrorKind::Invalid);
         assert!(not_transport.message.contains("goods, expected transport"), "{not_transport}");
-        let not_goods = crate::desk::wish(&three.need, &three.trucks, 2);
+        let not_goods = crate::desk::wish(&for_trucks, &three.trucks, 2);
         let not_goods = three.refused(&write(), goods(vec![not_goods])).await;
         assert!(not_goods.message.contains("transport, expected goods"), "{not_goods}");
         let never: RecordId = "recife/99".parse().unwrap();

@@ -1,7 +1,10 @@
 //! What falls with what: the other half is withdrawn, once, for a reason that is told, and nothing else is.
 
+use std::sync::Arc;
+
 use quince_core::domain::list::List;
 use quince_core::domain::{LineId, NeedState, Number, ReasonCode, RecordId, Unit};
+use quince_node::agreement;
 use quince_node::office::Settings;
 use quince_node::office::request::{NeedStep, NewBundle, Withdrawal};
 
@@ -185,7 +188,9 @@ fn an_answer_that_arrived_before_a_restart_takes_the_other_half_along_after_it_a
         assert_eq!(three.state(&taken.goods[0]).await, "requested");
         let Three { isfahan: Desk { city, office, .. }, .. } = three;
         drop(office);
-        let isfahan = Desk::with(city.reopen().await, Settings::default()).await;
+        let isfahan = Desk::with(city.reopen_without_key().await, Settings::default()).await;
+        agreement::catch_up(&isfahan.office).await.expect_err("it cannot sign yet");
+        isfahan.city.store.sign_with(Arc::new(isfahan.city.key().clone()));
         let three = Three { isfahan, ..three };
         three.isfahan.settle().await;
         assert_eq!(three.state(&taken.goods[0]).await, "withdrawn");
