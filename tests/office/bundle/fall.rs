@@ -213,7 +213,7 @@ fn names_that_nobody_gives_back_lead_nowhere_and_the_search_for_a_bundle_ends() 
         let city = &three.isfahan.city;
         let needs =
             [three.isfahan.need(50).await, three.isfahan.need(50).await, three.isfahan.need(50).await];
-        let [beside, beyond] = [&needs[0], &needs[1]].map(|need| first_line(need));
+        let [beside, beyond] = [&needs[0], &needs[1]].map(first_line);
         let goods = |line: LineId| samples::requisition(line, first_line(&three.goods), 10);
         let (beside, beyond) = (city.create(goods(beside)).await.id, city.create(goods(beyond)).await.id);
         let next = |after: u64| {
