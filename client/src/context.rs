@@ -73,17 +73,19 @@ impl<'a> Context<'a> {
 
     /// Lets the person at the terminal think again before something that cannot be undone.
     pub(crate) fn confirm(&mut self, sure: &SureArgs, act: &str) -> Result<(), Failure> {
+        self.agree(sure, &format!("{act} cannot be undone"))
+    }
+
+    /// Lets the person at the terminal think again about `what` they were told.
+    pub(crate) fn agree(&mut self, sure: &SureArgs, what: &str) -> Result<(), Failure> {
         if sure.yes {
             return Ok(());
         }
         if !stdin().is_terminal() {
-            return Err(Failure::new(
-                Exit::Usage,
-                format!("{act} cannot be undone, and nobody is here to confirm it"),
-            )
-            .with_hint("add --yes if it is meant"));
+            return Err(Failure::new(Exit::Usage, format!("{what}, and nobody is here to confirm it"))
+                .with_hint("add --yes if it is meant"));
         }
-        self.print.ask(&format!("{act} cannot be undone. Is it meant? [y/N]"))?;
+        self.print.ask(&format!("{what}. Is it meant? [y/N]"))?;
         let mut answer = String::new();
         stdin().lock().read_line(&mut answer)?;
         match answer.trim() {

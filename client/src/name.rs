@@ -155,6 +155,14 @@ impl FullName {
     }
 }
 
+impl<C> LineName<C> {
+    /// Whose line it is.
+    #[must_use]
+    pub fn record(&self) -> &RecordName<C> {
+        &self.record
+    }
+}
+
 impl<C: Collection> LineName<C> {
     /// The reference that a record carries.
     #[must_use]

@@ -1,8 +1,9 @@
 //! What follows by itself from what other cities write: holds that were answered become promises, withdrawn and
-//! refused stock comes back, what the rules leave only a no gets that no, and holds end at their time.
+//! refused stock comes back, what the rules leave only a no gets that no, holds end at their time, and of a bundle that
+//! failed in one half the other half is withdrawn.
 //!
 //! Wakes with each change of the store and at the end of each own hold. What is to be written is decided by the
-//! core's `settle`, which gives nothing the second time, so waking too often is harmless. How far the changes were read
+//! core's `settle` and `bundle`, which give nothing the second time, so waking too often is harmless. How far the changes were read
 //! is saved in the transaction that acts on them. Nothing of another city's is ever ended here.
 
 use std::collections::BTreeSet;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use crate::office::{Error, ErrorKind, Office, Result};
-use crate::store::StoreError;
+use crate::store::{StoreError, WriteTx};
 
 /// Changes read at once: small enough that nobody waits long for the turn to write.
 const BATCH_MAX: u32 = 256;
@@ -79,7 +80,7 @@ async fn rest(office: &Office, next_due: &Result<Option<Instant>>) {
 async fn settle_batch(office: &Office, now: Instant) -> Result<bool> {
     let mut view = office.store().view().await?;
     let cursor = view.consumer(CONSUMER).await?;
-    let touched = view.touched_offers(office.handle(), cursor, BATCH_MAX).await?;
+    let touched = view.touched(office.handle(), cursor, BATCH_MAX).await?;
     let due = view.due_offers(office.handle(), now).await?;
     drop(view);
     if touched.cursor == cursor && due.is_empty() {
@@ -97,9 +98,34 @@ async fn settle_batch(office: &Office, now: Instant) -> Result<bool> {
             Err(cause) => return Err(cause),
         }
     }
+    withdraw_with_failed(office, &mut tx, &touched.requisitions).await?;
     tx.put_consumer(CONSUMER, touched.cursor).await?;
     tx.commit().await?;
     Ok(touched.more)
+}
+
+/// Withdraws what lost its other half, for each requisition that something happened to. One is looked at once, also where
+/// several of its bundle were touched.
+async fn withdraw_with_failed(office: &Office, tx: &mut WriteTx, touched: &BTreeSet<RecordId>) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for requisition in touched {
+        if seen.contains(requisition) {
+            continue;
+        }
+        match office.withdraw_with_failed(tx, requisition, HOLDER).await {
+            Ok(swept) => {
+                if swept.withdrawn > 0 {
+                    info!(%requisition, withdrawn = swept.withdrawn, "withdrew what is of no use without its other half");
+                }
+                seen.extend(swept.bundle);
+            }
+            Err(cause) if concerns_one_record(&cause) => {
+                error!(cause = &cause as &dyn StdError, %requisition, "cannot look after a bundle; going on with the others");
+            }
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(())
 }
 
 /// Whether a failure says something about one record and leaves the transaction whole.

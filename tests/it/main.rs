@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, wherever the step is written")]
 
 mod access;
+mod bundle;
 mod crash;
 #[path = "../store/database.rs"]
 mod database;

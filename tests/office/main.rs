@@ -4,6 +4,7 @@
 
 mod acts;
 mod agreement;
+mod bundle;
 #[path = "../store/city.rs"]
 #[expect(dead_code, reason = "the suite of the store needs more of it")]
 mod city;

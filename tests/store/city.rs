@@ -70,11 +70,17 @@ impl City {
 
     /// Stops the store and opens it again.
     pub(crate) async fn reopen(self) -> Self {
+        let city = self.reopen_without_key().await;
+        city.store.sign_with(Arc::new(city.key.clone()));
+        city
+    }
+
+    /// The same, before the store can sign.
+    pub(crate) async fn reopen_without_key(self) -> Self {
         let Self { store, handle, node, config, codec, key, dir } = self;
         store.close().await;
         drop(store);
         let store = Store::open(config.clone(), codec.clone()).await.unwrap();
-        store.sign_with(Arc::new(key.clone()));
         Self { store, handle, node, config, codec, key, dir }
     }
 

@@ -28,7 +28,7 @@ macro_rules! described {
 
 described! {
     api "quince.api.v1": Need Offer Requisition Commitment Party Item ItemProposal Match Todo Revision
-        AcceptOfferResponse ExplainMatchResponse SimulateMatchResponse WatchMatchesResponse Plan WatchResponse
+        AcceptOfferResponse CreateBundleResponse ExplainMatchResponse SimulateMatchResponse WatchMatchesResponse Plan WatchResponse
         Consignment Receipt Call Partnership Message Knowledge Report;
     admin "quince.admin.v1": Status Federation Invitation Member Peer Token AuditEntry SetBusinessTimeResponse;
 }

@@ -1,12 +1,14 @@
 //! The records of cities as rows of tables and as answers to writes.
 
-use quince_proto::api::v1::{AcceptOfferResponse, Commitment, Need, Offer, Party, Requisition, Revision};
+use quince_proto::api::v1::{
+    AcceptOfferResponse, Commitment, CreateBundleResponse, Need, Offer, Party, Requisition, Revision,
+};
 use quince_proto::record::v1::{
-    CommitmentState, Kind, LineRef, NeedState, OfferState, PartyType, ReasonCode, RequisitionState,
+    CommitmentState, Kind, LineRef, NeedState, OfferState, PartyType, ReasonCode, RecordRef, RequisitionState,
 };
 
 use crate::choice::word;
-use crate::name::{short, short_line};
+use crate::name::{short, short_line, short_record};
 use crate::print::table::Row;
 use crate::print::words::{NOTHING, age, instant, or_nothing, place, quantity, text, when, yes};
 use crate::print::{View, Written};
@@ -58,10 +60,11 @@ impl Row for Offer {
 
 impl Row for Requisition {
     const HEAD: &'static [&'static str] =
-        &["ID", "STATE", "NEED", "OFFER", "AMOUNT", "ANSWER", "COMMITMENT", "COMMITTED"];
+        &["ID", "STATE", "NEED", "OFFER", "AMOUNT", "ANSWER", "COMMITMENT", "COMMITTED", "WITH", "REASON"];
 
     fn cells(&self, _: &View<'_>) -> Vec<String> {
         let record = self.record.clone().unwrap_or_default();
+        let common = record.common.clone().unwrap_or_default();
         vec![
             short(&self.name),
             word::<RequisitionState>(record.state),
@@ -71,6 +74,8 @@ impl Row for Requisition {
             word::<quince_proto::api::v1::Answer>(self.answer),
             or_nothing(&short(&self.commitment)),
             self.committed.to_string(),
+            with(&common.related),
+            or_nothing(&common.reason),
         ]
     }
 }
@@ -81,7 +86,7 @@ impl Row for Commitment {
 
     fn cells(&self, _: &View<'_>) -> Vec<String> {
         let record = self.record.clone().unwrap_or_default();
-        let requisition = record.requisition.as_ref().map(crate::name::short_record);
+        let requisition = record.requisition.as_ref().map(short_record);
         vec![
             short(&self.name),
             word::<CommitmentState>(record.state),
@@ -191,6 +196,26 @@ impl Written for Commitment {
     }
 }
 
+impl Written for CreateBundleResponse {
+    fn datum(&self) -> String {
+        let names = self.goods.iter().chain(&self.transport).map(|one| short(&one.name));
+        names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn sentence(&self) -> String {
+        let (goods, transport) = (self.goods.len(), self.transport.len());
+        if self.datum().is_empty() {
+            return format!(
+                "this bundle of {goods} + {transport} requisitions is valid; nothing was written"
+            );
+        }
+        let need =
+            self.need.as_ref().map(|need| format!("; need {} is for the transport", short(&need.name)));
+        let asked = format!("{goods} requisitions of goods and {transport} of transport are written");
+        asked + &need.unwrap_or_default()
+    }
+}
+
 impl Written for AcceptOfferResponse {
     fn datum(&self) -> String {
         self.requisition.as_ref().map(|requisition| short(&requisition.name)).unwrap_or_default()
@@ -210,6 +235,15 @@ pub(crate) fn item(code: &str, kind: i32) -> String {
 
 pub(crate) fn line(line: Option<&LineRef>) -> String {
     line.map_or_else(|| NOTHING.to_owned(), short_line)
+}
+
+/// The first of the records that this one belongs with, and how many more there are.
+fn with(related: &[RecordRef]) -> String {
+    match related {
+        [] => NOTHING.to_owned(),
+        [one] => short_record(one),
+        [first, rest @ ..] => format!("{} + {}", short_record(first), rest.len()),
+    }
 }
 
 /// Nothing where the state says so already: declined, refused, released.

@@ -92,9 +92,12 @@ impl Shown for Requisition {
     fn show(&self, view: &View<'_>) -> String {
         let record = self.record.clone().unwrap_or_default();
         let terms = record.terms.as_ref().map(terms_words);
+        let related = record.common.map(|common| common.related).unwrap_or_default();
+        // One stands in the row already.
+        let all = Some(related).filter(|all| all.len() > 1).unwrap_or_default();
         let more = [
             ("terms", terms.unwrap_or_default()),
-            ("reason", record.common.map(|common| common.reason).unwrap_or_default()),
+            ("with all", all.iter().map(short_record).collect::<Vec<_>>().join(", ")),
         ];
         turned(self, &more, view) + &heard(self.provenance.as_ref(), view)
     }

@@ -144,7 +144,7 @@ async fn list(cx: &mut Context<'_>, args: &ListMatches) -> Result<(), Failure> {
 }
 
 /// Up to `limit` suggestions, and the plan that the last of them are from.
-async fn listed(
+pub(super) async fn listed(
     cx: &Context<'_>,
     filter: &ListMatchesRequest,
     limit: u32,

@@ -1,4 +1,6 @@
-//! `quince requisition`: ask for stock, take it back, refuse a hold, decline a flood.
+//! `quince requisition`: ask for stock, with or without transport, take it back, refuse a hold, decline a flood.
+
+mod bundle;
 
 use clap::{Args, Subcommand};
 use quince_proto::api::v1::{
@@ -24,6 +26,9 @@ use crate::verbs::{
 pub(crate) enum Verb {
     /// Ask for stock of an offer line for an own need line
     Create(CreateArgs),
+    /// Ask for suggested goods and for who carries them, all of it or nothing
+    #[command(after_long_help = bundle::HELP)]
+    Bundle(bundle::BundleArgs),
     /// List requisitions and what became of them
     List(ListRequisitions),
     /// Show a requisition
@@ -134,6 +139,7 @@ impl Verb {
     pub(crate) async fn run(self, cx: &mut Context<'_>) -> Result<(), Failure> {
         match self {
             Self::Create(args) => create(cx, args).await,
+            Self::Bundle(args) => bundle::bundle(cx, args).await,
             Self::List(args) => list(cx, &args).await,
             Self::Show { id } => {
                 let request = GetRequisitionRequest { name: id.to_string() };

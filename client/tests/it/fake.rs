@@ -13,6 +13,7 @@ use quince_proto::api::v1::item_service_server::{ItemService, ItemServiceServer}
 use quince_proto::api::v1::match_service_server::{MatchService, MatchServiceServer};
 use quince_proto::api::v1::need_service_server::{NeedService, NeedServiceServer};
 use quince_proto::api::v1::offer_service_server::{OfferService, OfferServiceServer};
+use quince_proto::api::v1::requisition_service_server::{RequisitionService, RequisitionServiceServer};
 use quince_proto::api::v1::*;
 use rcgen::CertifiedKey;
 use tempfile::TempDir;
@@ -63,6 +64,9 @@ pub(crate) struct Script {
     pub(crate) explanations: Vec<ExplainMatchRequest>,
     pub(crate) supposed: Vec<SimulateMatchRequest>,
     pub(crate) matches_watched: Vec<WatchMatchesRequest>,
+    pub(crate) bundle: VecDeque<Result<CreateBundleResponse, Status>>,
+    pub(crate) requisitions: Vec<Requisition>,
+    pub(crate) bundled: Vec<CreateBundleRequest>,
     pub(crate) created: Vec<CreateNeedRequest>,
     pub(crate) updated: Vec<UpdateNeedRequest>,
     pub(crate) withdrawn: Vec<WithdrawNeedRequest>,
@@ -99,6 +103,7 @@ impl Fake {
             .add_service(CommitmentServiceServer::new(told.clone()))
             .add_service(MatchServiceServer::new(told.clone()))
             .add_service(OfferServiceServer::new(told.clone()))
+            .add_service(RequisitionServiceServer::new(told.clone()))
             .add_service(DeskServiceServer::new(told));
         runtime.spawn(async move {
             router
@@ -273,6 +278,29 @@ service! {
     withdraw_offer: WithdrawOfferRequest => Offer;
     close_offer: CloseOfferRequest => Offer;
     list_offer_revisions: ListOfferRevisionsRequest => ListOfferRevisionsResponse;
+}
+
+service! {
+    RequisitionService {
+        async fn create_bundle(&self, request: Request<CreateBundleRequest>) -> Result<Response<CreateBundleResponse>, Status> {
+            let mut script = self.script(&request);
+            script.bundled.push(request.into_inner());
+            next(&mut script.bundle)
+        }
+
+        async fn list_requisitions(&self, request: Request<ListRequisitionsRequest>) -> Result<Response<ListRequisitionsResponse>, Status> {
+            let requisitions = self.script(&request).requisitions.clone();
+            Ok(Response::new(ListRequisitionsResponse { requisitions, ..Default::default() }))
+        }
+
+        async fn get_requisition(&self, request: Request<GetRequisitionRequest>) -> Result<Response<Requisition>, Status> {
+            let found = self.script(&request).requisitions.first().cloned();
+            found.map(Response::new).ok_or_else(|| Status::not_found("no such requisition"))
+        }
+    }
+    create_requisition: CreateRequisitionRequest => Requisition;
+    withdraw_requisition: WithdrawRequisitionRequest => Requisition;
+    refuse_hold: RefuseHoldRequest => Requisition;
 }
 
 service! {

@@ -37,7 +37,12 @@ fn help_of_need_create_is_as_agreed() {
 
 #[test]
 fn help_of_the_agreement_is_as_agreed() {
-    let verbs = [["requisition", "create"], ["commitment", "commit"], ["commitment", "release"]];
+    let verbs = [
+        ["requisition", "create"],
+        ["requisition", "bundle"],
+        ["commitment", "commit"],
+        ["commitment", "release"],
+    ];
     insta::assert_snapshot!(verbs.map(|path| help(&path)).join("\n---\n"));
 }
 

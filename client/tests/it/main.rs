@@ -1,5 +1,6 @@
 //! The command line from outside: what it prints, how it parses, and what it says to a node.
 
+mod bundle;
 mod clean;
 mod fake;
 mod help;

@@ -24,6 +24,16 @@ impl RequisitionService for Requisitions {
         Ok(Response::new(to_proto::requisition(&view)))
     }
 
+    async fn create_bundle(
+        &self,
+        request: Request<proto::CreateBundleRequest>,
+    ) -> Result<Response<proto::CreateBundleResponse>, Status> {
+        let write = caller::write(&request)?;
+        let new = from_proto::create_bundle(request.into_inner())?;
+        let view = self.0.create_bundle(&write, new).await?;
+        Ok(Response::new(to_proto::create_bundle(&view)))
+    }
+
     async fn get_requisition(
         &self,
         request: Request<proto::GetRequisitionRequest>,

@@ -77,6 +77,7 @@ pub const TABLE: &[Rule] = table! {
     }
     "quince.api.v1" "RequisitionService" {
         "CreateRequisition" Write,
+        "CreateBundle" Write,
         "GetRequisition" Read,
         "ListRequisitions" Read,
         "WithdrawRequisition" Write,

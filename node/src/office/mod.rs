@@ -15,6 +15,7 @@ use crate::office::network::Network;
 use crate::store::Store;
 
 mod audit;
+mod bundle;
 mod call;
 pub mod caller;
 mod commitment;

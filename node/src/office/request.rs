@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use quince_core::domain::agreement::shipment::{Plan, PlanLine};
-use quince_core::domain::common::{Label, Parties};
+use quince_core::domain::common::{Label, Parties, RELATED_MAX};
 use quince_core::domain::consignment::{Carriage, DOCUMENTS_MAX, Document};
 use quince_core::domain::handle::Handle;
 use quince_core::domain::lines::Lines;
@@ -166,6 +166,30 @@ pub struct NewRequisition {
     pub terms: Terms,
     /// Less shelf life than the default is accepted.
     pub accept_short_dated: bool,
+}
+
+/// Goods and who carries them, to be asked for together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBundle {
+    /// What is to be carried.
+    pub goods: List<NewRequisition, 1, RELATED_MAX>,
+    /// Who carries it.
+    pub transport: List<NewTransport, 1, RELATED_MAX>,
+}
+
+/// A requisition of transport to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTransport {
+    /// Which own line asks for it; `None` for one that is to be written.
+    pub need_line: Option<LineId>,
+    /// What is asked of whom.
+    pub offer_line: LineId,
+    /// How much, in the offer line's unit.
+    pub amount: Positive,
+    /// The hold that it answers.
+    pub hold: Option<RecordId>,
+    /// On what terms.
+    pub terms: Terms,
 }
 
 /// A requisition to withdraw.

@@ -8,7 +8,8 @@ use quince_core::domain::agreement::flood;
 use quince_core::domain::agreement::halves::{self, Pair, pairs};
 use quince_core::domain::text::Reason;
 use quince_core::domain::{
-    Amount, Commitment, CommitmentState, Handle, Need, Offer, RecordId, RecordKind, Requisition, Snapshot,
+    Amount, Audience, Commitment, CommitmentState, Handle, Need, Offer, RecordId, RecordKind, Requisition,
+    Snapshot,
 };
 
 use crate::office::caller::Write;
@@ -122,6 +123,18 @@ impl Office {
 
     /// Decides how much may be asked for, and writes the requisition.
     pub(super) async fn write_requisition(&self, script: &mut Script<'_>, new: NewRequisition) -> Result<()> {
+        let offer = new.offer_line.record.clone();
+        let (requisition, audience) = self.decide_requisition(script, new).await?;
+        script.create(requisition, audience).await?;
+        self.settle_if_own(script, &offer).await
+    }
+
+    /// Decides how much may be asked for: the requisition to write, and who may see it.
+    pub(super) async fn decide_requisition(
+        &self,
+        script: &mut Script<'_>,
+        new: NewRequisition,
+    ) -> Result<(Requisition, Audience)> {
         let target = Target { id: new.need_line.record.clone(), expected: None };
         let need = script.own::<Need>(&target).await?;
         script.check_party(&need.record.common)?;
@@ -142,12 +155,11 @@ impl Office {
         let asked = asked(script, &need.id, offer.owner()).await?;
         let own = asked.pairs();
         let requisition = budget::request(self.catalogue(), script.now, &need, &offer, &own, wish)?;
-        script.create(requisition, need.audience.clone()).await?;
-        self.settle_if_own(script, &offer.id).await
+        Ok((requisition, need.audience))
     }
 
     /// A city may ask its own stock; then what follows is written at once.
-    async fn settle_if_own(&self, script: &mut Script<'_>, offer: &RecordId) -> Result<()> {
+    pub(super) async fn settle_if_own(&self, script: &mut Script<'_>, offer: &RecordId) -> Result<()> {
         if offer.owner == *self.handle() { self.settle_with(script, offer).await } else { Ok(()) }
     }
 

@@ -153,7 +153,31 @@ impl Script<'_> {
     where
         F: Family + Into<Record> + Clone,
     {
-        let id = RecordId::new(self.handle.clone(), self.tx.allocate_number().await?);
+        let id = self.next_id().await?;
+        self.create_as(id, record, audience).await
+    }
+
+    /// The id of a record that is still to be written, so that others can name it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn next_id(&mut self) -> Result<RecordId> {
+        Ok(RecordId::new(self.handle.clone(), self.tx.allocate_number().await?))
+    }
+
+    /// Like [`Script::create`], under an id from [`Script::next_id`].
+    ///
+    /// # Errors
+    /// When the store refuses it.
+    pub(super) async fn create_as<F>(
+        &mut self,
+        id: RecordId,
+        record: F,
+        audience: Audience,
+    ) -> Result<Snapshot<F>>
+    where
+        F: Family + Into<Record> + Clone,
+    {
         let record = self.time.marked(record);
         self.put(Snapshot { id, revision: Revision::FIRST, audience, record }).await
     }

@@ -1,4 +1,5 @@
-//! What wakes the worker of the agreement: which own offers were touched since its cursor, and which holds are due.
+//! What wakes the worker of the agreement: which own offers and requisitions were touched since its cursor, and which holds
+//! are due.
 //! Reads no bodies, so that a damaged record cannot stop the worker in front of it.
 
 use std::collections::BTreeSet;
@@ -10,8 +11,8 @@ use super::error::StoreError;
 use super::row::{Place, integer};
 use super::view::View;
 
-const SINCE: &str = "SELECT kind, owner, number, offer_owner, offer_number, changed FROM record \
-    WHERE changed > $1 ORDER BY changed LIMIT $2";
+const SINCE: &str = "SELECT kind, owner, number, offer_owner, offer_number, answers_owner, answers_number, changed \
+    FROM record WHERE changed > $1 ORDER BY changed LIMIT $2";
 const DUE: &str = "SELECT DISTINCT offer_owner, offer_number FROM record \
     WHERE kind = 21 AND owner = $1 AND offer_owner = $1 AND state = 'held' AND due <= $2";
 const NEXT_DUE: &str = "SELECT MIN(due) FROM record \
@@ -20,11 +21,19 @@ const NEXT_DUE: &str = "SELECT MIN(due) FROM record \
 /// The code of offers.
 const OFFER: i64 = 19;
 
-/// Own offers that something happened to.
+/// The code of requisitions.
+const REQUISITION: i64 = 20;
+
+/// The code of commitments.
+const COMMITMENT: i64 = 21;
+
+/// Own records that something happened to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Touched {
     /// Offers that changed, or that a half which changed names.
     pub offers: BTreeSet<RecordId>,
+    /// Requisitions that changed or whose answer did.
+    pub requisitions: BTreeSet<RecordId>,
     /// How far the changes were read.
     pub cursor: u64,
     /// There may be more behind the cursor.
@@ -38,42 +47,54 @@ struct TouchedRow {
     number: i64,
     offer_owner: Option<String>,
     offer_number: Option<i64>,
+    answers_owner: Option<String>,
+    answers_number: Option<i64>,
     changed: i64,
 }
 
 impl TouchedRow {
     /// The offer of `own` that this change concerns.
-    fn offer(self, own: &Handle) -> Result<Option<RecordId>, StoreError> {
-        let (owner, number) = match (self.offer_owner, self.offer_number) {
-            (Some(owner), Some(number)) => (owner, number),
-            _ if self.kind == OFFER => (self.owner, self.number),
-            _ => return Ok(None),
-        };
-        if owner != own.as_str() {
-            return Ok(None);
+    fn offer(&self, own: &Handle) -> Result<Option<RecordId>, StoreError> {
+        match (&self.offer_owner, self.offer_number) {
+            (Some(owner), Some(number)) => own_record(own, owner, number),
+            _ if self.kind == OFFER => own_record(own, &self.owner, self.number),
+            _ => Ok(None),
         }
-        Place::new("record", format!("{owner}/{number}")).record_id(&owner, number).map(Some)
+    }
+
+    /// The requisition of `own` that this change concerns.
+    fn requisition(&self, own: &Handle) -> Result<Option<RecordId>, StoreError> {
+        match (&self.answers_owner, self.answers_number) {
+            (Some(owner), Some(number)) if self.kind == COMMITMENT => own_record(own, owner, number),
+            _ if self.kind == REQUISITION => own_record(own, &self.owner, self.number),
+            _ => Ok(None),
+        }
     }
 }
 
+fn own_record(own: &Handle, owner: &str, number: i64) -> Result<Option<RecordId>, StoreError> {
+    if owner != own.as_str() {
+        return Ok(None);
+    }
+    Place::new("record", format!("{owner}/{number}")).record_id(owner, number).map(Some)
+}
+
 impl View {
-    /// The own offers that changes after a cursor concern; at most `limit` changes are read.
+    /// The own records that changes after a cursor concern; at most `limit` changes are read.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn touched_offers(
-        &mut self,
-        own: &Handle,
-        cursor: u64,
-        limit: u32,
-    ) -> Result<Touched, StoreError> {
+    pub async fn touched(&mut self, own: &Handle, cursor: u64, limit: u32) -> Result<Touched, StoreError> {
         let rows: Vec<TouchedRow> = on!(&mut self.conn, db =>
             sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
         let more = rows.len() as u64 >= u64::from(limit);
         let cursor = rows.last().map_or(cursor, |row| row.changed.unsigned_abs());
-        let offers =
-            rows.into_iter().filter_map(|row| row.offer(own).transpose()).collect::<Result<_, _>>()?;
-        Ok(Touched { offers, cursor, more })
+        let mut touched = Touched { cursor, more, ..Touched::default() };
+        for row in rows {
+            touched.offers.extend(row.offer(own)?);
+            touched.requisitions.extend(row.requisition(own)?);
+        }
+        Ok(touched)
     }
 
     /// The own offers with holds that reached their end.

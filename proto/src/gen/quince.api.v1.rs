@@ -5063,6 +5063,31 @@ pub struct CreateRequisitionRequest {
     #[prost(bool, tag = "3")]
     pub validate_only: bool,
 }
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateBundleRequest {
+    /// What is to be carried: 1 to 16, each as in CreateRequisition, for lines of goods.
+    #[prost(message, repeated, tag = "1")]
+    pub goods: ::prost::alloc::vec::Vec<Requisition>,
+    /// Who carries it: 1 to 16, for lines of transport. For those without a `need_line` one need is written, which ends when
+    /// nothing is left to carry.
+    #[prost(message, repeated, tag = "2")]
+    pub transport: ::prost::alloc::vec::Vec<Requisition>,
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateBundleResponse {
+    /// In the order of the request.
+    #[prost(message, repeated, tag = "1")]
+    pub goods: ::prost::alloc::vec::Vec<Requisition>,
+    #[prost(message, repeated, tag = "2")]
+    pub transport: ::prost::alloc::vec::Vec<Requisition>,
+    /// The need for transport that was written, if one was.
+    #[prost(message, optional, tag = "3")]
+    pub need: ::core::option::Option<Need>,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetRequisitionRequest {
     #[prost(string, tag = "1")]
@@ -5279,6 +5304,35 @@ pub mod requisition_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Asks for goods and for who carries them: all of it is written, or nothing. Each names the others' side in
+        /// `record.common.related`. When a carrier says no, or gives back what has not left, this node withdraws the goods; when
+        /// nothing is left to carry, the transport.
+        pub async fn create_bundle(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateBundleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateBundleResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/quince.api.v1.RequisitionService/CreateBundle",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("quince.api.v1.RequisitionService", "CreateBundle"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         pub async fn get_requisition(
             &mut self,
             request: impl tonic::IntoRequest<super::GetRequisitionRequest>,
@@ -5401,6 +5455,16 @@ pub mod requisition_service_server {
             &self,
             request: tonic::Request<super::CreateRequisitionRequest>,
         ) -> std::result::Result<tonic::Response<super::Requisition>, tonic::Status>;
+        /// Asks for goods and for who carries them: all of it is written, or nothing. Each names the others' side in
+        /// `record.common.related`. When a carrier says no, or gives back what has not left, this node withdraws the goods; when
+        /// nothing is left to carry, the transport.
+        async fn create_bundle(
+            &self,
+            request: tonic::Request<super::CreateBundleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateBundleResponse>,
+            tonic::Status,
+        >;
         async fn get_requisition(
             &self,
             request: tonic::Request<super::GetRequisitionRequest>,
@@ -5532,6 +5596,52 @@ pub mod requisition_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CreateRequisitionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/quince.api.v1.RequisitionService/CreateBundle" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateBundleSvc<T: RequisitionService>(pub Arc<T>);
+                    impl<
+                        T: RequisitionService,
+                    > tonic::server::UnaryService<super::CreateBundleRequest>
+                    for CreateBundleSvc<T> {
+                        type Response = super::CreateBundleResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateBundleRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RequisitionService>::create_bundle(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateBundleSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -28,6 +28,7 @@ const MATRIX: &str = "
     OfferService/CloseOffer                     - O A D - I
     OfferService/ListOfferRevisions             V O A D - I
     RequisitionService/CreateRequisition        - O A D - I
+    RequisitionService/CreateBundle             - O A D - I
     RequisitionService/GetRequisition           V O A D - I
     RequisitionService/ListRequisitions         V O A D - I
     RequisitionService/WithdrawRequisition      - O A D - I

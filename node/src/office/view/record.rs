@@ -87,6 +87,17 @@ pub struct RequisitionView {
     pub committed: Amount,
 }
 
+/// Requisitions that were written together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundleView {
+    /// What is to be carried.
+    pub goods: Vec<RequisitionView>,
+    /// Who carries it.
+    pub transport: Vec<RequisitionView>,
+    /// The need for transport that was written with them.
+    pub need: Option<NeedView>,
+}
+
 /// A commitment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitmentView {

@@ -66,6 +66,7 @@ writes! {
     api::CreatePartyRequest [request_id],
     api::UpdatePartyRequest [request_id],
     api::CreateRequisitionRequest [request_id, validate_only],
+    api::CreateBundleRequest [request_id, validate_only],
     api::WithdrawRequisitionRequest [request_id],
     api::RefuseHoldRequest [request_id],
     api::HoldStockRequest [request_id],

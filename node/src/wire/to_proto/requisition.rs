@@ -3,8 +3,9 @@
 use quince_core::domain::{RecordId, RecordKind};
 use quince_proto::api::v1 as api;
 
+use super::need::need;
 use super::resource::{identity, optional_name, provenance};
-use crate::office::view::{Listing, RequisitionView};
+use crate::office::view::{BundleView, Listing, RequisitionView};
 use crate::wire::page::Page;
 use crate::wire::record::to_proto as record;
 use crate::wire::vocabulary::value_or_unspecified;
@@ -20,6 +21,15 @@ pub fn requisition(view: &RequisitionView) -> api::Requisition {
         answer: value_or_unspecified(view.answer),
         commitment: optional_name(RecordKind::Commitment, view.commitment.as_ref()),
         committed: view.committed.get(),
+    }
+}
+
+/// Requisitions that were written together.
+pub fn create_bundle(view: &BundleView) -> api::CreateBundleResponse {
+    api::CreateBundleResponse {
+        goods: view.goods.iter().map(requisition).collect(),
+        transport: view.transport.iter().map(requisition).collect(),
+        need: view.need.as_ref().map(need),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Bundles: requisitions that are of use only together, goods and who carries them. When one half fails, the requester
 //! withdraws the other. No atomicity across nodes is promised: each half is an agreement of its own, and this is the
-//! requester's own tidying up, from what its node holds.
+//! requester's own tidying up, from what its node holds. A need for transport that was written with a bundle, and so names
+//! the goods' requisitions, ends when nothing is left of these.
 //!
 //! Two own requisitions belong together when each names the other in `common.related`. One that names another alone does
 //! not, because that is also how a second attempt names the first. A half has failed when its supplier declined it, or gave
@@ -13,7 +14,10 @@ use crate::domain::agreement::budget;
 use crate::domain::agreement::halves::{Pair, stands};
 use crate::domain::commitment::CommitmentState;
 use crate::domain::id::RecordId;
+use crate::domain::kind::Kind;
+use crate::domain::need::Need;
 use crate::domain::requisition::{Requisition, RequisitionState};
+use crate::domain::snapshot::Snapshot;
 use crate::domain::text::Reason;
 use crate::domain::time::Instant;
 
@@ -50,6 +54,19 @@ pub fn withdraw_with_failed(now: Instant, own: &[Half<'_>]) -> Vec<(RecordId, Re
         Some((own[at].pair.requisition.id.clone(), withdrawn))
     });
     withdrawals.collect()
+}
+
+/// Whether a need for transport is of no more use: it names own requisitions of goods, and each of these has failed or
+/// was withdrawn before anything left. One that names nothing, or anything else, a person wrote; it stays.
+#[must_use]
+pub fn has_nothing_to_carry(need: &Snapshot<Need>, own: &[Half<'_>]) -> bool {
+    let goods = |id: &RecordId| {
+        let half = own.iter().find(|half| half.pair.requisition.id == *id);
+        half.is_some_and(|half| !half.transport && (has_failed(&half.pair) || is_withdrawn(&half.pair)))
+    };
+    let named = &need.record.common.related;
+    let transport = need.record.lines.iter().all(|line| line.kind == Kind::Transport);
+    need.record.state.is_live() && transport && !named.is_empty() && named.iter().all(goods)
 }
 
 /// Who belongs with whom.

@@ -3,12 +3,15 @@
 
 use super::{NEEDY, amount};
 use super::{commitment, committed, declined, id, now, released, requested, requisition, withdrawn};
-use crate::domain::agreement::bundle::{Half, withdraw_with_failed};
+use crate::domain::agreement::bundle::{Half, has_nothing_to_carry, withdraw_with_failed};
 use crate::domain::agreement::delivery::Delivery;
 use crate::domain::agreement::halves::Pair;
 use crate::domain::commitment::{Commitment, ReasonCode};
 use crate::domain::id::RecordId;
+use crate::domain::kind::Kind;
+use crate::domain::lines::Lines;
 use crate::domain::list::List;
+use crate::domain::quantity::Measure;
 use crate::domain::requisition::Requisition;
 use crate::domain::snapshot::Snapshot;
 
@@ -165,4 +168,29 @@ fn the_withdrawal_says_which_half_failed_and_why() {
             "isfahan/1, which it belongs with, was withdrawn",
         ]
     );
+}
+
+#[test]
+fn a_need_for_transport_ends_when_all_the_goods_that_it_names_have_failed_or_were_withdrawn() {
+    let ends = |named: &[u64], kind: Kind, text: &str| {
+        let mut need = super::need(1, Measure::Exact(amount(30)));
+        let mut line = need.record.lines.iter().next().unwrap().clone();
+        line.kind = kind;
+        need.record.lines = Lines::new(vec![line]).unwrap();
+        let named = named.iter().map(|number| id(NEEDY, *number)).collect();
+        need.record.common.related = List::new(named).unwrap();
+        let own = bundle(text);
+        has_nothing_to_carry(&need, &own.iter().map(Written::half).collect::<Vec<_>>())
+    };
+    let failed = "goods 1 with 3: declined | goods 2 with 3: withdrawn | transport 3 with 1,2: withdrawn";
+    assert!(ends(&[1, 2], Kind::Transport, failed));
+    assert!(!ends(&[1, 2], Kind::Goods, failed), "a need of goods is nobody's shadow");
+    assert!(!ends(&[], Kind::Transport, failed), "a person wrote it");
+    assert!(!ends(&[1, 2, 9], Kind::Transport, failed), "it names something else too");
+    assert!(!ends(&[3], Kind::Transport, failed), "it names what carries, not what is carried");
+    for left in ["open", "committed", "sent", "partly", "too late"] {
+        let text =
+            format!("goods 1 with 3: declined | goods 2 with 3: {left} | transport 3 with 1,2: withdrawn");
+        assert!(!ends(&[1, 2], Kind::Transport, &text), "{left}");
+    }
 }
