@@ -26,7 +26,7 @@ pub struct Count {
 pub struct ItemUnits {
     /// Such as `piece`.
     pub base_unit: String,
-    /// Name and content, such as `box` and 50.
+    /// Name and content, such as `box` and 50; one name may stand for packs of several sizes.
     pub packs: Vec<(String, i64)>,
 }
 
@@ -45,11 +45,11 @@ impl Count {
         let (qualifier, number) = figure(first).ok_or_else(|| expected_of(first))?;
         let (unit, pack) = match *words.collect::<Vec<_>>() {
             [] => (None, None),
-            [unit] if is_base(unit) => (Some(unit.to_owned()), None),
+            [word] if base_unit(word).is_some() => (base_unit(word), None),
             [name] => (None, Some(PackText { name: name.to_owned(), contains: None })),
             [name, "of", contains] => (None, Some(pack(name, contains)?)),
-            [name, "of", contains, unit] if is_base(unit) => {
-                (Some(unit.to_owned()), Some(pack(name, contains)?))
+            [name, "of", contains, word] if base_unit(word).is_some() => {
+                (base_unit(word), Some(pack(name, contains)?))
             }
             _ => return Err(EXPECTED.to_owned()),
         };
@@ -75,8 +75,14 @@ impl Count {
     }
 }
 
-fn is_base(unit: &str) -> bool {
-    BASE_UNITS.contains(&unit) || unit.starts_with("pack:") || unit.starts_with("minor:")
+/// The unit that a word means, in the plural as well; `None` if it is none, and then it may be a pack.
+fn base_unit(word: &str) -> Option<String> {
+    if word.starts_with("pack:") || word.starts_with("minor:") {
+        return Some(word.to_owned());
+    }
+    let lower = word.to_ascii_lowercase();
+    let singular = if lower == "people" { "person" } else { lower.strip_suffix('s').unwrap_or(&lower) };
+    BASE_UNITS.contains(&singular).then(|| singular.to_owned())
 }
 
 /// Digits that are no figure are too many.
@@ -105,13 +111,38 @@ fn pack(name: &str, contains: &str) -> Result<PackText, String> {
     Ok(PackText { name: name.to_owned(), contains: Some(contains) })
 }
 
+/// The pack as its item knows it. Nothing is guessed: where packs of one name have several sizes, a person says which.
 fn resolve_pack(pack: &PackText, item: Option<&ItemUnits>) -> Result<Pack, String> {
-    let known = || item?.packs.iter().find(|(name, _)| *name == pack.name).map(|(_, contains)| *contains);
-    let contains = pack.contains.or_else(known).ok_or_else(|| {
-        let name = &pack.name;
-        format!("a unit or a known pack: write how much it contains (10 {name} of 50) or count packs (10 pack:{name})")
-    })?;
-    Ok(Pack { name: pack.name.clone(), contains })
+    let name = &pack.name;
+    if let Some(contains) = pack.contains {
+        return Ok(Pack { name: name.clone(), contains });
+    }
+    let packs = item.map_or(&[][..], |item| &item.packs);
+    let sizes: Vec<_> = packs.iter().filter(|(known, _)| is_called(known, name)).collect();
+    match sizes[..] {
+        [(known, contains)] => Ok(Pack { name: known.clone(), contains: *contains }),
+        [] => Err(format!(
+            "a unit or a known pack{}: write how much it contains (10 {name} of 50) or count packs (10 pack:{name})",
+            choices(packs)
+        )),
+        [..] => {
+            let sizes: Vec<_> =
+                sizes.iter().map(|(known, contains)| format!("{known} of {contains}")).collect();
+            Err(format!("to know which {name} is meant: {}", sizes.join(" or ")))
+        }
+    }
+}
+
+/// Whether a word names this pack, in the plural as well.
+fn is_called(pack: &str, word: &str) -> bool {
+    let word = word.to_lowercase();
+    word == pack || word.strip_prefix(pack).is_some_and(|ending| matches!(ending, "s" | "es"))
+}
+
+/// The packs that an item knows, to choose from.
+fn choices(packs: &[(String, i64)]) -> String {
+    let known: Vec<_> = packs.iter().map(|(name, contains)| format!("{name} of {contains}")).collect();
+    if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) }
 }
 
 fn whole(digits: &str) -> Option<i64> {

@@ -44,6 +44,9 @@ fn quantities_mean_what_the_table_says() {
         ("500 gram", "exactly 500 gram"),
         ("1600 box", "exactly 80000 piece in box of 50"),
         ("1600 box of 50", "exactly 80000 piece in box of 50"),
+        ("1600 boxes", "exactly 80000 piece in box of 50"),
+        ("80000 Pieces", "exactly 80000 piece"),
+        ("3 people", "exactly 3 person"),
         ("~10 case of 1000", "about 10000 piece in case of 1000"),
         ("10 case of 20 set", "exactly 200 set in case of 20"),
         ("10 pack:bottle", "exactly 10 pack:bottle"),
@@ -54,6 +57,18 @@ fn quantities_mean_what_the_table_says() {
         let quantity = Count::parse(text).and_then(|count| count.resolve(Some(&masks())));
         assert_eq!(quantity.as_ref().map(told).as_deref(), Ok(meaning), "{text:?}");
     }
+}
+
+#[test]
+fn a_pack_of_several_sizes_is_asked_back_and_an_unknown_one_names_those_that_are_known() {
+    let packs = [("box", 10), ("box", 20), ("case", 400)];
+    let packs = packs.map(|(name, contains)| (name.to_owned(), contains)).to_vec();
+    let respirators = ItemUnits { base_unit: "piece".to_owned(), packs };
+    let resolve = |text: &str| Count::parse(text).and_then(|count| count.resolve(Some(&respirators)));
+    assert_eq!(resolve("3 box").unwrap_err(), "to know which box is meant: box of 10 or box of 20");
+    assert_eq!(resolve("3 box of 20").as_ref().map(told).as_deref(), Ok("exactly 60 piece in box of 20"));
+    assert_eq!(resolve("3 cases").as_ref().map(told).as_deref(), Ok("exactly 1200 piece in case of 400"));
+    assert!(resolve("3 crate").unwrap_err().contains("(box of 10, box of 20, case of 400)"));
 }
 
 #[test]
