@@ -1,9 +1,7 @@
 //! Whole commands against a node that answers as it is told.
 
 use prost_types::Timestamp;
-use quince_proto::api::v1::{
-    Commitment, Coverage, Need, Provenance, Track, WatchResponse, watch_response,
-};
+use quince_proto::api::v1::{Commitment, Coverage, Need, Provenance, Track, WatchResponse, watch_response};
 use quince_proto::record::v1::{
     self as record, CommitmentState, NeedLine, NeedState, Pack, Place, Quantity, ReasonCode, Text, When,
 };

@@ -18,6 +18,7 @@ use quince_core::domain::{
 };
 use quince_core::matching::{Epoch, Subject};
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::advice::Home;
@@ -228,11 +229,15 @@ fn advise(home: &str, records: Vec<Stored>) -> Advice {
     Advice { plan, shown, changed: 0, computed: now(), home: Home { handle: home, office: None }, catalogue }
 }
 
-/// A handle on a matcher that has come so far and does no more.
-fn handle_on(newest: Newest) -> MatcherHandle {
-    let (follow, progress) =
-        (tokio::sync::watch::channel(newest).1, tokio::sync::watch::channel(<_>::default()).1);
-    MatcherHandle::new(follow, progress, <_>::default(), Clock::stopped_at(now()))
+/// Isfahan's pool without any record.
+fn pool() -> Pool {
+    Pool::new("isfahan".parse().unwrap(), Epoch::containing(now()), Arc::new(Catalogue::embedded()))
+}
+
+/// A handle on a matcher that has come so far and does no more, as long as its end is kept.
+fn handle_on(newest: Newest) -> (MatcherHandle, watch::Sender<Newest>) {
+    let ((end, follow), (_, progress)) = (watch::channel(newest), watch::channel(<_>::default()));
+    (MatcherHandle::new(follow, progress, <_>::default(), Clock::stopped_at(now())), end)
 }
 
 #[tokio::test]
@@ -262,14 +267,16 @@ async fn a_new_epoch_makes_a_new_plan_also_when_the_clock_is_set_back() {
 
 #[tokio::test]
 async fn without_any_plan_the_caller_is_told_so() {
-    let handle = handle_on(Newest::default());
+    let (handle, end) = handle_on(Newest::default());
+    // It has stopped, so nobody is kept waiting.
+    drop(end);
     assert_eq!(handle.advice().await.unwrap_err(), MatcherError::NotReady);
 }
 
 #[tokio::test]
 async fn who_asks_for_what_is_fresh_wakes_nobody_and_who_asks_for_what_is_stale_does() {
     let newest = Newest { advice: Some(Arc::new(advise("isfahan", Vec::new()))), failure: None };
-    let handle = handle_on(newest);
+    let (handle, _end) = handle_on(newest);
     let woken = async || {
         let soon = std::time::Duration::ZERO;
         tokio::time::timeout(soon, handle.demand.notified()).await.is_ok()
@@ -285,9 +292,11 @@ async fn who_asks_for_what_is_fresh_wakes_nobody_and_who_asks_for_what_is_stale_
 #[tokio::test]
 async fn where_matching_fails_the_caller_is_told_at_once_or_gets_the_last_advice_at_once() {
     let failure = Some("matching cannot read the records".to_owned());
-    let told = handle_on(Newest { advice: None, failure: failure.clone() }).advice().await.unwrap_err();
-    assert_eq!(told, MatcherError::Failing("matching cannot read the records".to_owned()));
-    let stale = handle_on(Newest { advice: Some(Arc::new(advise("isfahan", Vec::new()))), failure });
+    let (none, _end) = handle_on(Newest { advice: None, failure: failure.clone() });
+    let expected = MatcherError::Failing("matching cannot read the records".to_owned());
+    assert_eq!(none.advice().await.unwrap_err(), expected);
+    let advice = Some(Arc::new(advise("isfahan", Vec::new())));
+    let (stale, _end) = handle_on(Newest { advice, failure });
     stale.clock.set("2027-03-01T08:05:00Z".parse().unwrap());
     // It would be out of patience only after seconds.
     let began = tokio::time::Instant::now();
@@ -435,15 +444,20 @@ fn what_is_agreed_counts_the_same_in_whatever_order_its_records_arrive() {
             order.push(left.remove(turn % left.len()));
             turn /= left.len() + 1;
         }
-        let advice = advise("isfahan", order);
-        assert_eq!(advice.plan.suggestions()[0].amount.get(), 240);
+        let mut pool = pool();
+        // A plan after each, so that each must say itself what it changes.
+        let plans = order.into_iter().map(|record| {
+            pool.take(record);
+            pool.plan(Epoch::containing(now())).plan
+        });
+        let last = plans.last().unwrap();
+        assert_eq!(last.suggestions()[0].amount.get(), 240);
     }
 }
 
 #[test]
 fn halves_of_which_nothing_can_count_any_more_are_let_go() {
-    let mut pool =
-        Pool::new("isfahan".parse().unwrap(), Epoch::containing(now()), Arc::new(Catalogue::embedded()));
+    let mut pool = pool();
     pool.take(stored("isfahan/6", requisition(line("isfahan/5"), line("quanzhou/5"), 100)));
     pool.take(stored("quanzhou/6", hold(line("isfahan/5"), line("quanzhou/5"), 450)));
     assert_eq!(pool.agreements(), 2);
