@@ -30,7 +30,7 @@ pub enum Change {
         /// As it is now.
         now: Match,
         /// As it was.
-        before: Match,
+        before: Box<Match>,
     },
 }
 
@@ -67,7 +67,7 @@ impl Plan {
         let new = self.suggestions().iter().filter_map(|one| match known.get(&one.id) {
             None => Some(Change::Added(one.clone())),
             Some(old) if self.says_the_same(one, before, old) => None,
-            Some(old) => Some(Change::Updated { now: one.clone(), before: (*old).clone() }),
+            Some(old) => Some(Change::Updated { now: one.clone(), before: Box::new((*old).clone()) }),
         });
         let gone = before.suggestions().iter().filter(|one| !now.contains(&one.id));
         new.chain(gone.map(|one| Change::Removed(one.clone()))).collect()
