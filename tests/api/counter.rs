@@ -1,6 +1,6 @@
 //! A city's counter: its API without a socket, a token for each role, and a clock that stands still.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use quince_core::domain::item::Catalogue;
@@ -26,6 +26,7 @@ pub(crate) struct Counter {
     pub(crate) routes: Routes,
     pub(crate) stop: CancellationToken,
     city: City,
+    matcher: Mutex<Option<Matcher>>,
 }
 
 impl Counter {
@@ -48,7 +49,7 @@ impl Counter {
         let settings = Settings { time, ..Settings::default() };
         let office = Office::open(city.store.clone(), clock.clone(), settings).await.unwrap();
         let catalogue = Arc::new(Catalogue::embedded());
-        let (_, matcher) =
+        let (worker, matcher) =
             Matcher::new(city.store.clone(), clock, city.handle.clone(), Arc::clone(&catalogue));
         let stop = CancellationToken::new();
         let routes = routes(Api {
@@ -60,7 +61,13 @@ impl Counter {
             stop: stop.clone(),
             tasks: TaskTracker::new(),
         });
-        Self { routes, stop, city }
+        Self { routes, stop, city, matcher: Mutex::new(Some(worker)) }
+    }
+
+    /// Lets the matcher plan from now on.
+    pub(crate) fn plan(&self) {
+        let matcher = self.matcher.lock().unwrap().take().unwrap();
+        tokio::spawn(matcher.run(self.stop.clone()));
     }
 
     /// A token for this role, whose name is also its secret and its holder.

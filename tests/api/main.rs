@@ -12,6 +12,7 @@ mod counter;
 mod database;
 mod drill;
 mod gate;
+mod matches;
 #[path = "../store/samples.rs"]
 #[expect(dead_code, reason = "the suite of the store needs more of it")]
 mod samples;

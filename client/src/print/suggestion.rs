@@ -1,8 +1,8 @@
 //! Suggestions, why they are made or not, who carries them, and how they change.
 
 use quince_proto::api::v1::{
-    Candidate, Carriage, CarriageOutcome, ExplainMatchResponse, Match, MatchChange, MatchChangeType, Plan,
-    Reason, Ride, SimulateMatchResponse, WatchMatchesResponse,
+    Candidate, Carriage, CarriageOutcome, ExplainMatchResponse, Match, MatchChange, MatchChangeType,
+    Obstacle, Plan, Reason, Ride, SimulateMatchResponse,
 };
 
 use crate::name::short;
@@ -12,9 +12,6 @@ use crate::print::sheet::facts;
 use crate::print::table::{self, Row};
 use crate::print::words::{NOTHING, instant, or_nothing, yes};
 use crate::print::{Shown, View};
-
-/// The contract's code of the reason that there is no distance.
-const DISTANCE_UNKNOWN: &str = "distance.unknown";
 
 /// What a record that does not exist is called.
 const SUPPOSED: &str = "supposed";
@@ -32,7 +29,7 @@ impl Row for Match {
             self.tier.to_string(),
             short(&self.need_line),
             short(&self.offer_line),
-            self.item.clone(),
+            item(self),
             format!("{} {}", self.amount, self.unit),
             distance(self),
             yes(self.mine),
@@ -70,10 +67,16 @@ impl Shown for SimulateMatchResponse {
                 table::plain(&head, changes.iter().map(|change| supposed(&self.name, &change_parts(change))))
             }
         };
+        if self.changes_left_out > 0 {
+            sheet += &format!("and {} more changes\n", grouped(self.changes_left_out.into()));
+        }
         if !self.blocked.is_empty() {
             sheet += "\nwhat stands in the way:\n";
             let told: String = self.blocked.iter().map(|one| blocked(one, "")).collect();
             sheet += &supposed(&self.name, &[told]).concat();
+        }
+        if self.lines_left_out > 0 {
+            sheet += &format!("not looked into: {} more lines\n", self.lines_left_out);
         }
         sheet
     }
@@ -87,14 +90,23 @@ impl Shown for Plan {
             ("catalogue", self.catalogue_version.clone()),
             ("input", self.input_digest.clone()),
             ("plan", self.plan_digest.clone()),
+            ("computed", instant(self.computed_time.as_ref())),
+            ("cut short", self.families_cut_short.join(", ")),
+            ("failure", self.failure.clone()),
         ])
     }
 }
 
-/// What the plan was computed from, in one line.
+/// What the plan was computed from, in one line, and why there is no newer one.
 pub(crate) fn plan_words(plan: &Plan) -> String {
+    let failure = match plan.failure.as_str() {
+        "" => String::new(),
+        failure => {
+            format!("; computed {}, and no newer one: {failure}", instant(plan.computed_time.as_ref()))
+        }
+    };
     format!(
-        "plan {} from input {}, rules {}, catalogue {}, epoch {}",
+        "plan {} from input {}, rules {}, catalogue {}, epoch {}{failure}",
         plan.plan_digest,
         plan.input_digest,
         plan.rule_version,
@@ -103,9 +115,9 @@ pub(crate) fn plan_words(plan: &Plan) -> String {
     )
 }
 
-/// A line for each change; `None` where only the plan's digests changed, or nothing did.
-pub(crate) fn change_lines(message: &WatchMatchesResponse) -> Option<String> {
-    let lines: Vec<String> = message.changes.iter().map(|change| clean(&change_line(change))).collect();
+/// A line for each change; `None` where there is none.
+pub(crate) fn change_lines(changes: &[MatchChange]) -> Option<String> {
+    let lines: Vec<String> = changes.iter().map(|change| clean(&change_line(change))).collect();
     Some(lines.join("\n")).filter(|lines| !lines.is_empty())
 }
 
@@ -149,7 +161,7 @@ fn explained(one: &Match) -> String {
         "need {need} <- offer {offer}: {} {} of {}, tier {}, rank {}, {km}",
         grouped(one.amount),
         one.unit,
-        one.item,
+        item(one),
         one.tier,
         one.rank
     );
@@ -159,8 +171,20 @@ fn explained(one: &Match) -> String {
 
 fn carried(one: &Carriage) -> String {
     let head = format!("carriage: {}", carriage(Some(one)));
-    let told = paragraph("  ", &head, &sentences(&one.reasons));
-    told + &one.rides.iter().map(ridden).collect::<String>()
+    let told = paragraph("  ", &head, &[]);
+    told + &obstacles(one, "    ") + &one.rides.iter().map(ridden).collect::<String>()
+}
+
+/// What stands in the way of a carriage: each transport line with its reasons, or reasons alone where no line is near.
+pub(crate) fn obstacles(one: &Carriage, indent: &str) -> String {
+    let told = |obstacle: &Obstacle| match short(&obstacle.transport_line).as_str() {
+        "" => {
+            let reasons = sentences(&obstacle.reasons);
+            reasons.iter().map(|reason| format!("{indent}{}\n", clean(reason))).collect()
+        }
+        line => paragraph(indent, &format!("transport {line}"), &sentences(&obstacle.reasons)),
+    };
+    one.obstacles.iter().map(told).collect()
 }
 
 fn ridden(ride: &Ride) -> String {
@@ -216,7 +240,10 @@ fn change_parts(change: &MatchChange) -> [String; 7] {
         MatchChangeType::Unspecified => ("? unknown", grouped(one.amount)),
         MatchChangeType::Added => ("+ added", grouped(one.amount)),
         MatchChangeType::Removed => ("- removed", grouped(one.amount)),
-        MatchChangeType::Amount => {
+        MatchChangeType::Updated if change.previous_amount == one.amount => {
+            ("~ changed", grouped(one.amount))
+        }
+        MatchChangeType::Updated => {
             ("~ changed", format!("{} -> {}", grouped(change.previous_amount), grouped(one.amount)))
         }
     };
@@ -224,17 +251,23 @@ fn change_parts(change: &MatchChange) -> [String; 7] {
         kind.to_owned(),
         short(&one.need_line),
         short(&one.offer_line),
-        one.item.clone(),
+        item(&one),
         format!("{amount} {}", one.unit),
         distance(&one),
         carriage(one.carriage.as_ref()),
     ]
 }
 
-/// A place without coordinates is not near: the figure is left out where the node says that it knows none.
+/// A place without coordinates is not near.
 fn distance(one: &Match) -> String {
-    let unknown = one.reasons.iter().any(|reason| reason.code == DISTANCE_UNKNOWN);
-    if unknown { "unknown".to_owned() } else { one.distance_km.to_string() }
+    one.distance_km.map_or_else(|| "unknown".to_owned(), |km| km.to_string())
+}
+
+/// What would be sent, and whether that is a drill, or nobody else can know of it.
+fn item(one: &Match) -> String {
+    let marks = [(one.exercise, " (drill)"), (one.local, " (not public)")];
+    let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
+    format!("{}{marks}", one.item)
 }
 
 /// Each reason in words, and whether it blocks.

@@ -65,7 +65,7 @@ pub(crate) enum Verb {
     /// Show what would change if a need or an offer existed; nothing is written
     #[command(subcommand, after_long_help = simulate::HELP)]
     Simulate(simulate::Verb),
-    /// Follow suggestions as they are added, removed or given in another amount
+    /// Follow suggestions as they are added, changed or removed
     #[command(after_long_help = watch::HELP)]
     Watch(watch::WatchArgs),
     /// Show what this node's newest plan was computed from, to hold against another node's
@@ -109,6 +109,7 @@ impl Verb {
                 let request = ExplainMatchRequest {
                     need_line: name_or_empty(args.need.as_ref()),
                     offer_line: name_or_empty(args.offer.as_ref()),
+                    ..ExplainMatchRequest::default()
                 };
                 let explained = explain(cx, request).await?;
                 cx.shown(&explained)

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use assert_cmd::Command;
+use quince_proto::admin::v1 as admin;
+use quince_proto::admin::v1::status_service_server::{StatusService, StatusServiceServer};
 use quince_proto::api::v1::commitment_service_server::{CommitmentService, CommitmentServiceServer};
 use quince_proto::api::v1::desk_service_server::{DeskService, DeskServiceServer};
 use quince_proto::api::v1::item_service_server::{ItemService, ItemServiceServer};
@@ -36,6 +38,17 @@ pub(crate) enum Listener {
     TlsThatAsksForACertificate,
 }
 
+/// An item that the script can know: masks by the piece, or by the box of fifty.
+pub(crate) fn masks() -> Item {
+    Item {
+        name: "items/mask.surgical.iir".to_owned(),
+        code: "mask.surgical.iir".to_owned(),
+        base_unit: "piece".to_owned(),
+        packs: vec!["box=50".to_owned()],
+        ..Item::default()
+    }
+}
+
 /// The running node; it stops when it is dropped.
 pub(crate) struct Fake {
     pub(crate) folder: TempDir,
@@ -48,6 +61,8 @@ pub(crate) struct Fake {
 pub(crate) struct Script {
     pub(crate) need: VecDeque<Result<Need, Status>>,
     pub(crate) needs: Vec<Need>,
+    /// Whose node this is; without it there is no status.
+    pub(crate) handle: Option<String>,
     /// Pages hold at least so many rows, whatever was asked for.
     pub(crate) page_rows_min: usize,
     pub(crate) items: Vec<Item>,
@@ -104,6 +119,7 @@ impl Fake {
             .add_service(MatchServiceServer::new(told.clone()))
             .add_service(OfferServiceServer::new(told.clone()))
             .add_service(RequisitionServiceServer::new(told.clone()))
+            .add_service(StatusServiceServer::new(told.clone()))
             .add_service(DeskServiceServer::new(told));
         runtime.spawn(async move {
             router
@@ -301,6 +317,16 @@ service! {
     create_requisition: CreateRequisitionRequest => Requisition;
     withdraw_requisition: WithdrawRequisitionRequest => Requisition;
     refuse_hold: RefuseHoldRequest => Requisition;
+}
+
+service! {
+    StatusService {
+        async fn get_status(&self, request: Request<admin::GetStatusRequest>) -> Result<Response<admin::Status>, Status> {
+            let handle = self.script(&request).handle.clone();
+            let handle = handle.ok_or_else(|| Status::unavailable("no status"))?;
+            Ok(Response::new(admin::Status { handle, ..admin::Status::default() }))
+        }
+    }
 }
 
 service! {

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use quince_proto::api::v1::{CreateNeedRequest, Item, Need};
+use quince_proto::api::v1::{CreateNeedRequest, Need};
 use quince_proto::record::v1::{self as record, NeedState};
 use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-use crate::fake::{Fake, Listener};
+use crate::fake::{Fake, Listener, masks};
 use crate::import::NEEDS;
 
 fn need(number: u64) -> Need {
@@ -156,14 +156,7 @@ fn rows_that_say_the_same_are_warned_of_and_written() {
 #[test]
 fn the_catalogue_knows_units_and_packs_as_for_a_flag() {
     let fake = Fake::start(Listener::Tls);
-    let item = Item {
-        name: "items/mask.surgical.iir".to_owned(),
-        code: "mask.surgical.iir".to_owned(),
-        base_unit: "piece".to_owned(),
-        packs: vec!["box=50".to_owned()],
-        ..Item::default()
-    };
-    fake.script().items.push(item);
+    fake.script().items.push(masks());
     fake.script().need.extend([Ok(need(0)), Ok(need(17))]);
     let file = fake.folder.path().join("needs.csv");
     fs::write(&file, "record,item,quantity,urgency\nneed,mask.surgical.iir,1600 box,1\n").unwrap();

@@ -2,8 +2,8 @@
 
 use prost_types::Timestamp;
 use quince_proto::api::v1::{
-    Candidate, Carriage, CarriageOutcome, Coverage, ExplainMatchResponse, Match, Need, Plan, Provenance,
-    Reason, Ride,
+    Candidate, Carriage, CarriageOutcome, Coverage, ExplainMatchResponse, Match, Need, Obstacle, Plan,
+    Provenance, Reason, Ride,
 };
 use quince_proto::record::v1::{self as record, NeedLine, Quantity};
 
@@ -24,7 +24,7 @@ pub(crate) fn suggestion(need_line: &str, offer_line: &str, amount: i64) -> Matc
         item: "mask.surgical.iir".to_owned(),
         tier: 1,
         rank: 3,
-        distance_km: 620,
+        distance_km: Some(620),
         mine: true,
         ..Match::default()
     }
@@ -136,13 +136,9 @@ isfahan/17.2  [....................]  0 of 2,000 received, 0 promised, 0 suggest
 #[test]
 fn a_list_of_what_is_mine_draws_the_own_needs_only() {
     let fake = Fake::start(Listener::Plain);
-    let named = |city: &str, number| format!("nodes/{city}/needs/{number}");
-    fake.script().need.extend([
-        Ok(need(&named("isfahan", 17), true)),
-        Ok(need(&named("isfahan", 9), true)),
-        // One need of another city is enough to know that all of them are another's.
-        Ok(need(&named("wuhan", 1), false)),
-    ]);
+    fake.script().handle = Some("isfahan".to_owned());
+    let named = |number: u32| need(&format!("nodes/isfahan/needs/{number}"), true);
+    fake.script().needs.extend([named(3), named(9), named(17)]);
     fake.script().matches.extend([
         suggestion("wuhan/2.1", "isfahan/3.1", 5),
         suggestion("wuhan/1.1", "isfahan/3.1", 5),
@@ -154,8 +150,36 @@ fn a_list_of_what_is_mine_draws_the_own_needs_only() {
     let lines: Vec<&str> = bars.lines().map(|line| line.split_once("  ").expect("a bar").0.trim()).collect();
     assert_eq!(lines, ["isfahan/9.1", "isfahan/9.2", "isfahan/17.1", "isfahan/17.2"], "{bars}");
     assert!(bars.contains("2,000 suggested, 0 open"), "{bars}");
-    assert!(fake.script().need.is_empty());
-    assert_eq!(fake.script().matches_listed.len(), 1);
+    let script = fake.script();
+    let parents: Vec<&str> = script.listed.iter().map(|request| request.parent.as_str()).collect();
+    assert_eq!((script.matches_listed.len(), &parents[..]), (1, &["nodes/isfahan"][..]));
+}
+
+#[test]
+fn bars_that_cannot_be_drawn_are_left_out_and_fail_nothing() {
+    let fake = Fake::start(Listener::Plain);
+    fake.script().matches.push(suggestion("isfahan/17.1", "quanzhou/4.1", 300));
+    let output = fake.quince(&["match", "list", "--mine"]).assert().success().get_output().clone();
+    let (table, words) = (String::from_utf8(output.stdout), String::from_utf8(output.stderr));
+    assert!(table.expect("UTF-8").contains("quanzhou/4.1"));
+    let words = words.expect("UTF-8");
+    assert!(words.contains("how far the needs are covered is left out"), "{words}");
+}
+
+#[test]
+fn a_drill_what_is_not_public_and_an_unknown_distance_are_marked() {
+    let fake = Fake::start(Listener::Plain);
+    let one = suggestion("isfahan/17.1", "quanzhou/4.1", 10);
+    fake.script().matches.extend([
+        Match { exercise: true, ..one.clone() },
+        Match { local: true, distance_km: None, ..one.clone() },
+        Match { distance_km: Some(0), ..one },
+    ]);
+    let table = stdout(&fake, &["match", "list"]);
+    let rows: Vec<&str> = table.lines().skip(1).collect();
+    assert!(rows[0].contains("mask.surgical.iir (drill) "), "{table}");
+    assert!(rows[1].contains("mask.surgical.iir (not public) ") && rows[1].contains(" unknown "), "{table}");
+    assert!(!rows[2].contains('(') && rows[2].contains(" 0 "), "{table}");
 }
 
 #[test]
@@ -181,7 +205,12 @@ fn an_explanation_gives_each_reason_its_line_and_names_both_sides() {
     let mut stranded = suggestion("isfahan/17.1", "wuhan/9.1", 20);
     stranded.carriage = carriage(CarriageOutcome::Stranded);
     let lane = "no transport begins near the goods or ends near where they are needed";
-    stranded.carriage.as_mut().expect("carriage").reasons.push(reason("lane.none", lane, true));
+    let obstacles = &mut stranded.carriage.as_mut().expect("carriage").obstacles;
+    let cold = reason("cold_chain", "the goods must be kept cold, and it does not say that it can", true);
+    let transport_line = "nodes/umbrella/offers/7/lines/1".to_owned();
+    obstacles.push(Obstacle { transport_line, reasons: vec![cold] });
+    let reasons = vec![reason("lane.none", lane, true)];
+    obstacles.push(Obstacle { reasons, ..Obstacle::default() });
     let late = "it could not arrive before 2027-04-02, 3 days too late";
     let candidate = Candidate {
         need_line: "nodes/isfahan/needs/17/lines/1".to_owned(),
@@ -210,6 +239,8 @@ need isfahan/17.1 <- offer quanzhou/4.1: 1,500 piece of mask.surgical.iir, tier 
 
 need isfahan/17.1 <- offer wuhan/9.1: 20 piece of mask.surgical.iir, tier 1, rank 3, 620 km
   carriage: nobody carries it
+    transport umbrella/7.1
+      blocked: the goods must be kept cold, and it does not say that it can
     blocked: no transport begins near the goods or ends near where they are needed
 
 not suggested:
@@ -229,9 +260,19 @@ fn a_plan_shows_its_digests_and_is_one_message_as_json() {
         catalogue_version: "2027.1".to_owned(),
         input_digest: "aa11".to_owned(),
         plan_digest: "bb22".to_owned(),
+        families_cut_short: vec!["mask.cloth".to_owned()],
+        failure: "matching cannot read the records".to_owned(),
+        ..Plan::default()
     };
-    let sheet = "epoch      2027-03-10\nrules      3\ncatalogue  2027.1\ninput      aa11\nplan       bb22\n";
-    assert_eq!(stdout(&fake, &["match", "plan"]), sheet);
-    let json = r#"{"catalogueVersion":"2027.1","epoch":"2027-03-10T00:00:00Z","inputDigest":"aa11","planDigest":"bb22","ruleVersion":"3"}"#;
+    let sheet = stdout(&fake, &["match", "plan"]);
+    for fact in [
+        "epoch      2027-03-10\n",
+        "plan       bb22\n",
+        "cut short  mask.cloth\n",
+        "failure    matching cannot read the records\n",
+    ] {
+        assert!(sheet.contains(fact), "{sheet}");
+    }
+    let json = r#"{"catalogueVersion":"2027.1","epoch":"2027-03-10T00:00:00Z","failure":"matching cannot read the records","familiesCutShort":["mask.cloth"],"inputDigest":"aa11","planDigest":"bb22","ruleVersion":"3"}"#;
     assert_eq!(stdout(&fake, &["match", "plan", "--json"]), format!("{json}\n"));
 }

@@ -1,13 +1,13 @@
 //! `quince match why-not`, `simulate` and `watch`: what is in the way, what would change, and what changes.
 
 use quince_proto::api::v1::{
-    Candidate, CarriageOutcome, Coverage, ExplainMatchResponse, Item, Match, MatchChange, MatchChangeType,
-    Offer, Plan, SimulateMatchResponse, WatchMatchesResponse, simulate_match_request,
+    Candidate, CarriageOutcome, Coverage, ExplainMatchResponse, Match, MatchChange, MatchChangeType,
+    Obstacle, Offer, Plan, SimulateMatchResponse, WatchMatchesResponse, simulate_match_request,
 };
 use quince_proto::record::v1::{self as record, OfferLine, Quantity};
 use tonic::Status;
 
-use crate::fake::{Fake, Listener};
+use crate::fake::{Fake, Listener, masks};
 use crate::matches::{carriage, need, reason, stdout, suggestion};
 
 const NEED: [&str; 10] = [
@@ -49,16 +49,6 @@ fn offer() -> Offer {
     }
 }
 
-fn masks() -> Item {
-    Item {
-        name: "items/mask.surgical.iir".to_owned(),
-        code: "mask.surgical.iir".to_owned(),
-        base_unit: "piece".to_owned(),
-        packs: vec!["box=50".to_owned()],
-        ..Item::default()
-    }
-}
-
 #[test]
 fn lines_that_lack_suggestions_name_the_nearest_candidates_and_what_blocks_them() {
     let fake = Fake::start(Listener::Plain);
@@ -85,9 +75,33 @@ isfahan/17.2: 1,500 of 2,000 open are suggested
     );
     answers();
     let json = stdout(&fake, &["match", "why-not", "--need", "isfahan/17", "--json"]);
-    let value: serde_json::Value =
-        serde_json::from_str(&json).expect("one message, of the line that lacks some");
-    assert_eq!(value["blocked"][0]["offerLine"], "nodes/quanzhou/offers/4/lines/1");
+    let lines: Vec<serde_json::Value> =
+        json.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    let figures =
+        |line: &serde_json::Value| [&line["line"], &line["open"], &line["suggested"]].map(Clone::clone);
+    assert_eq!(figures(&lines[0]), ["nodes/isfahan/needs/17/lines/1", "800", "800"]);
+    assert_eq!(figures(&lines[1]), ["nodes/isfahan/needs/17/lines/2", "2000", "1500"]);
+    assert_eq!(lines[1]["explanation"]["blocked"][0]["offerLine"], "nodes/quanzhou/offers/4/lines/1");
+}
+
+#[test]
+fn what_is_suggested_and_nobody_carries_is_told_too() {
+    let fake = Fake::start(Listener::Plain);
+    fake.script().offer.push_back(Ok(offer()));
+    let mut one = suggestion("isfahan/17.1", "quanzhou/4.1", 50);
+    one.carriage = carriage(CarriageOutcome::Stranded);
+    let reasons = vec![reason("lane.none", "no transport begins near the goods", true)];
+    let obstacle = Obstacle { reasons, ..Obstacle::default() };
+    one.carriage.as_mut().expect("carriage").obstacles.push(obstacle);
+    fake.script().explained.push_back(explained(&[one], &[]));
+    assert_eq!(
+        stdout(&fake, &["match", "why-not", "--offer", "quanzhou/4.1"]),
+        "\
+quanzhou/4.1: all 50 that are open are suggested
+  need isfahan/17.1 <- offer quanzhou/4.1: 50 suggested, and nobody carries it
+    blocked: no transport begins near the goods
+"
+    );
 }
 
 #[test]
@@ -134,10 +148,13 @@ fn a_supposed_need_is_sent_as_a_created_one_and_nothing_is_written() {
         changes: vec![
             change(MatchChangeType::Added, added, 0),
             change(MatchChangeType::Removed, gone, 70),
-            change(MatchChangeType::Amount, suggestion("harbor/3.1", "quanzhou/4.1", 20), 90),
+            change(MatchChangeType::Updated, suggestion("harbor/3.1", "quanzhou/4.1", 20), 90),
         ],
         name: "nodes/isfahan/needs/4294967295".to_owned(),
         blocked: vec![candidate("isfahan/4294967295.2", "harbor/5.1", taken)],
+        changes_left_out: 1_200,
+        lines_left_out: 3,
+        ..SimulateMatchResponse::default()
     }));
     let args = [&["match", "simulate", "need"], &NEED[..]].concat();
     fake.quince(&args)
@@ -150,10 +167,12 @@ CHANGE     NEED        OFFER         ITEM               AMOUNT          KM   CAR
 + added    supposed.1  quanzhou/4.1  mask.surgical.iir  1,500 piece     620  supplier brings
 - removed  wuhan/2.1   quanzhou/4.1  mask.surgical.iir  70 piece        620  -
 ~ changed  harbor/3.1  quanzhou/4.1  mask.surgical.iir  90 -> 20 piece  620  -
+and 1,200 more changes
 
 what stands in the way:
 need supposed.2 <- offer harbor/5.1
   blocked: supposed.1 takes it, which is more urgent (tier 1)
+not looked into: 3 more lines
 ",
         );
     let created = fake.script().created[0].need.clone().and_then(|need| need.record).expect("a record");
@@ -188,26 +207,34 @@ fn a_watch_tells_what_came_changed_and_went_and_why() {
     let one = |amount| suggestion("isfahan/17.1", "quanzhou/4.1", amount);
     let mut gone = change(MatchChangeType::Removed, one(300), 300);
     gone.reasons.push(reason("offer.closed", "the offer is not open", true));
-    let message = |changes| Ok(WatchMatchesResponse { changes, plan: Some(Plan::default()) });
+    let message = |changes| {
+        let plan = Some(Plan::default());
+        Ok(WatchMatchesResponse { changes, plan, complete: true, ..WatchMatchesResponse::default() })
+    };
+    let whole = |changes| message(changes).map(|message| WatchMatchesResponse { snapshot: true, ..message });
+    let other = change(MatchChangeType::Added, suggestion("isfahan/17.1", "wuhan/9.1", 40), 0);
     let added = || change(MatchChangeType::Added, one(1_500), 0);
     fake.script().match_watches.extend([
         Ok(vec![
-            message(vec![added(), change(MatchChangeType::Amount, one(300), 1_500)]),
+            whole(vec![added(), other]),
+            message(vec![change(MatchChangeType::Updated, one(300), 1_500)]),
             message(Vec::new()),
             message(vec![gone]),
             Err(Status::unavailable("stopping")),
         ]),
         Err(Status::unavailable("starting")),
-        Ok(vec![message(vec![added()]), Err(Status::permission_denied("the token was revoked"))]),
+        Ok(vec![whole(vec![added()]), Err(Status::permission_denied("the token was revoked"))]),
     ]);
     let output = fake.quince(&["match", "watch", "--mine"]).assert().code(6).get_output().clone();
     assert_eq!(
         String::from_utf8(output.stdout).expect("UTF-8"),
         "\
 + isfahan/17.1 <- quanzhou/4.1  1,500 piece of mask.surgical.iir; carriage: -
++ isfahan/17.1 <- wuhan/9.1  40 piece of mask.surgical.iir; carriage: -
 ~ isfahan/17.1 <- quanzhou/4.1  1,500 -> 300 piece of mask.surgical.iir; carriage: -
 - isfahan/17.1 <- quanzhou/4.1  300 piece of mask.surgical.iir; gone: the offer is not open
 + isfahan/17.1 <- quanzhou/4.1  1,500 piece of mask.surgical.iir; carriage: -
+- isfahan/17.1 <- wuhan/9.1  40 piece of mask.surgical.iir; gone
 "
     );
     let words = String::from_utf8(output.stderr).expect("UTF-8");
@@ -220,7 +247,7 @@ fn a_watch_tells_what_came_changed_and_went_and_why() {
 fn a_watch_as_json_is_a_message_a_line() {
     let fake = Fake::start(Listener::Plain);
     let changes = vec![change(MatchChangeType::Added, suggestion("isfahan/17.1", "quanzhou/4.1", 5), 0); 2];
-    let told = WatchMatchesResponse { changes, plan: None };
+    let told = WatchMatchesResponse { changes, ..WatchMatchesResponse::default() };
     let refused = Status::permission_denied("the token was revoked");
     fake.script().match_watches.push_back(Ok(vec![
         Ok(told),

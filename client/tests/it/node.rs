@@ -1,15 +1,13 @@
 //! Whole commands against a node that answers as it is told.
 
 use prost_types::Timestamp;
-use quince_proto::api::v1::{
-    Commitment, Coverage, Item, Need, Provenance, Track, WatchResponse, watch_response,
-};
+use quince_proto::api::v1::{Commitment, Coverage, Need, Provenance, Track, WatchResponse, watch_response};
 use quince_proto::record::v1::{
     self as record, CommitmentState, NeedLine, NeedState, Pack, Place, Quantity, ReasonCode, Text, When,
 };
 use tonic::Status;
 
-use crate::fake::{Fake, Listener, TOKEN};
+use crate::fake::{Fake, Listener, TOKEN, masks};
 
 const CREATE: [&str; 12] = [
     "need",
@@ -32,16 +30,6 @@ fn need(number: u64) -> Need {
         etag: "1".to_owned(),
         record: Some(record::Need { state: NeedState::Open.into(), ..record::Need::default() }),
         ..Need::default()
-    }
-}
-
-fn masks() -> Item {
-    Item {
-        name: "items/mask.surgical.iir".to_owned(),
-        code: "mask.surgical.iir".to_owned(),
-        base_unit: "piece".to_owned(),
-        packs: vec!["box=50".to_owned()],
-        ..Item::default()
     }
 }
 

@@ -54,6 +54,7 @@ mod matching;
 mod message;
 mod need;
 mod offer;
+mod outlet;
 mod pace;
 mod partnership;
 mod party;

@@ -1,37 +1,32 @@
-//! The task behind one watcher: reads what changed, sends it, waits for more. It holds no change in memory that the
-//! watcher has not room for, and it ends with the node, the watcher, or the watcher's token.
+//! What one watcher of changes is sent: what changed, and then what more comes.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use quince_proto::api::v1 as proto;
-use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use crate::api::Api;
+use crate::api::outlet::{self, Frame, Outlet};
 use crate::office::view::ChangeNo;
 use crate::office::{Error, ErrorKind, Office, TokenHash};
 use crate::wire::from_proto::Watch;
 use crate::wire::to_proto;
 
-/// How often a quiet stream says that it lives, and how long a revoked token can still watch.
-const HEARTBEAT: Duration = Duration::from_secs(5);
-
 /// Changes read at once: one short read of the store, and at most 3 MiB of records.
 const READ_MAX: u32 = 100;
 
-/// Messages waiting for a slow watcher; behind it the task waits too.
-const QUEUE_MAX: usize = 16;
-
-type Message = Result<proto::WatchResponse, Status>;
+const FRAME: Frame = Frame { queue_max: 16, hint: "resume with the last cursor" };
 
 /// Begins to watch.
 ///
 /// # Errors
 /// When it resumes from a change that has not happened here: the cursor is another node's, or this one was restored.
-pub(super) fn open(api: &Api, token: TokenHash, watch: Watch) -> Result<ReceiverStream<Message>, Error> {
+pub(super) fn open(
+    api: &Api,
+    token: TokenHash,
+    watch: Watch,
+) -> Result<ReceiverStream<Result<proto::WatchResponse, Status>>, Error> {
     let latest = ChangeNo(api.office.latest_change().borrow().changed);
     let after = watch.after.unwrap_or(latest);
     if after > latest {
@@ -39,43 +34,29 @@ pub(super) fn open(api: &Api, token: TokenHash, watch: Watch) -> Result<Receiver
         return Err(Error::new(ErrorKind::OutOfRange, message)
             .hint("it is another node's, or this node was restored: begin with the cursor 0, which repeats what you have"));
     }
-    let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-    let watcher = Watcher { office: api.office.clone(), token, watch, after, sender };
-    api.tasks.spawn(watcher.run(api.stop.clone()));
-    Ok(ReceiverStream::new(receiver))
+    let office = api.office.clone();
+    Ok(outlet::open(api, token, &FRAME, |outlet| Watcher { office, watch, after, outlet }.follow()))
 }
 
 struct Watcher {
     office: Office,
-    token: TokenHash,
     watch: Watch,
     after: ChangeNo,
-    sender: mpsc::Sender<Message>,
+    outlet: Outlet<proto::WatchResponse>,
 }
 
 impl Watcher {
-    async fn run(mut self, stop: CancellationToken) {
-        let sender = self.sender.clone();
-        let error = tokio::select! {
-            () = stop.cancelled() => closing(),
-            () = sender.closed() => return,
-            Err(error) = self.follow() => error,
-        };
-        // If the queue is full, the watcher sees the stream end without a word, and resumes all the same.
-        let _ = sender.try_send(Err(error.into()));
-    }
-
     /// Sends what changed until something ends it.
-    async fn follow(&mut self) -> Result<Infallible, Error> {
+    async fn follow(mut self) -> Result<Infallible, Error> {
         let mut bell = self.office.latest_change();
-        let mut pulse = tokio::time::interval(HEARTBEAT);
+        let mut pulse = outlet::pulse();
         loop {
             bell.mark_unchanged();
             self.catch_up().await?;
             tokio::select! {
-                rung = bell.changed() => rung.map_err(|_| closing())?,
+                rung = bell.changed() => rung.map_err(|_| self.outlet.closing())?,
                 _ = pulse.tick() => {
-                    self.send(to_proto::heartbeat(self.after, self.office.now())).await?;
+                    self.outlet.send(to_proto::heartbeat(self.after, self.office.now())).await?;
                 }
             }
         }
@@ -84,12 +65,10 @@ impl Watcher {
     /// Sends everything up to now, as long as the token lives.
     async fn catch_up(&mut self) -> Result<(), Error> {
         loop {
-            if self.office.authenticate(&self.token).await?.is_none() {
-                return Err(Error::new(ErrorKind::Unauthenticated, "the token has expired or was revoked"));
-            }
+            self.outlet.check_token().await?;
             let (listing, read) = self.office.changes(self.after, &self.watch.kinds, READ_MAX).await?;
             for change in &listing.items {
-                self.send(to_proto::change(change)).await?;
+                self.outlet.send(to_proto::change(change)).await?;
             }
             self.after = read;
             if !listing.more {
@@ -97,13 +76,4 @@ impl Watcher {
             }
         }
     }
-
-    /// Waits for room. Fails when nobody listens any more, and then nobody reads the error either.
-    async fn send(&self, message: proto::WatchResponse) -> Result<(), Error> {
-        self.sender.send(Ok(message)).await.map_err(|_| closing())
-    }
-}
-
-fn closing() -> Error {
-    Error::new(ErrorKind::Unavailable, "the node is shutting down").hint("resume with the last cursor")
 }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use quince_core::domain::id::NUMBER_MAX;
 use quince_core::domain::item::Catalogue;
 use quince_core::domain::{
-    Audience, Handle, Need, NeedState, Number, Offer, OfferState, RecordId, Revision, Snapshot, place,
+    Audience, Handle, Instant, Number, RecordId, RecordKind, Revision, Snapshot, place,
 };
 use quince_core::matching::transport::Carriage;
 use quince_core::matching::{
-    Candidate, Change, Explanation, Match, Plan, Reason, Subject, Supposed, explain,
+    Candidate, Change, Explanation, Match, Plan, Reason, Standing, Subject, Supposed, explain,
 };
+
+/// Of how many lines of a supposed record it is said what stands in the way: each is held against every line that comes near.
+const LINES_EXPLAINED_MAX: usize = 20;
 
 /// The newest plan, and what is shown of it.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub struct Advice {
     pub shown: Plan,
     /// The newest change of a record that it knows; see [`Progress`](crate::store::Progress).
     pub(super) changed: u64,
+    /// When it was computed.
+    pub computed: Instant,
     pub(super) home: Home,
     pub(super) catalogue: Arc<Catalogue>,
 }
@@ -39,10 +44,14 @@ pub(super) struct Home {
 pub struct Simulation {
     /// The id that the supposed record has in the changes; nothing of that id is ever written.
     pub id: RecordId,
+    /// What the supposed record is.
+    pub kind: RecordKind,
     /// How the suggestions of the newest plan would change.
     pub changes: Vec<Change>,
     /// What stands in the way of the supposed lines that would get or give nothing.
     pub blocked: Vec<Candidate>,
+    /// Of how many lines that is not told.
+    pub lines_left_out: usize,
     /// The plan as it would be.
     pub plan: Plan,
 }
@@ -71,27 +80,17 @@ pub struct Suggestion {
     pub carriage: Option<Carriage>,
 }
 
-/// Where a suggestion stands in a list: this city's first, then by rank.
+/// Where a suggestion stands in a list: this city's first, then by rank. It follows from the suggestion alone, so that a page
+/// goes on where the last one ended also when the plan is another one by then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Neither line is this city's.
     pub others: bool,
-    /// The rank in the plan.
-    pub rank: u32,
+    /// What the rank follows from.
+    pub standing: Standing,
 }
 
 impl Advice {
-    pub(super) fn new(
-        plan: Plan,
-        before: Option<&Self>,
-        changed: u64,
-        home: Home,
-        catalogue: Arc<Catalogue>,
-    ) -> Self {
-        let shown = before.map_or_else(|| plan.clone(), |before| plan.shown_after(&before.shown));
-        Self { plan, shown, changed, home, catalogue }
-    }
-
     /// Suggestions that a filter lets through, after a place, this city's first; at most `limit`.
     #[must_use]
     pub fn list(&self, filter: &Filter, after: Option<Place>, limit: usize) -> Vec<Suggestion> {
@@ -99,7 +98,7 @@ impl Advice {
             filter.need.as_ref().is_none_or(|need| one.need_line.record == *need)
                 && filter.offer.as_ref().is_none_or(|offer| one.offer_line.record == *offer)
         };
-        let place = |one: &Match| Place { others: !self.is_mine(one), rank: one.rank };
+        let place = |one: &Match| Place { others: !self.is_mine(one), standing: one.standing };
         let all = self.shown.suggestions().iter().filter(wanted);
         let (mine, others): (Vec<_>, Vec<_>) = all.partition(|one| self.is_mine(one));
         let others = others.into_iter().filter(|_| !filter.mine_only);
@@ -135,27 +134,29 @@ impl Advice {
         self.explain(&subject).blocked.into_iter().flat_map(|candidate| candidate.reasons).collect()
     }
 
-    /// What would change if a record of this city existed, open and for all members.
+    /// What would change in the newest plan if an open record of this city existed, for all members.
     #[must_use]
     pub fn simulate(&self, supposed: Supposed) -> Simulation {
         let number = Number::new(NUMBER_MAX).expect("the highest number is a number");
         let id = RecordId::new(self.home.handle.clone(), number);
         let (catalogue, office) = (&self.catalogue, self.home.office.as_ref());
-        let (plan, subjects): (Plan, Vec<Subject>) = match supposed {
+        let (kind, plan, subjects): (RecordKind, Plan, Vec<Subject>) = match supposed {
             Supposed::Need(record) => {
-                let need = opened(&id, Need { state: NeedState::Open, ..record });
+                let need = published(&id, record);
                 let lines = need.record.lines.iter().map(|line| Subject::Need(need.line_id(line.line)));
-                (self.plan.with_need(catalogue, &need, office), lines.collect())
+                (RecordKind::Need, self.plan.with_need(catalogue, &need, office), lines.collect())
             }
             Supposed::Offer(record) => {
-                let offer = opened(&id, Offer { state: OfferState::Open, ..record });
+                let offer = published(&id, record);
                 let lines = offer.record.lines.iter().map(|line| Subject::Offer(offer.line_id(line.line)));
-                (self.plan.with_offer(catalogue, &offer, office), lines.collect())
+                (RecordKind::Offer, self.plan.with_offer(catalogue, &offer, office), lines.collect())
             }
         };
-        let explained = subjects.iter().map(|subject| explain(catalogue, &plan, subject));
+        let explained =
+            subjects.iter().take(LINES_EXPLAINED_MAX).map(|subject| explain(catalogue, &plan, subject));
         let blocked = explained.filter(|one| one.matches.is_empty()).flat_map(|one| one.blocked).collect();
-        Simulation { id, changes: plan.changes_since(&self.plan), blocked, plan }
+        let lines_left_out = subjects.len().saturating_sub(LINES_EXPLAINED_MAX);
+        Simulation { id, kind, changes: plan.changes_since(&self.plan), blocked, lines_left_out, plan }
     }
 
     /// Whether this city owns one of the two lines.
@@ -169,10 +170,10 @@ impl Suggestion {
     /// Where it stands in a list.
     #[must_use]
     pub fn place(&self) -> Place {
-        Place { others: !self.mine, rank: self.matched.rank }
+        Place { others: !self.mine, standing: self.matched.standing }
     }
 }
 
-fn opened<R>(id: &RecordId, record: R) -> Snapshot<R> {
+fn published<R>(id: &RecordId, record: R) -> Snapshot<R> {
     Snapshot { id: id.clone(), revision: Revision::FIRST, audience: Audience::Federation, record }
 }

@@ -2,15 +2,17 @@
 //!
 //! It wakes with each change of the store and with each epoch, reads what changed, and computes on a thread of its own.
 //! Changes that come meanwhile are taken together the next time. Nothing is stored: a plan follows from the records, so
-//! a restart computes it again. It writes nothing and sends nothing.
+//! a restart computes it again. It writes nothing and sends nothing. When it fails it keeps what it has, tries again ever more
+//! rarely, and says so to whoever asks.
 
 mod advice;
 mod handle;
+mod ledger;
 mod pool;
 mod worker;
 
 pub use advice::{Advice, Filter, Place, Simulation, Suggestion};
-pub use handle::{MatcherError, MatcherHandle};
+pub use handle::{MatcherError, MatcherHandle, Newest};
 pub use worker::Matcher;
 
 #[cfg(test)]

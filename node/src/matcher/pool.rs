@@ -3,37 +3,43 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use quince_core::domain::agreement::delivery::Deliveries;
-use quince_core::domain::agreement::halves::{self, Pair};
-use quince_core::domain::agreement::{budget, stock::Stock};
 use quince_core::domain::item::Catalogue;
 use quince_core::domain::place::Place;
 use quince_core::domain::{
-    Amount, Audience, Commitment, Consignment, Handle, LineId, Need, NeedState, Offer, OfferState,
-    PartnershipState, Receipt, Record, RecordId, Requisition, Snapshot,
+    Amount, Audience, Handle, LineId, OfferState, PartnershipState, Record, RecordId, Snapshot,
 };
 use quince_core::matching::{Epoch, Partners, Plan, Planner};
+use tracing::error;
 
+use crate::matcher::ledger::Ledger;
 use crate::store::{Store, StoreError, Stored};
 
 /// Changes read at once: large enough to begin quickly after a restart, small enough to keep a snapshot short.
 const BATCH_MAX: u32 = 1_000;
 
-/// Open needs and offers, where the offices sit, both halves of every agreement, what became of it, and who are partners.
+/// Open needs and offers, where the offices sit, what is agreed, who are partners, and what was shown of it last.
 #[derive(Debug)]
 pub(super) struct Pool {
     planner: Planner,
-    requisitions: BTreeMap<RecordId, Snapshot<Requisition>>,
-    commitments: BTreeMap<RecordId, Snapshot<Commitment>>,
-    consignments: BTreeMap<RecordId, Snapshot<Consignment>>,
-    receipts: BTreeMap<RecordId, Snapshot<Receipt>>,
+    ledger: Ledger,
     /// By the record that says so: the city that publishes an active partnership, and its partner.
     partnerships: BTreeMap<RecordId, (Handle, Handle)>,
-    /// What was counted on each line when the planner was told last.
-    counted: BTreeMap<LineId, Amount>,
+    /// By record, the lines on which something was counted when the planner was told last.
+    counted: BTreeMap<RecordId, BTreeSet<LineId>>,
     cursor: u64,
-    agreements_changed: bool,
+    damaged: u64,
     partnerships_changed: bool,
+    /// Belongs to the planner, whose numbers it uses: a pool that begins anew has shown nothing.
+    shown: Option<Plan>,
+}
+
+/// A plan, and what is shown of it.
+#[derive(Debug)]
+pub(super) struct Planned {
+    /// The plan of the records as they stand.
+    pub(super) plan: Plan,
+    /// What people are shown.
+    pub(super) shown: Plan,
 }
 
 impl Pool {
@@ -41,28 +47,31 @@ impl Pool {
     pub(super) fn new(home: Handle, epoch: Epoch, catalogue: Arc<Catalogue>) -> Self {
         Self {
             planner: Planner::new(home, epoch, catalogue),
-            requisitions: BTreeMap::new(),
-            commitments: BTreeMap::new(),
-            consignments: BTreeMap::new(),
-            receipts: BTreeMap::new(),
+            ledger: Ledger::default(),
             partnerships: BTreeMap::new(),
             counted: BTreeMap::new(),
             cursor: 0,
-            agreements_changed: false,
+            damaged: 0,
             partnerships_changed: false,
+            shown: None,
         }
     }
 
-    /// Reads until there is nothing more. The pool then stands as the store stood at the last reading: whatever
-    /// changed between two readings comes again with a later one.
+    /// Reads until there is nothing more. The pool then stands as the store stood at the last reading: whatever changed between
+    /// two readings comes again with a later one. Damaged records are passed over: the others are matched all the same. After
+    /// a failure it stands as it stood after the last batch, and can go on from there.
     pub(super) async fn catch_up(&mut self, store: &Store) -> Result<(), StoreError> {
         loop {
-            let changes = store.view().await?.changes(self.cursor, BATCH_MAX).await?;
+            let (changes, damaged) = store.view().await?.sound_changes(self.cursor, BATCH_MAX).await?;
             if changes.cursor == self.cursor {
                 return Ok(());
             }
             self.cursor = changes.cursor;
             changes.records.into_iter().for_each(|stored| self.take(stored));
+            for damage in &damaged {
+                error!(error = damage as &dyn std::error::Error, "matching passes over a record: {damage}");
+            }
+            self.damaged += damaged.len() as u64;
         }
     }
 
@@ -71,17 +80,27 @@ impl Pool {
         self.cursor
     }
 
-    /// The plan of everything read so far.
-    pub(super) fn plan(&mut self, epoch: Epoch) -> Plan {
-        if std::mem::take(&mut self.agreements_changed) {
-            self.count();
-        }
+    /// How many damaged records it has passed over.
+    pub(super) const fn damaged(&self) -> u64 {
+        self.damaged
+    }
+
+    /// The plan of everything read so far, and what is to be shown of it, with ranks and carriages worked out.
+    pub(super) fn plan(&mut self, epoch: Epoch) -> Planned {
+        self.count();
         if std::mem::take(&mut self.partnerships_changed) {
             let published: BTreeSet<_> = self.partnerships.values().cloned().collect();
             self.planner.set_partners(Partners::of(&published));
         }
         self.planner.turn_to(epoch);
-        self.planner.plan()
+        let plan = self.planner.plan();
+        let shown = self.shown.take().map(|before| plan.shown_after(&before));
+        // Of two that say the same one is enough, and so are its carriages.
+        let shown = shown.filter(|shown| *shown != plan).unwrap_or_else(|| plan.clone());
+        plan.work_out();
+        shown.work_out();
+        self.shown = Some(shown.clone());
+        Planned { plan, shown }
     }
 
     /// Where a city's office sits.
@@ -93,39 +112,31 @@ impl Pool {
         let Snapshot { id, revision, audience, record } = stored.snapshot;
         match record {
             Record::Need(record) => {
-                let open = matches!(record.state, NeedState::Open | NeedState::OnHold);
-                if open {
+                if record.state.is_live() {
+                    self.ledger.touch(&id);
                     self.planner.set_need(Snapshot { id, revision, audience, record });
                 } else {
-                    self.planner.remove(&id);
+                    self.leave(&id, record.state.is_final());
                 }
-                self.agreements_changed = true;
             }
-            Record::Offer(record) => {
-                if record.state == OfferState::Open {
+            Record::Offer(record) => match record.state {
+                OfferState::Open => {
+                    self.ledger.touch(&id);
                     self.planner.set_offer(Snapshot { id, revision, audience, record });
-                } else {
-                    self.planner.remove(&id);
                 }
-                self.agreements_changed = true;
-            }
+                state => self.leave(&id, state != OfferState::Draft),
+            },
             Record::Profile(record) => self.planner.set_place(&id.owner, record.place),
             Record::Requisition(record) => {
-                self.requisitions.insert(id.clone(), Snapshot { id, revision, audience, record });
-                self.agreements_changed = true;
+                self.ledger.put_requisition(Snapshot { id, revision, audience, record });
             }
             Record::Commitment(record) => {
-                self.commitments.insert(id.clone(), Snapshot { id, revision, audience, record });
-                self.agreements_changed = true;
+                self.ledger.put_commitment(Snapshot { id, revision, audience, record });
             }
             Record::Consignment(record) => {
-                self.consignments.insert(id.clone(), Snapshot { id, revision, audience, record });
-                self.agreements_changed = true;
+                self.ledger.put_consignment(Snapshot { id, revision, audience, record });
             }
-            Record::Receipt(record) => {
-                self.receipts.insert(id.clone(), Snapshot { id, revision, audience, record });
-                self.agreements_changed = true;
-            }
+            Record::Receipt(record) => self.ledger.put_receipt(Snapshot { id, revision, audience, record }),
             Record::Partnership(record) => {
                 // A private one is nothing that all members could count with.
                 let counts = record.state == PartnershipState::Active && audience == Audience::Federation;
@@ -143,62 +154,40 @@ impl Pool {
         }
     }
 
-    /// Tells the planner on which lines something else is agreed than before.
+    /// A need or an offer takes no part any more.
+    fn leave(&mut self, id: &RecordId, ended: bool) {
+        self.planner.remove(id);
+        if ended {
+            self.ledger.end(id);
+        } else {
+            self.ledger.touch(id);
+        }
+    }
+
+    /// Tells the planner what is agreed on the lines of records on which that may have changed.
     fn count(&mut self) {
-        let counted = self.counted();
-        let before = std::mem::take(&mut self.counted);
-        for line in before.keys().filter(|line| !counted.contains_key(*line)) {
-            self.planner.set_counted(line, Amount::ZERO);
+        for id in self.ledger.take_touched() {
+            let sources = self.planner.sources();
+            let need = sources.needs.get(&id).map(|need| self.ledger.covered(need)).unwrap_or_default();
+            let offer = sources.offers.get(&id).map(|offer| self.ledger.reserved(offer)).unwrap_or_default();
+            let counted: BTreeMap<LineId, Amount> = need.into_iter().chain(offer).collect();
+            for line in self.counted.remove(&id).unwrap_or_default() {
+                if !counted.contains_key(&line) {
+                    self.planner.set_counted(&line, Amount::ZERO);
+                }
+            }
+            counted.iter().for_each(|(line, amount)| self.planner.set_counted(line, *amount));
+            let lines: BTreeSet<LineId> =
+                counted.into_iter().filter(|(_, amount)| !amount.is_zero()).map(|(line, _)| line).collect();
+            if !lines.is_empty() {
+                self.counted.insert(id, lines);
+            }
         }
-        for (line, amount) in &counted {
-            self.planner.set_counted(line, *amount);
-        }
-        self.counted = counted;
     }
 
-    /// What is already agreed on each open line, by the rules of the agreement.
-    fn counted(&self) -> BTreeMap<LineId, Amount> {
-        let sources = self.planner.sources();
-        let deliveries = Deliveries::new(self.consignments.values(), self.receipts.values());
-        let mut pairs: BTreeMap<&RecordId, Vec<Pair<'_>>> = BTreeMap::new();
-        let standing = self.requisitions.values().filter(|requisition| halves::stands(requisition));
-        for pair in halves::pairs(standing, self.commitments.values(), &deliveries) {
-            pairs.entry(&pair.requisition.record.need_line.record).or_default().push(pair);
-        }
-        let mut commitments: BTreeMap<&RecordId, Vec<&Snapshot<Commitment>>> = BTreeMap::new();
-        for commitment in self.commitments.values() {
-            commitments.entry(&commitment.record.offer_line.record).or_default().push(commitment);
-        }
-        let needs = pairs.iter().filter_map(|(id, pairs)| Some((sources.needs.get(*id)?, pairs)));
-        let offers = commitments.iter().filter_map(|(id, all)| Some((sources.offers.get(*id)?, all)));
-        needs
-            .flat_map(|(need, pairs)| lacked(need, pairs))
-            .chain(offers.flat_map(|(offer, commitments)| reserved(offer, commitments, &deliveries)))
-            .collect()
+    /// How many halves of agreements and what became of them it keeps.
+    #[cfg(test)]
+    pub(super) fn agreements(&self) -> usize {
+        self.ledger.len()
     }
-}
-
-fn lacked<'a>(
-    need: &'a Snapshot<Need>,
-    pairs: &'a [Pair<'a>],
-) -> impl Iterator<Item = (LineId, Amount)> + 'a {
-    let exercise = need.record.common.exercise;
-    let pairs: Vec<_> =
-        pairs.iter().filter(|pair| pair.requisition.record.common.exercise == exercise).copied().collect();
-    need.record.lines.iter().map(move |line| {
-        let id = need.line_id(line.line);
-        let counted = budget::lacks(&id, line, &pairs).counted;
-        (id, counted)
-    })
-}
-
-fn reserved<'a>(
-    offer: &'a Snapshot<Offer>,
-    commitments: &'a [&'a Snapshot<Commitment>],
-    deliveries: &'a Deliveries,
-) -> impl Iterator<Item = (LineId, Amount)> + 'a {
-    offer.record.lines.iter().filter_map(move |line| {
-        let stock = Stock::new(offer, line.line, commitments.iter().copied(), deliveries)?;
-        Some((offer.line_id(line.line), stock.reserved()))
-    })
 }

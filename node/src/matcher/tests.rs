@@ -9,6 +9,7 @@ use quince_core::domain::lines::Lines;
 use quince_core::domain::list::List;
 use quince_core::domain::need::Urgency;
 use quince_core::domain::terms::Terms;
+use quince_core::domain::text::Words;
 use quince_core::domain::time::When;
 use quince_core::domain::{
     Amount, Audience, Codec, Commitment, CommitmentState, Instant, Kind, LineId, LineNumber, Malformed, Need,
@@ -17,15 +18,16 @@ use quince_core::domain::{
 };
 use quince_core::matching::{Epoch, Subject};
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::advice::Home;
-use super::pool::Pool;
-use super::{Advice, Filter, Matcher, MatcherError, MatcherHandle};
+use super::pool::{Planned, Pool};
+use super::{Advice, Filter, Matcher, MatcherError, MatcherHandle, Newest};
 use crate::clock::Clock;
 use crate::store::{Access, Database, Meta, NewRevision, Store, StoreConfig, Stored};
 
-/// Bodies name records that it remembers.
+/// Bodies name records that it remembers. A need on hold is damaged for it.
 #[derive(Default)]
 struct Remembering(Mutex<Vec<Record>>);
 
@@ -38,7 +40,12 @@ impl Codec for Remembering {
 
     fn decode(&self, _: RecordKind, body: &[u8]) -> Result<Record, Malformed> {
         let place: usize = std::str::from_utf8(body).unwrap().parse().unwrap();
-        Ok(self.0.lock().unwrap()[place].clone())
+        match self.0.lock().unwrap()[place].clone() {
+            Record::Need(need) if need.state == NeedState::OnHold => {
+                Err(Malformed { field: "state".to_owned(), value: <_>::default(), expected: <_>::default() })
+            }
+            record => Ok(record),
+        }
     }
 }
 
@@ -202,6 +209,12 @@ fn stored(id: &str, record: impl Into<Record>) -> Stored {
     Stored { snapshot, published: true, contested: false, changed: 1 }
 }
 
+/// The same for the members of a group only.
+fn grouped(stored: Stored) -> Stored {
+    let audience = Audience::Group(Words::new("medics").unwrap());
+    Stored { snapshot: Snapshot { audience, ..stored.snapshot }, ..stored }
+}
+
 fn line(id: &str) -> LineId {
     id.parse::<RecordId>().unwrap().line(one())
 }
@@ -212,7 +225,19 @@ fn advise(home: &str, records: Vec<Stored>) -> Advice {
     let home: quince_core::domain::Handle = home.parse().unwrap();
     let mut pool = Pool::new(home.clone(), epoch, catalogue.clone());
     records.into_iter().for_each(|record| pool.take(record));
-    Advice::new(pool.plan(epoch), None, 0, Home { handle: home, office: None }, catalogue)
+    let Planned { plan, shown } = pool.plan(epoch);
+    Advice { plan, shown, changed: 0, computed: now(), home: Home { handle: home, office: None }, catalogue }
+}
+
+/// Isfahan's pool without any record.
+fn pool() -> Pool {
+    Pool::new("isfahan".parse().unwrap(), Epoch::containing(now()), Arc::new(Catalogue::embedded()))
+}
+
+/// A handle on a matcher that has come so far and does no more, as long as its end is kept.
+fn handle_on(newest: Newest) -> (MatcherHandle, watch::Sender<Newest>) {
+    let ((end, follow), (_, progress)) = (watch::channel(newest), watch::channel(<_>::default()));
+    (MatcherHandle::new(follow, progress, <_>::default(), Clock::stopped_at(now())), end)
 }
 
 #[tokio::test]
@@ -242,14 +267,71 @@ async fn a_new_epoch_makes_a_new_plan_also_when_the_clock_is_set_back() {
 
 #[tokio::test]
 async fn without_any_plan_the_caller_is_told_so() {
-    let follow = tokio::sync::watch::channel(None).1;
-    let handle = MatcherHandle {
-        newest: follow,
-        progress: tokio::sync::watch::channel(<_>::default()).1,
-        demand: <_>::default(),
-        clock: Clock::stopped_at(now()),
-    };
+    let (handle, end) = handle_on(Newest::default());
+    // It has stopped, so nobody is kept waiting.
+    drop(end);
     assert_eq!(handle.advice().await.unwrap_err(), MatcherError::NotReady);
+}
+
+#[tokio::test]
+async fn who_asks_for_what_is_fresh_wakes_nobody_and_who_asks_for_what_is_stale_does() {
+    let newest = Newest { advice: Some(Arc::new(advise("isfahan", Vec::new()))), failure: None };
+    let (handle, _end) = handle_on(newest);
+    let woken = async || {
+        let soon = std::time::Duration::ZERO;
+        tokio::time::timeout(soon, handle.demand.notified()).await.is_ok()
+    };
+    handle.advice().await.unwrap();
+    assert!(!woken().await);
+    handle.clock.set("2027-03-01T08:05:00Z".parse().unwrap());
+    let asked = handle.clone();
+    tokio::spawn(async move { asked.advice().await });
+    handle.demand.notified().await;
+}
+
+#[tokio::test]
+async fn where_matching_fails_the_caller_is_told_at_once_or_gets_the_last_advice_at_once() {
+    let failure = Some("matching cannot read the records".to_owned());
+    let (none, _end) = handle_on(Newest { advice: None, failure: failure.clone() });
+    let expected = MatcherError::Failing("matching cannot read the records".to_owned());
+    assert_eq!(none.advice().await.unwrap_err(), expected);
+    let advice = Some(Arc::new(advise("isfahan", Vec::new())));
+    let (stale, _end) = handle_on(Newest { advice, failure });
+    stale.clock.set("2027-03-01T08:05:00Z".parse().unwrap());
+    // It would be out of patience only after seconds.
+    let began = tokio::time::Instant::now();
+    stale.advice().await.unwrap();
+    assert!(began.elapsed() < super::handle::PATIENCE);
+}
+
+#[tokio::test]
+async fn a_damaged_record_is_passed_over_and_all_others_are_matched() {
+    let office = Office::open().await;
+    office.write(need(300)).await;
+    office.write(Need { state: NeedState::OnHold, ..need(1) }).await;
+    office.write(offer(500)).await;
+    assert_eq!(office.amounts().await, [300]);
+    assert_eq!(office.matcher.failure(), None);
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_read_leaves_the_last_advice_and_its_age_and_is_told() {
+    let office = Office::open().await;
+    office.write(need(300)).await;
+    office.write(offer(500)).await;
+    assert_eq!(office.amounts().await, [300]);
+    office.store.close().await;
+    office.clock.set("2027-03-01T08:05:00Z".parse().unwrap());
+    let advice = office.matcher.advice().await.unwrap();
+    assert_eq!((advice.computed, advice.shown.suggestions().len()), (now(), 1));
+    assert!(office.matcher.failure().unwrap().contains("cannot read the records"));
+}
+
+#[test]
+fn waits_after_failures_double_and_end_at_a_minute() {
+    let waits: Vec<u64> =
+        [1, 2, 3, 6, 7, 8, 40, u32::MAX].map(|n| super::worker::wait_after(n).as_secs()).into();
+    assert_eq!(waits, [1, 2, 4, 32, 64, 64, 64, 64]);
 }
 
 #[test]
@@ -296,4 +378,91 @@ fn every_node_computes_the_same_plan_and_explains_it() {
     assert_eq!(isfahan.plan, recife.plan);
     let explanation = recife.explain(&Subject::Need(line("quanzhou/5")));
     assert_eq!(explanation.matches, recife.plan.suggestions());
+}
+
+#[test]
+fn a_page_goes_on_where_the_last_one_ended_also_if_something_came_before_it_meanwhile() {
+    let records = || {
+        vec![
+            stored("quanzhou/5", need(10)),
+            stored("quanzhou/6", offer(10)),
+            stored("recife/5", need(10)),
+            stored("recife/6", offer(10)),
+        ]
+    };
+    let urgent = {
+        let mut urgent = need(10);
+        let line = NeedLine { urgency: Urgency::LIFE_SAVING, ..urgent.lines.iter().next().unwrap().clone() };
+        urgent.lines = Lines::new(vec![line]).unwrap();
+        urgent
+    };
+    let more = [stored("acre/5", urgent), stored("acre/6", offer(10))];
+    let (before, after) =
+        (advise("isfahan", records()), advise("isfahan", records().into_iter().chain(more).collect()));
+    let all = before.list(&Filter::default(), None, 10);
+    let first = &before.list(&Filter::default(), None, 1)[0];
+    let rest = after.list(&Filter::default(), Some(first.place()), 10);
+    let ids = |list: &[super::Suggestion]| list.iter().map(|one| one.matched.id).collect::<Vec<_>>();
+    assert_eq!(ids(&rest), ids(&all[1..]));
+    assert_eq!(after.shown.suggestions().len(), 3);
+}
+
+#[test]
+fn on_what_all_members_hold_no_half_counts_that_only_a_group_holds() {
+    let records = |half: fn(Stored) -> Stored| {
+        let asked = requisition(line("isfahan/5"), line("quanzhou/5"), 100);
+        vec![
+            stored("isfahan/5", need(300)),
+            stored("quanzhou/5", offer(500)),
+            half(stored("isfahan/6", asked)),
+            half(stored("quanzhou/6", hold(line("recife/9"), line("quanzhou/5"), 450))),
+        ]
+    };
+    let amount = |advice: Advice| advice.plan.suggestions()[0].amount.get();
+    assert_eq!(amount(advise("quanzhou", records(|half| half))), 50);
+    assert_eq!(amount(advise("quanzhou", records(grouped))), 300);
+}
+
+#[test]
+fn what_is_agreed_counts_the_same_in_whatever_order_its_records_arrive() {
+    let mut answer = hold(line("isfahan/5"), line("quanzhou/5"), 60);
+    answer.state = CommitmentState::Committed {
+        amount: Positive::new(60).unwrap(),
+        requisition: "isfahan/6".parse().unwrap(),
+        reduced: <_>::default(),
+    };
+    let records = [
+        stored("isfahan/5", need(300)),
+        stored("quanzhou/5", offer(500)),
+        stored("isfahan/6", requisition(line("isfahan/5"), line("quanzhou/5"), 100)),
+        stored("quanzhou/6", answer),
+    ];
+    for turn in 0..24 {
+        let (mut left, mut turn) = (records.to_vec(), turn);
+        let mut order = Vec::new();
+        while !left.is_empty() {
+            order.push(left.remove(turn % left.len()));
+            turn /= left.len() + 1;
+        }
+        let mut pool = pool();
+        // A plan after each, so that each must say itself what it changes.
+        let plans = order.into_iter().map(|record| {
+            pool.take(record);
+            pool.plan(Epoch::containing(now())).plan
+        });
+        let last = plans.last().unwrap();
+        assert_eq!(last.suggestions()[0].amount.get(), 240);
+    }
+}
+
+#[test]
+fn halves_of_which_nothing_can_count_any_more_are_let_go() {
+    let mut pool = pool();
+    pool.take(stored("isfahan/6", requisition(line("isfahan/5"), line("quanzhou/5"), 100)));
+    pool.take(stored("quanzhou/6", hold(line("isfahan/5"), line("quanzhou/5"), 450)));
+    assert_eq!(pool.agreements(), 2);
+    pool.take(stored("isfahan/5", Need { state: NeedState::Fulfilled, ..need(300) }));
+    assert_eq!(pool.agreements(), 1, "the offer still counts what is held of it");
+    pool.take(stored("quanzhou/5", Offer { state: OfferState::Closed, ..offer(500) }));
+    assert_eq!(pool.agreements(), 0);
 }

@@ -16,12 +16,15 @@ use tracing::{debug, error};
 
 use crate::clock::Clock;
 use crate::matcher::advice::{Advice, Home};
-use crate::matcher::handle::MatcherHandle;
-use crate::matcher::pool::Pool;
+use crate::matcher::handle::{MatcherHandle, Newest};
+use crate::matcher::pool::{Planned, Pool};
 use crate::store::{Progress, Store, StoreError};
 
 /// How long the worker waits after a failure before it tries again.
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+
+/// Waits double up to this: what fails again and again needs a person, and not all of a processor.
+const RETRY_LAST: Duration = Duration::from_secs(64);
 
 /// Computes plans for one node until it is stopped.
 pub struct Matcher {
@@ -33,7 +36,9 @@ pub struct Matcher {
     pool: Option<Pool>,
     progress: watch::Receiver<Progress>,
     demand: Arc<Notify>,
-    newest: watch::Sender<Option<Arc<Advice>>>,
+    newest: watch::Sender<Newest>,
+    /// How often it failed in a row.
+    failures: u32,
 }
 
 /// Why a plan was not computed.
@@ -49,18 +54,15 @@ impl Matcher {
     /// A matcher for the node `home`, and the handle by which others ask it.
     #[must_use]
     pub fn new(store: Store, clock: Clock, home: Handle, catalogue: Arc<Catalogue>) -> (Self, MatcherHandle) {
-        let (newest, follow) = watch::channel(None);
+        let (newest, follow) = watch::channel(Newest::default());
         let (demand, progress) = (Arc::new(Notify::new()), store.progress());
-        let handle = MatcherHandle {
-            newest: follow,
-            progress: progress.clone(),
-            demand: demand.clone(),
-            clock: clock.clone(),
-        };
-        (Self { store, clock, home, catalogue, pool: None, progress, demand, newest }, handle)
+        let handle = MatcherHandle::new(follow, progress.clone(), Arc::clone(&demand), clock.clone());
+        let matcher =
+            Self { store, clock, home, catalogue, pool: None, progress, demand, newest, failures: 0 };
+        (matcher, handle)
     }
 
-    /// Runs until `stop`. A failure is logged and tried again; the last plan stays in view meanwhile.
+    /// Runs until `stop`. A failure is told and tried again; the last plan stays in view meanwhile.
     pub async fn run(mut self, stop: CancellationToken) {
         while stop.run_until_cancelled(self.turn()).await.is_some() {}
     }
@@ -69,18 +71,12 @@ impl Matcher {
     async fn turn(&mut self) {
         let began = self.clock.elapsed();
         if let Err(failure) = self.compute().await {
-            error!(error = &failure as &dyn std::error::Error, "{failure}");
-            metrics::counter!("quince_matching_failures_total").increment(1);
-            tokio::time::sleep(RETRY).await;
-            return;
+            let wait = self.fail(&failure);
+            return tokio::time::sleep(wait).await;
         }
-        // Rest as long as the work took, so that a stream of changes never takes more than half of one processor;
-        // whoever asks is served at once.
-        let rest = self.clock.elapsed().saturating_sub(began);
-        tokio::select! {
-            () = tokio::time::sleep(rest) => {}
-            () = self.demand.notified() => return,
-        }
+        // Rest as long as the work took, so that neither a stream of changes nor one of questions ever takes more than half of
+        // one processor.
+        tokio::time::sleep(self.clock.elapsed().saturating_sub(began)).await;
         let next_epoch = Epoch::containing(self.clock.now()).begin().plus(EPOCH);
         tokio::select! {
             changed = self.progress.changed() => debug_assert!(changed.is_ok(), "the store outlives its readers"),
@@ -93,43 +89,69 @@ impl Matcher {
     async fn compute(&mut self) -> Result<(), Failure> {
         let announced = self.progress.borrow_and_update().changed;
         let epoch = Epoch::containing(self.clock.now());
-        let mut pool = match self.pool.take() {
-            Some(pool) => pool,
-            None => Pool::new(self.home.clone(), epoch, self.catalogue.clone()),
-        };
+        // What was read stays read when reading fails.
+        let pool =
+            self.pool.get_or_insert_with(|| Pool::new(self.home.clone(), epoch, Arc::clone(&self.catalogue)));
         pool.catch_up(&self.store).await?;
         let changed = pool.cursor().max(announced);
-        let before = self.newest.borrow().clone();
-        if before.as_ref().is_some_and(|advice| (advice.plan.epoch, advice.changed) == (epoch, changed)) {
-            self.pool = Some(pool);
-            return Ok(());
+        let is_known = |advice: &Arc<Advice>| (advice.plan.epoch, advice.changed) == (epoch, changed);
+        if !self.newest.borrow().advice.as_ref().is_some_and(is_known) {
+            self.plan(epoch, changed).await?;
         }
-        let began = self.clock.elapsed();
-        let (home, catalogue) = (self.home.clone(), self.catalogue.clone());
-        let computed = spawn_blocking(move || {
-            let plan = pool.plan(epoch);
+        self.failures = 0;
+        self.newest.send_if_modified(|newest| newest.failure.take().is_some());
+        Ok(())
+    }
+
+    /// Plans on a thread of its own. A pool in which that breaks off is not used again.
+    async fn plan(&mut self, epoch: Epoch, changed: u64) -> Result<(), Failure> {
+        let Some(mut pool) = self.pool.take() else { return Ok(()) };
+        let (began, computed) = (self.clock.elapsed(), self.clock.now());
+        let (home, catalogue) = (self.home.clone(), Arc::clone(&self.catalogue));
+        let planned = spawn_blocking(move || {
+            let Planned { plan, shown } = pool.plan(epoch);
             let office = pool.office(&home).cloned();
-            (pool, Advice::new(plan, before.as_deref(), changed, Home { handle: home, office }, catalogue))
+            let home = Home { handle: home, office };
+            (pool, Advice { plan, shown, changed, computed, home, catalogue })
         });
-        let (pool, advice) = computed.await?;
+        let (pool, advice) = planned.await?;
+        metrics::gauge!("quince_matching_damaged_records").set(pool.damaged() as f64);
         self.pool = Some(pool);
         self.tell(advice, self.clock.elapsed().saturating_sub(began));
         Ok(())
     }
 
     fn tell(&self, advice: Advice, took: Duration) {
-        let suggestions = advice.shown.suggestions().len();
+        let (plan, suggestions) = (&advice.plan, advice.shown.suggestions().len());
         metrics::histogram!("quince_matching_plan_seconds").record(took);
         metrics::gauge!("quince_matching_suggestions").set(suggestions as f64);
         metrics::gauge!("quince_matching_changes_planned").set(advice.changed as f64);
+        metrics::gauge!("quince_matching_families_cut_short").set(plan.cut_short().count() as f64);
+        metrics::gauge!("quince_matching_failing").set(0.0);
         debug!(
             matching.suggestions = suggestions,
-            matching.digest = %advice.plan.digest,
-            matching.input_digest = %advice.plan.input_digest,
+            matching.digest = %plan.digest,
+            matching.input_digest = %plan.input_digest,
             "planned {suggestions} suggestions in {took:?}"
         );
-        self.newest.send_replace(Some(Arc::new(advice)));
+        self.newest.send_modify(|newest| newest.advice = Some(Arc::new(advice)));
     }
+
+    /// Tells of a failure, and says how long to wait.
+    fn fail(&mut self, failure: &Failure) -> Duration {
+        error!(error = failure as &dyn std::error::Error, "{failure}");
+        metrics::counter!("quince_matching_failures_total").increment(1);
+        metrics::gauge!("quince_matching_failing").set(1.0);
+        self.newest.send_modify(|newest| newest.failure = Some(failure.to_string()));
+        self.failures = self.failures.saturating_add(1);
+        wait_after(self.failures)
+    }
+}
+
+/// How long to wait after so many failures in a row.
+pub(super) fn wait_after(failures: u32) -> Duration {
+    let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+    RETRY_FIRST.saturating_mul(doubled).min(RETRY_LAST)
 }
 
 impl fmt::Debug for Matcher {

@@ -1,6 +1,7 @@
 //! Business time that is played: an office in a drill sets its clock, and what it writes is an exercise.
 
 use quince_core::domain::{Instant, Record};
+use quince_core::matching::Supposed;
 
 use crate::office::caller::Write;
 use crate::office::{Error, ErrorKind, Office, Result};
@@ -31,6 +32,18 @@ impl Office {
     /// Whose clock this office's business goes by.
     pub(super) fn business_time(&self) -> BusinessTime {
         self.shared.settings.time
+    }
+
+    /// A need or an offer as this office would open it now, for questions about what nobody wrote.
+    ///
+    /// # Errors
+    /// When it could not be opened.
+    pub fn supposed(&self, supposed: Supposed) -> Result<Supposed> {
+        let (time, now) = (self.business_time(), self.now());
+        Ok(match supposed {
+            Supposed::Need(need) => Supposed::Need(time.marked(need).open(now)?),
+            Supposed::Offer(offer) => Supposed::Offer(time.marked(offer).open(now)?),
+        })
     }
 
     /// Sets the business clock, which goes on from there; gives what it shows then.

@@ -35,6 +35,29 @@ impl View {
         Ok(Changes { records: read_all(&self.shared, rows)?, cursor: last })
     }
 
+    /// Records that changed after a cursor, as for [`View::changes`], and what is wrong with those that are damaged: for readers
+    /// who can do without them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sound_changes(
+        &mut self,
+        cursor: u64,
+        limit: u32,
+    ) -> Result<(Changes, Vec<StoreError>), StoreError> {
+        let rows: Vec<RecordRow> = on!(&mut self.conn, db =>
+            sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
+        let last = rows.last().map_or(cursor, RecordRow::changed);
+        let (mut records, mut damaged) = (Vec::new(), Vec::new());
+        for row in rows {
+            match row.read(&self.shared) {
+                Ok(read) => records.extend(read),
+                Err(damage) => damaged.push(damage),
+            }
+        }
+        Ok((Changes { records, cursor: last }, damaged))
+    }
+
     /// The newest change: where a reader begins that wants only what comes.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::office::view::{
 };
 use crate::wire::Gate;
 
-/// The longest token, in bytes: the longest position is a record's id, and the check before it is short.
+/// The longest token, in bytes: the longest position is that of a suggestion, and the check before it is short.
 pub const TOKEN_LEN_MAX: usize = 128;
 
 /// The most bytes of a page: half of what gRPC clients take by default. A page ends early rather than exceed it.
@@ -97,21 +97,51 @@ impl<K: Position> Page<K> {
         convert: impl Fn(&T) -> M,
         place: impl Fn(usize, &T) -> K,
     ) -> (Vec<M>, String) {
-        let mut messages = Vec::with_capacity(listing.items.len());
-        let mut len = 0;
+        let mut fill = Fill::new(usize::MAX);
         for item in &listing.items {
-            let message = convert(item);
-            len += message.encoded_len();
-            // The first item always goes out, or a list with a large one could not be read past it.
-            if len > PAGE_LEN_MAX && !messages.is_empty() {
+            if !fill.push(convert(item)) {
                 break;
             }
-            messages.push(message);
         }
+        let messages = fill.into_messages();
         let more = listing.more || messages.len() < listing.items.len();
         let last = messages.len().checked_sub(1).filter(|_| more);
         let token = last.map_or(String::new(), |i| write(&place(i, &listing.items[i]), &self.list));
         (messages, token)
+    }
+}
+
+/// Messages that go out together, as many as fit.
+#[derive(Debug)]
+pub struct Fill<M> {
+    messages: Vec<M>,
+    count_max: usize,
+    len: usize,
+}
+
+impl<M: Message> Fill<M> {
+    /// At most so many.
+    #[must_use]
+    pub fn new(count_max: usize) -> Self {
+        Self { messages: Vec::new(), count_max, len: 0 }
+    }
+
+    /// Takes one more, unless that is too many or too much. The first always goes out, or nothing would get past a large one.
+    pub fn push(&mut self, message: M) -> bool {
+        let len = self.len + message.encoded_len();
+        let fits = self.messages.len() < self.count_max && len <= PAGE_LEN_MAX;
+        if fits || self.messages.is_empty() {
+            self.messages.push(message);
+            self.len = len;
+            return true;
+        }
+        false
+    }
+
+    /// All that were taken.
+    #[must_use]
+    pub fn into_messages(self) -> Vec<M> {
+        self.messages
     }
 }
 

@@ -10606,7 +10606,7 @@ pub mod item_service_server {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Match {
-    /// matches/{id}; the id follows from the pair and is stable.
+    /// matches/{id}; the id follows from the pair, so it is the same on every node and in every plan.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     /// nodes/{handle}/needs/{number}/lines/{line}.
@@ -10623,11 +10623,12 @@ pub struct Match {
     /// Urgency tier in force, after caps.
     #[prost(uint32, tag = "7")]
     pub tier: u32,
-    /// Place in this node's plan, from 1.
+    /// Place in the plan that it is from, from 1. It moves while others come and go.
     #[prost(uint32, tag = "8")]
     pub rank: u32,
-    #[prost(uint32, tag = "9")]
-    pub distance_km: u32,
+    /// Absent where it is not known.
+    #[prost(uint32, optional, tag = "9")]
+    pub distance_km: ::core::option::Option<u32>,
     #[prost(message, repeated, tag = "10")]
     pub reasons: ::prost::alloc::vec::Vec<Reason>,
     /// This city owns one of the two lines.
@@ -10636,6 +10637,14 @@ pub struct Match {
     /// Who could carry it; only for goods.
     #[prost(message, optional, tag = "12")]
     pub carriage: ::core::option::Option<Carriage>,
+    #[prost(enumeration = "super::super::record::v1::Kind", tag = "13")]
+    pub kind: i32,
+    /// A drill: both lines are exercises, and nothing real may follow from it.
+    #[prost(bool, tag = "14")]
+    pub exercise: bool,
+    /// Known to this node only, because one of the lines is private or a group's.
+    #[prost(bool, tag = "15")]
+    pub local: bool,
 }
 /// How goods of a suggestion get to where they are needed.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -10647,6 +10656,16 @@ pub struct Carriage {
     pub rides: ::prost::alloc::vec::Vec<Ride>,
     /// Of a suggestion that nobody carries: what stands in the way. That is itself a need.
     #[prost(message, repeated, tag = "3")]
+    pub obstacles: ::prost::alloc::vec::Vec<Obstacle>,
+}
+/// Why a transport line does not carry goods.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Obstacle {
+    /// nodes/{handle}/offers/{number}/lines/{line}; empty if no line is near.
+    #[prost(string, tag = "1")]
+    pub transport_line: ::prost::alloc::string::String,
+    /// If there are several, each of them must go.
+    #[prost(message, repeated, tag = "2")]
     pub reasons: ::prost::alloc::vec::Vec<Reason>,
 }
 /// A transport line that carries goods, or a part of them.
@@ -10673,7 +10692,7 @@ pub struct Ride {
     #[prost(message, repeated, tag = "7")]
     pub reasons: ::prost::alloc::vec::Vec<Reason>,
 }
-/// A reason as a code and its parameters, with the sentence in the caller's language.
+/// A reason as a code and its parameters, with a sentence in English.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Reason {
     /// Such as `item.equal`, `item.replaces`, `distance`, `late`, `attribute.missing`.
@@ -10711,6 +10730,7 @@ pub struct ListMatchesResponse {
     pub matches: ::prost::alloc::vec::Vec<Match>,
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+    /// The plan that is shown; the matches are from it.
     #[prost(message, optional, tag = "3")]
     pub plan: ::core::option::Option<Plan>,
 }
@@ -10720,13 +10740,20 @@ pub struct WatchMatchesRequest {
     #[prost(bool, tag = "1")]
     pub mine_only: bool,
 }
+/// A message of a step. A step may take several; a message without changes may also say no more than that the node lives.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WatchMatchesResponse {
-    /// Empty if only the plan's digests changed.
     #[prost(message, repeated, tag = "1")]
     pub changes: ::prost::alloc::vec::Vec<MatchChange>,
+    /// The plan that is shown after this step; absent while the node has none.
     #[prost(message, optional, tag = "2")]
     pub plan: ::core::option::Option<Plan>,
+    /// This step is the whole list: what it does not add is shown no more.
+    #[prost(bool, tag = "3")]
+    pub snapshot: bool,
+    /// The step ends here: together with what was told before, this is what is shown.
+    #[prost(bool, tag = "4")]
+    pub complete: bool,
 }
 /// How a suggestion differs from the one shown before.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -10736,7 +10763,7 @@ pub struct MatchChange {
     /// As it is now; of one that was removed, as it was.
     #[prost(message, optional, tag = "2")]
     pub r#match: ::core::option::Option<Match>,
-    /// What it gave before; 0 if it was not there.
+    /// What it gave before, also if that is what it gives now; 0 if it was not there.
     #[prost(int64, tag = "3")]
     pub previous_amount: i64,
     /// Of one that was removed: what stands in the way now, the decisive reason first.
@@ -10762,15 +10789,24 @@ pub mod simulate_match_request {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SimulateMatchResponse {
-    /// How the suggestions would change: those of the supposed record, and those that it moves.
+    /// How the suggestions of the newest plan would change: those of the supposed record, and those that it moves. At most 500.
     #[prost(message, repeated, tag = "1")]
     pub changes: ::prost::alloc::vec::Vec<MatchChange>,
     /// The supposed record's name in the changes. Nothing of that name is written.
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
-    /// What stands in the way of its lines that would get or give nothing.
+    /// What stands in the way of its lines that would get or give nothing; of its first 20 lines.
     #[prost(message, repeated, tag = "3")]
     pub blocked: ::prost::alloc::vec::Vec<Candidate>,
+    /// Changes that did not fit in.
+    #[prost(uint32, tag = "4")]
+    pub changes_left_out: u32,
+    /// Lines of which it is not told what stands in the way.
+    #[prost(uint32, tag = "5")]
+    pub lines_left_out: u32,
+    /// The newest plan, against which the changes are.
+    #[prost(message, optional, tag = "6")]
+    pub plan: ::core::option::Option<Plan>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetPlanRequest {}
@@ -10788,23 +10824,37 @@ pub struct Plan {
     pub input_digest: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
     pub plan_digest: ::prost::alloc::string::String,
+    /// When this node computed it. Long ago means that something is wrong here.
+    #[prost(message, optional, tag = "6")]
+    pub computed_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Families in which the bound of work was reached, so that suggestions may be missing, by their smallest item codes; at
+    /// most 20.
+    #[prost(string, repeated, tag = "7")]
+    pub families_cut_short: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Why this node could not compute a newer one when it tried last; empty if it could.
+    #[prost(string, tag = "8")]
+    pub failure: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExplainMatchRequest {
-    /// At least one of the two.
+    /// At least one of the two, or else a name.
     #[prost(string, tag = "1")]
     pub need_line: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub offer_line: ::prost::alloc::string::String,
+    /// matches/{id}, a suggestion that is shown.
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExplainMatchResponse {
     /// The suggestions that concern what was asked.
     #[prost(message, repeated, tag = "1")]
     pub matches: ::prost::alloc::vec::Vec<Match>,
-    /// The nearest candidates that were not suggested, and why: at most 3.
+    /// The nearest candidates that were not suggested, and why: at most 3, of the first 20,000 lines that come near.
     #[prost(message, repeated, tag = "2")]
     pub blocked: ::prost::alloc::vec::Vec<Candidate>,
+    /// The plan that is shown, and explained.
     #[prost(message, optional, tag = "3")]
     pub plan: ::core::option::Option<Plan>,
 }
@@ -10864,7 +10914,8 @@ pub enum MatchChangeType {
     Unspecified = 0,
     Added = 1,
     Removed = 2,
-    Amount = 3,
+    /// Another amount, item, tier or distance, or another way to travel. Ranks and days of arrival alone are no change.
+    Updated = 3,
 }
 impl MatchChangeType {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -10876,7 +10927,7 @@ impl MatchChangeType {
             Self::Unspecified => "MATCH_CHANGE_TYPE_UNSPECIFIED",
             Self::Added => "MATCH_CHANGE_TYPE_ADDED",
             Self::Removed => "MATCH_CHANGE_TYPE_REMOVED",
-            Self::Amount => "MATCH_CHANGE_TYPE_AMOUNT",
+            Self::Updated => "MATCH_CHANGE_TYPE_UPDATED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -10885,7 +10936,7 @@ impl MatchChangeType {
             "MATCH_CHANGE_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
             "MATCH_CHANGE_TYPE_ADDED" => Some(Self::Added),
             "MATCH_CHANGE_TYPE_REMOVED" => Some(Self::Removed),
-            "MATCH_CHANGE_TYPE_AMOUNT" => Some(Self::Amount),
+            "MATCH_CHANGE_TYPE_UPDATED" => Some(Self::Updated),
             _ => None,
         }
     }
@@ -11031,7 +11082,7 @@ pub mod match_service_client {
                 .insert(GrpcMethod::new("quince.api.v1.MatchService", "ExplainMatch"));
             self.inner.unary(req, path, codec).await
         }
-        /// Suggestions as they change: at first all of them, then what is added, removed or given in another amount.
+        /// Suggestions as they change, in steps: the first step is all of them, the next ones are what differs.
         pub async fn watch_matches(
             &mut self,
             request: impl tonic::IntoRequest<super::WatchMatchesRequest>,
@@ -11056,7 +11107,7 @@ pub mod match_service_client {
                 .insert(GrpcMethod::new("quince.api.v1.MatchService", "WatchMatches"));
             self.inner.server_streaming(req, path, codec).await
         }
-        /// What would change if this need or offer existed. Nothing is written.
+        /// What would change in the newest plan if this need or offer existed. Nothing is written.
         pub async fn simulate_match(
             &mut self,
             request: impl tonic::IntoRequest<super::SimulateMatchRequest>,
@@ -11081,7 +11132,7 @@ pub mod match_service_client {
                 .insert(GrpcMethod::new("quince.api.v1.MatchService", "SimulateMatch"));
             self.inner.unary(req, path, codec).await
         }
-        /// The digests of this node's newest plan, to hold against another node's.
+        /// The newest plan, to hold its digests against another node's. What is shown may lag behind it until the epoch ends.
         pub async fn get_plan(
             &mut self,
             request: impl tonic::IntoRequest<super::GetPlanRequest>,
@@ -11140,7 +11191,7 @@ pub mod match_service_server {
             >
             + std::marker::Send
             + 'static;
-        /// Suggestions as they change: at first all of them, then what is added, removed or given in another amount.
+        /// Suggestions as they change, in steps: the first step is all of them, the next ones are what differs.
         async fn watch_matches(
             &self,
             request: tonic::Request<super::WatchMatchesRequest>,
@@ -11148,7 +11199,7 @@ pub mod match_service_server {
             tonic::Response<Self::WatchMatchesStream>,
             tonic::Status,
         >;
-        /// What would change if this need or offer existed. Nothing is written.
+        /// What would change in the newest plan if this need or offer existed. Nothing is written.
         async fn simulate_match(
             &self,
             request: tonic::Request<super::SimulateMatchRequest>,
@@ -11156,7 +11207,7 @@ pub mod match_service_server {
             tonic::Response<super::SimulateMatchResponse>,
             tonic::Status,
         >;
-        /// The digests of this node's newest plan, to hold against another node's.
+        /// The newest plan, to hold its digests against another node's. What is shown may lag behind it until the epoch ends.
         async fn get_plan(
             &self,
             request: tonic::Request<super::GetPlanRequest>,

@@ -1,22 +1,37 @@
 //! The bars below `quince match list`: how far the lines of a need are covered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use quince_proto::api::v1::{ListMatchesRequest, Match, Need};
+use quince_proto::admin::v1::GetStatusRequest;
+use quince_proto::api::v1::{ListMatchesRequest, ListNeedsRequest, Match, Need, NeedFilter};
+use quince_proto::record::v1::NeedState;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::page::Listed;
+use crate::page::{Listed, collect};
 use crate::print::cover::{Cover, LEGEND, bars};
 use crate::verbs::matches::{ListMatches, listed};
-use crate::verbs::{NeedName, need};
+use crate::verbs::need;
 
-/// Prints the bars of the need that was asked for, or of the own needs that stand in a list of what is this city's.
+/// Prints the bars of the need that was asked for, or of the own needs that stand in a list of what is this city's. The list
+/// has been printed by then, so bars that cannot be drawn are left out with a word, and fail nothing.
 pub(super) async fn bars_below(
     cx: &mut Context<'_>,
     args: &ListMatches,
     list: &Listed<Match>,
 ) -> Result<(), Failure> {
+    match covers(cx, args, list).await {
+        Ok(covers) if covers.is_empty() => Ok(()),
+        Ok(covers) => {
+            let gap = if list.rows.is_empty() { "" } else { "\n" };
+            cx.print.data(&format!("{gap}{}", bars(&covers)))?;
+            Ok(cx.print.say(LEGEND)?)
+        }
+        Err(failure) => Ok(cx.print.say(&format!("how far the needs are covered is left out: {failure}"))?),
+    }
+}
+
+async fn covers(cx: &Context<'_>, args: &ListMatches, list: &Listed<Match>) -> Result<Vec<Cover>, Failure> {
     let needs = match (&args.need, args.mine) {
         (Some(name), _) => vec![need::get(cx, name).await?],
         (None, true) => own(cx, &list.rows).await?,
@@ -34,35 +49,27 @@ pub(super) async fn bars_below(
             covers.extend(Cover::of_need(need, &all.rows));
         }
     }
-    if covers.is_empty() {
-        return Ok(());
-    }
-    let gap = if list.rows.is_empty() { "" } else { "\n" };
-    cx.print.data(&format!("{gap}{}", bars(&covers)))?;
-    Ok(cx.print.say(LEGEND)?)
+    Ok(covers)
 }
 
-/// This city's needs among those suggested for, in the order of their names. One need of each city is enough to learn
-/// whether its needs are this city's.
+/// This city's needs among those suggested for, in the order of their numbers.
 async fn own(cx: &Context<'_>, matches: &[Match]) -> Result<Vec<Need>, Failure> {
-    let names: BTreeSet<&str> =
+    let named: BTreeSet<&str> =
         matches.iter().filter_map(|one| one.need_line.split_once("/lines/")).map(|(need, _)| need).collect();
-    let names = names.into_iter().filter_map(|name| name.parse::<NeedName>().ok());
-    let mut is_ours = BTreeMap::new();
-    let mut needs: Vec<(u64, Need)> = Vec::new();
-    for name in names {
-        let city = name.owner().to_string();
-        if is_ours.get(&city) == Some(&false) {
-            continue;
-        }
-        let found = need::get(cx, &name).await?;
-        is_ours.insert(city, is_own(&found));
-        if is_own(&found) {
-            needs.push((name.number(), found));
-        }
+    let status = cx.node.call(GetStatusRequest {}, async |r| cx.node.status().get_status(r).await).await?;
+    let parent = format!("nodes/{}", status.handle);
+    if !named.iter().any(|need| need.starts_with(&format!("{parent}/"))) {
+        return Ok(Vec::new());
     }
-    needs.sort_by_key(|(number, _)| *number);
-    Ok(needs.into_iter().map(|(_, need)| need).collect())
+    // Those that are suggested for are open; they come by number.
+    let filter = Some(NeedFilter { states: vec![NeedState::Open.into()], ..NeedFilter::default() });
+    let all = collect(u32::MAX, async |page_size, page_token| {
+        let (parent, filter) = (parent.clone(), filter.clone());
+        let request = ListNeedsRequest { parent, page_size, page_token, filter };
+        let page = cx.node.call(request, async |r| cx.node.needs().list_needs(r).await).await?;
+        Ok((page.needs, page.next_page_token))
+    });
+    Ok(all.await?.rows.into_iter().filter(|need| named.contains(need.name.as_str())).collect())
 }
 
 fn is_own(need: &Need) -> bool {

@@ -14,7 +14,8 @@ use crate::verbs::{need, offer};
 /// Shown below the help of `simulate`.
 pub(super) const HELP: &str = "\
 Takes what `quince need create` and `quince offer create` take, flags or a file, and shows which suggestions would \
-be added, removed or given in another amount, and then what stands in the way of lines that would get or give nothing.
+be added, removed, or given or carried otherwise, and then what stands in the way of lines that would get or give \
+nothing.
 
 Nothing is written and nobody is told. The record that does not exist is called `supposed` in the answer.
 

@@ -3,15 +3,17 @@
 use std::str::FromStr;
 
 use clap::Args;
-use quince_proto::api::v1::{ExplainMatchRequest, ExplainMatchResponse, Need, Offer};
+use quince_proto::api::v1::{CarriageOutcome, ExplainMatchRequest, ExplainMatchResponse, Match, Need, Offer};
 use quince_proto::record::v1::{OfferLine, Qualifier};
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::name::{Needs, Offers, RecordOrLine, short};
+use crate::print::clean::{clean, escape_json};
 use crate::print::cover::{Cover, grouped, sum};
-use crate::print::suggestion::blocked;
+use crate::print::json::to_json;
+use crate::print::suggestion::{blocked, obstacles};
 use crate::verbs::matches::explain;
 use crate::verbs::{need, offer};
 
@@ -20,7 +22,11 @@ pub(super) const HELP: &str = "\
 For each line of which more is open than is suggested: how much that is, the nearest candidates that are not \
 suggested, and what blocks each of them. What a sentence names is what to change: a date, a grade, an attribute, terms.
 
-What is asked for and not yet answered does not count as open. A line that is suggested in full is left out with --json.
+What is asked for and not yet answered does not count as open. What is suggested and nobody carries is told too: a \
+transport for it is lacking.
+
+With --json each line is an object of `line`, `open`, which is missing where it is not known, `suggested`, and \
+`explanation`, which is what `quince match explain` answers.
 
 An id alone is looked up as a need's first, and then as an offer's.
 
@@ -80,10 +86,10 @@ pub(super) async fn why_not(cx: &mut Context<'_>, args: &WhyNotArgs) -> Result<(
     for line in lines(cx, args).await? {
         let explained = explain(cx, line.request.clone()).await?;
         let suggested = sum(explained.matches.iter().map(|one| one.amount));
-        let lacks = line.open.is_none_or(|open| suggested < open);
-        if lacks || !cx.print.is_json() {
-            let told = told(&line, suggested, lacks, &explained);
-            cx.print.streamed(&explained, Some(told))?;
+        if cx.print.is_json() {
+            cx.print.data(&json(&line, suggested, &explained))?;
+        } else {
+            cx.print.data(&format!("{}\n", told(&line, suggested, &explained)))?;
         }
     }
     Ok(())
@@ -168,19 +174,39 @@ fn chosen(record: &str, lines: Vec<(u32, Line)>, only: Option<u32>) -> Result<Ve
 }
 
 /// For people: how much is lacking, and below it each candidate with what blocks it.
-fn told(line: &Line, suggested: i64, lacks: bool, explained: &ExplainMatchResponse) -> String {
+fn told(line: &Line, suggested: i64, explained: &ExplainMatchResponse) -> String {
     let name = &line.name;
-    let head = match (line.open, lacks) {
-        (Some(0), _) => return format!("{name}: nothing is open"),
-        (Some(open), false) => return format!("{name}: all {} that are open are suggested", grouped(open)),
+    let lacks = line.open.is_none_or(|open| suggested < open);
+    let mut head = match (line.open, lacks) {
+        (Some(0), _) => format!("{name}: nothing is open"),
+        (Some(open), false) => format!("{name}: all {} that are open are suggested", grouped(open)),
         (Some(open), true) => {
             format!("{name}: {} of {} open are suggested", grouped(suggested), grouped(open))
         }
         (None, _) => format!("{name}: {} of an unknown quantity are suggested", grouped(suggested)),
     };
-    if explained.blocked.is_empty() {
-        return format!("{head}; nothing else comes near it");
+    if lacks && explained.blocked.is_empty() {
+        head += "; nothing else comes near it";
     }
-    let blocked: String = explained.blocked.iter().map(|one| blocked(one, "  ")).collect();
-    format!("{head}\n{}", blocked.trim_end())
+    let blocked = explained.blocked.iter().filter(|_| lacks).map(|one| blocked(one, "  "));
+    let below: String = explained.matches.iter().filter_map(stranded).chain(blocked).collect();
+    format!("{head}\n{below}").trim_end().to_owned()
+}
+
+/// What is suggested and cannot travel.
+fn stranded(one: &Match) -> Option<String> {
+    let carriage = one.carriage.as_ref().filter(|one| one.outcome() == CarriageOutcome::Stranded)?;
+    let (need, offer) = (short(&one.need_line), short(&one.offer_line));
+    let head =
+        format!("need {need} <- offer {offer}: {} suggested, and nobody carries it", grouped(one.amount));
+    Some(format!("  {}\n{}", clean(&head), obstacles(carriage, "    ")))
+}
+
+/// The same for programs; amounts as the contract's JSON has them.
+fn json(line: &Line, suggested: i64, explained: &ExplainMatchResponse) -> String {
+    let ExplainMatchRequest { need_line, offer_line, .. } = &line.request;
+    let name = if need_line.is_empty() { offer_line } else { need_line };
+    let open = line.open.map(|open| format!(r#""open":"{open}","#)).unwrap_or_default();
+    let (name, explained) = (escape_json(&serde_json::json!(name).to_string()), to_json(explained));
+    format!("{{\"explanation\":{explained},\"line\":{name},{open}\"suggested\":\"{suggested}\"}}\n")
 }

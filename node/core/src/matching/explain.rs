@@ -2,16 +2,19 @@
 //! explanation: remove the named cause, and the result changes.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::id::LineId;
 use crate::domain::item::same_heading;
 use crate::domain::item::{Catalogue, ItemCode};
 use crate::domain::kind::Kind;
+use crate::domain::lines::Line;
 use crate::domain::need::NeedLine;
 use crate::domain::offer::OfferLine;
 use crate::domain::quantity::Amount;
 use crate::matching::entry::{Entry, Readiness};
-use crate::matching::family::FamilyKey;
+use crate::matching::family::{Family, FamilyKey};
 use crate::matching::pair;
 use crate::matching::plan::{Match, Plan};
 use crate::matching::rank::Price;
@@ -21,6 +24,10 @@ use crate::matching::view::View;
 
 /// The most blocked candidates of one explanation: what a person takes in at once.
 pub const CANDIDATES_MAX: usize = 3;
+
+/// The most lines that one explanation holds against the one asked about, those of its own family first: some tens of
+/// milliseconds. The nearest three of so many are near.
+const LOOKS_MAX: usize = 20_000;
 
 /// What is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +115,7 @@ impl Desk<'_> {
         if let Some(code) = need.readiness.need_code() {
             return alone(kind, Reason::new(code));
         }
-        let near = self.view.offers().filter(|offer| self.is_near(&need.line.item, &offer.line.item));
+        let near = self.near(&need.line.item, |family| &family.offers);
         let blocked = self.nearest(near.map(|offer| (need, offer)));
         if blocked.is_empty() && self.matches.is_empty() {
             return alone(kind, Reason::new(RuleCode::NoOffers).with("asked", &need.line.item));
@@ -127,7 +134,7 @@ impl Desk<'_> {
         {
             return alone(kind, Reason::new(code));
         }
-        let near = self.view.needs().filter(|need| self.is_near(&need.line.item, &offer.line.item));
+        let near = self.near(&offer.line.item, |family| &family.needs);
         let blocked = self.nearest(near.map(|need| (need, offer)));
         if blocked.is_empty() && self.matches.is_empty() {
             return alone(kind, Reason::new(RuleCode::NoNeeds).with("offered", &offer.line.item));
@@ -135,42 +142,61 @@ impl Desk<'_> {
         blocked
     }
 
-    /// Whether somebody who looks for one item would look at the other.
-    fn is_near(&self, asked: &ItemCode, offered: &ItemCode) -> bool {
-        self.catalogue.component(asked) == self.catalogue.component(offered)
-            || same_heading(self.catalogue, asked, offered)
+    /// The lines that somebody who looks for an item would look at: those of its family, then those of its heading.
+    fn near<'s, L: Line + 's>(
+        &'s self,
+        item: &'s ItemCode,
+        lines: fn(&Family) -> &Vec<Arc<Entry<L>>>,
+    ) -> impl Iterator<Item = &'s Entry<L>> + 's {
+        let component = self.catalogue.component(item);
+        let heading = self.catalogue.iter().filter(|other| same_heading(self.catalogue, item, &other.code));
+        let heading: BTreeSet<&ItemCode> =
+            heading.map(|other| self.catalogue.component(&other.code)).collect();
+        let families = |own: bool| {
+            let all = self.view.families.iter().filter(move |(key, _)| (key.component == *component) == own);
+            all.flat_map(move |(key, family)| lines(family).iter().map(move |entry| (key, entry)))
+        };
+        let others = families(false).filter(move |(key, entry)| {
+            heading.contains(&key.component) && same_heading(self.catalogue, item, entry.line.item())
+        });
+        families(true).chain(others).map(|(_, entry)| &**entry).take(LOOKS_MAX)
     }
 
     /// The pairs that are not suggested and have the fewest reasons against them. Lines that ended are left out,
     /// because nothing about them can change.
     fn nearest<'e>(
-        &self,
+        &'e self,
         pairs: impl Iterator<Item = (&'e Entry<NeedLine>, &'e Entry<OfferLine>)>,
     ) -> Vec<Candidate> {
-        let mut nearest: Vec<(Nearness, Candidate)> = Vec::new();
+        // Reasons are told in the end, because each looks at the whole plan.
+        let mut nearest: Vec<(Nearness, Pair<'_>)> = Vec::new();
         for (need, offer) in pairs {
             let ended = [need.readiness, offer.readiness].contains(&Readiness::Closed);
             if ended || self.is_suggested(&need.id, &offer.id) {
                 continue;
             }
             let pair = self.look_up(need, offer);
-            let blocks = pair.blocks();
-            let nearness =
-                (blocks.len(), need.line.urgency.tier(), Price::of(&pair), need.id.clone(), offer.id.clone());
+            let nearness = (
+                pair.blocks().len(),
+                need.line.urgency.tier(),
+                Price::of(&pair),
+                need.id.clone(),
+                offer.id.clone(),
+            );
             if nearest.len() == CANDIDATES_MAX && nearest.last().is_some_and(|(last, _)| nearness > *last) {
                 continue;
             }
-            let candidate = Candidate {
-                need_line: Some(need.id.clone()),
-                offer_line: Some(offer.id.clone()),
-                kind: Some(need.line.kind),
-                reasons: if blocks.is_empty() { vec![self.rivalry(&pair)] } else { blocks },
-            };
-            nearest.push((nearness, candidate));
+            nearest.push((nearness, pair));
             nearest.sort_by(|(a, _), (b, _)| a.cmp(b));
             nearest.truncate(CANDIDATES_MAX);
         }
-        nearest.into_iter().map(|(_, candidate)| candidate).collect()
+        let told = nearest.into_iter().map(|(_, pair)| Candidate {
+            need_line: Some(pair.need.id.clone()),
+            offer_line: Some(pair.offer.id.clone()),
+            kind: Some(pair.need.line.kind),
+            reasons: self.reasons(&pair),
+        });
+        told.collect()
     }
 
     fn is_suggested(&self, need: &LineId, offer: &LineId) -> bool {

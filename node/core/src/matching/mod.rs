@@ -44,7 +44,7 @@ pub use entry::{Entry, Readiness};
 pub use exact::{EXACT_PAIRS_MAX, Network, NetworkArc, solve};
 pub use explain::{Candidate, Explanation, Subject, explain};
 pub use limit::{LINES_PER_CITY_MAX, TIER_ONE_LINES_MAX};
-pub use plan::{Match, MatchId, Plan, exact, networks, plan};
+pub use plan::{Match, MatchId, MatchIdError, Plan, Standing, exact, networks, plan};
 pub use planner::Planner;
 pub use reason::{Reason, RuleCode};
 pub use rule::RULE_VERSION;

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
+use thiserror::Error;
 
 use crate::domain::id::LineId;
 use crate::domain::item::{CATALOGUE_VERSION, Catalogue, ItemCode};
@@ -20,7 +22,7 @@ use crate::matching::geography::Distances;
 use crate::matching::live::Nearby;
 use crate::matching::pair;
 use crate::matching::part::{Given, Part, Planning};
-use crate::matching::rank;
+use crate::matching::rank::{self, Price};
 use crate::matching::reason::Reason;
 use crate::matching::rule::RULE_VERSION;
 use crate::matching::transport::Carriage;
@@ -73,11 +75,33 @@ pub struct Match {
     pub exercise: bool,
     /// Known to this node only, because one of the lines is private or a group's.
     pub local: bool,
+    /// What its rank follows from.
+    pub standing: Standing,
+}
+
+/// What orders suggestions. It follows from a suggestion alone, so it stays the same while others come and go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    /// What only this node knows comes after what all share.
+    pub local: bool,
+    /// The tier in force.
+    pub tier: u8,
+    /// In kilometres, penalties included.
+    pub cost: u32,
+    /// Among equals: a hash of the two lines.
+    pub tie: u64,
+    /// Among those, too.
+    pub id: MatchId,
 }
 
 /// The id of a suggestion, the same on every node and in every plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MatchId([u8; 16]);
+
+/// A text that names no suggestion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("expected 32 lower-case hexadecimal digits")]
+pub struct MatchIdError;
 
 /// Computes the plan. The same view gives the same plan, whatever the order of its sources was.
 #[must_use]
@@ -129,7 +153,7 @@ impl Plan {
     }
 
     /// First those that every node shares, then those of this node's private and group lines; each by rank: tier, price,
-    /// ids.
+    /// id.
     #[must_use]
     pub fn suggestions(&self) -> &[Match] {
         self.suggestions.get_or_init(|| {
@@ -152,14 +176,34 @@ impl Plan {
         rank::supports(&pair::of(&self.view, catalogue, need, offer), catalogue)
     }
 
+    /// Works out ranks and carriages now rather than when they are first asked for: both take a while, and who asks first may
+    /// be where nothing may wait.
+    pub fn work_out(&self) {
+        self.carriages();
+    }
+
+    /// The families in which the bound of work was reached, so that suggestions may be missing, each by its smallest item code.
+    pub fn cut_short(&self) -> impl Iterator<Item = &ItemCode> {
+        self.parts.iter().filter(|(_, part)| part.cut_short).map(|(key, _)| &key.component)
+    }
+
+    /// The suggestion with this id.
+    #[must_use]
+    pub fn suggestion(&self, id: MatchId) -> Option<&Match> {
+        self.suggestions().iter().find(|one| one.id == id)
+    }
+
     /// What carries a suggestion of goods, or why nothing does.
     #[must_use]
     pub fn carriage(&self, matched: &Match) -> Option<&Carriage> {
-        let carriages = self.carriages.get_or_init(|| {
+        self.carriages().get(&(matched.need_line.clone(), matched.offer_line.clone()))
+    }
+
+    fn carriages(&self) -> &BTreeMap<(LineId, LineId), Carriage> {
+        self.carriages.get_or_init(|| {
             let all = bundles::carriages(self).into_iter();
             all.map(|one| ((one.need_line.clone(), one.offer_line.clone()), one)).collect()
-        });
-        carriages.get(&(matched.need_line.clone(), matched.offer_line.clone()))
+        })
     }
 
     /// Everything that is given, by rank, with its family.
@@ -172,7 +216,7 @@ impl Plan {
         }
         let place = |(given, family): &(&Given, &Family)| {
             let (need, offer) = (&family.needs[given.need as usize], &family.offers[given.offer as usize]);
-            (given.tier, given.price, need.id.clone(), offer.id.clone())
+            (given.tier, given.price, MatchId::of(&need.id, &offer.id))
         };
         shared.sort_by_cached_key(place);
         local.sort_by_cached_key(place);
@@ -193,8 +237,10 @@ impl Eq for Plan {}
 impl Match {
     pub(super) fn of(given: &Given, family: &Family, rank: u32) -> Self {
         let (need, offer) = (&family.needs[given.need as usize], &family.offers[given.offer as usize]);
+        let (id, local) = (MatchId::of(&need.id, &offer.id), !need.is_shared() || !offer.is_shared());
+        let Price { cost, tie } = given.price;
         Self {
-            id: MatchId::of(&need.id, &offer.id),
+            id,
             need_line: need.id.clone(),
             offer_line: offer.id.clone(),
             amount: given.amount,
@@ -205,7 +251,8 @@ impl Match {
             rank,
             distance_km: given.km,
             exercise: need.exercise,
-            local: !need.is_shared() || !offer.is_shared(),
+            local,
+            standing: Standing { local, tier: given.tier, cost, tie, id },
         }
     }
 
@@ -221,6 +268,15 @@ impl MatchId {
     pub fn of(need_line: &LineId, offer_line: &LineId) -> Self {
         let hash = Sha256::digest(format!("match {need_line} {offer_line}"));
         Self(hash[..16].try_into().expect("a SHA-256 has more than 16 bytes"))
+    }
+}
+
+impl FromStr for MatchId {
+    type Err = MatchIdError;
+
+    fn from_str(text: &str) -> Result<Self, MatchIdError> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| MatchIdError)?;
+        bytes.try_into().map(Self).map_err(|_| MatchIdError)
     }
 }
 

@@ -200,6 +200,8 @@ codes! {
         ColdChain = "cold_chain",
         /// The transport is for people or counts money.
         LanePeople = "lane.people",
+        /// The search for transport stopped at its bound of work.
+        LaneVisits = "lane.visits",
     }
 }
 

@@ -127,6 +127,7 @@ fn english_of_transport(code: RuleCode) -> &'static str {
         RuleCode::LaneVolume => "the goods fill {load} ml, and it has room for {room} ml",
         RuleCode::ColdChain => "the goods must be kept cold, and it does not say that it can",
         RuleCode::LanePeople => "it does not carry goods",
+        RuleCode::LaneVisits => "no transport for it was found within the bound of work",
         _ => "",
     }
 }

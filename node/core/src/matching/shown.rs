@@ -23,12 +23,12 @@ pub enum Change {
     Added(Match),
     /// It is shown no more.
     Removed(Match),
-    /// It gives another amount than this one before.
-    Amount {
+    /// It gives another amount or item, from elsewhere, in another tier, or travels another way than this one before.
+    Updated {
         /// As it is now.
         now: Match,
         /// As it was.
-        before: Match,
+        before: Box<Match>,
     },
 }
 
@@ -52,18 +52,30 @@ impl Plan {
         Self::new(self.view.clone(), parts)
     }
 
-    /// How this plan differs from the one shown before, by rank, what is gone last.
+    /// How this plan differs from the one shown before, by rank, what is gone last. A rank and a day of arrival move with
+    /// what others do and with the clock, so they alone are no change.
     #[must_use]
     pub fn changes_since(&self, before: &Self) -> Vec<Change> {
         let known: BTreeMap<MatchId, &Match> = before.suggestions().iter().map(|one| (one.id, one)).collect();
         let now: BTreeSet<MatchId> = self.suggestions().iter().map(|one| one.id).collect();
         let new = self.suggestions().iter().filter_map(|one| match known.get(&one.id) {
             None => Some(Change::Added(one.clone())),
-            Some(old) if old.amount == one.amount => None,
-            Some(old) => Some(Change::Amount { now: one.clone(), before: (*old).clone() }),
+            Some(old) if self.says_the_same(one, before, old) => None,
+            Some(old) => Some(Change::Updated { now: one.clone(), before: Box::new((*old).clone()) }),
         });
         let gone = before.suggestions().iter().filter(|one| !now.contains(&one.id));
         new.chain(gone.map(|one| Change::Removed(one.clone()))).collect()
+    }
+
+    fn says_the_same(&self, one: &Match, before: &Self, old: &Match) -> bool {
+        let said = |one: &Match| (one.amount, one.tier, one.distance_km);
+        let ways = (self.carriage(one), before.carriage(old));
+        said(one) == said(old)
+            && (&one.item, &one.unit) == (&old.item, &old.unit)
+            && match ways {
+                (Some(way), Some(old)) => way.is_like(old),
+                (way, old) => way.is_none() && old.is_none(),
+            }
     }
 }
 
@@ -201,6 +213,29 @@ mod tests {
         let first = "need N1 south masks 9 | offer O1 north masks 9";
         assert_eq!(shown("harbor", first, "offer O2 harbor masks 9"), "harbor>south 9");
         assert_eq!(shown("east", first, "need N2 west masks 9 tier=1"), "north>west 9");
+    }
+
+    /// How what is suggested `then` differs from what is suggested `first`.
+    fn changed(first: &str, then: &str) -> Vec<Change> {
+        plan("east", then).changes_since(&plan("east", first))
+    }
+
+    #[test]
+    fn another_tier_distance_or_way_of_travelling_is_a_change_also_if_the_amount_stays() {
+        let first = "need N1 south masks 9 | offer O1 north masks 9";
+        assert_eq!(changed(first, first), []);
+        let truck = "offer O2 north transport.road 1 transport";
+        for then in [
+            "need N1 south masks 9 tier=2 | offer O1 north masks 9".to_owned(),
+            "need N1 south masks 9 | offer O1 north masks 9 at=harbor".to_owned(),
+            format!("{first} | {truck}"),
+        ] {
+            let changes = changed(first, &then);
+            assert!(
+                matches!(&changes[..], [Change::Updated { now, before }] if now.amount == before.amount),
+                "{then}: {changes:?}"
+            );
+        }
     }
 
     #[test]

@@ -6,12 +6,13 @@
 //! before a new one, then a hash, then ids. Two simplifications: a leg is carried whole or not at all, by at most
 //! [`LANES_PER_LEG_MAX`] lines; and goods divide freely between the units of one line. What is not stated, a weight or a
 //! volume, never blocks and is said in the reasons: one unit of a line that states no capacity carries all that rides. Like
-//! a plan, this is advice, and the same on every node.
+//! a plan, this is advice, and the same on every node. It looks at no more than [`LOOKS_MAX`] lanes in one pass; legs that this
+//! leaves out are said to be so.
 //!
 //! `route` measures how lanes lie, `rule` says which lanes are possible, `berth` counts what they still carry, `answer` says
 //! why nobody carries a leg. Deliberately absent: chains of lanes, and the planner, which hands legs and lanes in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -24,7 +25,7 @@ use crate::domain::place::{Country, Place};
 use crate::domain::quantity::Amount;
 use crate::domain::snapshot::Audience;
 use crate::domain::time::Instant;
-use crate::matching::reason::Reason;
+use crate::matching::reason::{Reason, RuleCode};
 use crate::matching::transport::berth::{Berth, SHARE_WHOLE_E4, Stock};
 use crate::matching::transport::route::Routes;
 use crate::matching::transport::rule::Offered;
@@ -44,6 +45,11 @@ pub const LANES_PER_LEG_MAX: usize = 3;
 
 /// The most obstacles that are told of one leg: what a person takes in at once.
 pub const OBSTACLES_MAX: usize = 3;
+
+/// The most looks at lanes in one pass over all legs, each at a lane for a place or a leg, or at a journey of it: what 10,000
+/// legs with 100 lanes each need twice over, and a second or two. The most urgent legs are served first; those for which
+/// nothing is left are said to be so.
+pub const LOOKS_MAX: usize = 1 << 21;
 
 /// Goods that have somewhere to go: a suggestion of the plan, or what was already agreed and has not left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,6 +160,10 @@ pub struct Obstacle {
     pub reasons: Vec<Reason>,
 }
 
+/// What is left of [`LOOKS_MAX`].
+#[derive(Debug)]
+struct Looks(usize);
+
 /// Where a berth stands among those of one leg, the best first.
 type Fit = (u32, bool, bool, u64);
 
@@ -162,6 +172,17 @@ type Fit = (u32, bool, bool, u64);
 /// alike on every node; what only this node sees gets what they leave.
 #[must_use]
 pub fn carry(home: &Handle, now: Instant, legs: &[Leg<'_>], lanes: &[Lane<'_>]) -> Vec<Carriage> {
+    carry_within(LOOKS_MAX, home, now, legs, lanes)
+}
+
+/// Does so with so many looks in each pass.
+fn carry_within(
+    looks_max: usize,
+    home: &Handle,
+    now: Instant,
+    legs: &[Leg<'_>],
+    lanes: &[Lane<'_>],
+) -> Vec<Carriage> {
     let mut legs: Vec<&Leg<'_>> = legs.iter().collect();
     legs.sort_by_key(|leg| (leg.tier, leg.order, &leg.need_line, &leg.offer_line));
     let mut lanes: Vec<&Lane<'_>> = lanes.iter().collect();
@@ -169,21 +190,25 @@ pub fn carry(home: &Handle, now: Instant, legs: &[Leg<'_>], lanes: &[Lane<'_>]) 
     let mut desk = Desk {
         home,
         now,
-        routes: Routes::new(&legs, &lanes),
+        routes: Routes::new(&lanes),
+        lanes_shared: lanes.iter().filter(|lane| *lane.audience == Audience::Federation).count(),
         stocks: lanes.into_iter().map(Stock::new).collect(),
         answers: BTreeMap::new(),
+        left_out: BTreeSet::new(),
     };
     for shared in [true, false] {
+        // What only this node holds must not take from what all nodes share.
+        let mut looks = Looks(looks_max);
         for (at, leg) in legs.iter().enumerate() {
-            desk.serve(at, leg, shared);
+            desk.serve(at, leg, shared, &mut looks);
         }
     }
-    let outcome = |at: usize, leg: &Leg<'_>| match desk.answers.get(&at) {
-        Some((outcome, local)) => (outcome.clone(), *local),
-        None => (Outcome::Stranded(desk.obstacles(leg)), !leg.shared),
-    };
+    let mut looks = Looks(looks_max);
     let answers = legs.iter().enumerate().map(|(at, leg)| {
-        let (outcome, local) = outcome(at, leg);
+        let (outcome, local) = desk.answers.remove(&at).unwrap_or_else(|| {
+            let told = (!desk.left_out.contains(&at)).then(|| desk.obstacles(leg, &mut looks)).flatten();
+            (Outcome::Stranded(told.unwrap_or_else(|| vec![Obstacle::bound_reached()])), !leg.shared)
+        });
         let (need_line, offer_line) = (leg.need_line.clone(), leg.offer_line.clone());
         Carriage { need_line, offer_line, local, outcome }
     });
@@ -197,23 +222,82 @@ struct Desk<'a> {
     routes: Routes<'a>,
     /// By the lanes' ids.
     stocks: Vec<Stock<'a>>,
+    /// How many lanes all members hold.
+    lanes_shared: usize,
     /// By the legs' places, with whether only this node knows.
     answers: BTreeMap<usize, (Outcome, bool)>,
+    /// Legs for which nothing was left of the looks. What was left out for all members stays so here.
+    left_out: BTreeSet<usize>,
+}
+
+impl Looks {
+    /// Whether so many are left, which are then spent. If not, none is: what comes later must not overtake.
+    fn spend(&mut self, count: usize) -> bool {
+        let left = self.0.checked_sub(count);
+        self.0 = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl Obstacle {
+    fn bound_reached() -> Self {
+        Self { transport_line: None, reasons: vec![Reason::new(RuleCode::LaneVisits)] }
+    }
+}
+
+impl Carriage {
+    /// Whether it goes the same way: by the same lines, journeys and parts. Days and what stands in the way may differ.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let way = |one: &Carried| (one.transport_line.clone(), one.journey, one.units, one.share_e4);
+        match (&self.outcome, &other.outcome) {
+            (Outcome::Carried(one), Outcome::Carried(other)) => one.iter().map(way).eq(other.iter().map(way)),
+            (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        }
+    }
 }
 
 impl<'a> Desk<'a> {
     /// Answers a leg in this pass, if it belongs there and can be answered.
-    fn serve(&mut self, at: usize, leg: &Leg<'a>, shared: bool) {
-        if (shared && !leg.shared) || self.answers.contains_key(&at) {
+    fn serve(&mut self, at: usize, leg: &Leg<'a>, shared: bool, looks: &mut Looks) {
+        if (shared && !leg.shared) || self.answers.contains_key(&at) || self.left_out.contains(&at) {
             return;
         }
         if let Some(outcome) = self.spared(leg) {
             self.answers.insert(at, (outcome, !leg.shared));
             return;
         }
-        if let Some(carried) = self.ship(leg, shared) {
+        let Some(lanes) = self.serving(leg, shared, looks) else {
+            self.left_out.insert(at);
+            return;
+        };
+        if let Some(carried) = self.ship(leg, &lanes) {
             self.answers.insert(at, (Outcome::Carried(carried), !shared));
         }
+    }
+
+    /// The lanes that begin and end near a leg, of those that count in this pass; `None` if they are more than can be looked
+    /// at.
+    fn serving(&mut self, leg: &Leg<'a>, shared: bool, looks: &mut Looks) -> Option<Vec<usize>> {
+        let lanes = if shared { self.lanes_shared } else { self.stocks.len() };
+        if looks.is_spent() || !looks.spend(lanes * self.routes.unmeasured(leg)) {
+            return None;
+        }
+        self.routes.measure(leg, &self.stocks);
+        let (mut serving, mut count) = (Vec::new(), 0);
+        for (lane, ends_near) in self.routes.beginning(leg) {
+            let stock = &self.stocks[lane];
+            if shared && *stock.lane.audience != Audience::Federation {
+                continue;
+            }
+            count += if ends_near { stock.looks() } else { 1 };
+            serving.extend(ends_near.then_some(lane));
+        }
+        looks.spend(count).then_some(serving)
     }
 
     fn spared(&self, leg: &Leg<'_>) -> Option<Outcome> {
@@ -224,13 +308,10 @@ impl<'a> Desk<'a> {
     }
 
     /// Takes the best berth that has room for all of the leg, otherwise the fewest that have it together.
-    fn ship(&mut self, leg: &Leg<'a>, shared: bool) -> Option<Vec<Carried>> {
+    fn ship(&mut self, leg: &Leg<'a>, lanes: &[usize]) -> Option<Vec<Carried>> {
         let mut berths: Vec<(Fit, usize, Berth)> = Vec::new();
-        for lane in self.routes.serving(leg) {
+        for &lane in lanes {
             let stock = &self.stocks[lane];
-            if shared && *stock.lane.audience != Audience::Federation {
-                continue;
-            }
             let offered = Offered::new(self.home, self.now, leg, stock.lane);
             if offered.is_possible() {
                 berths.extend(stock.berth(&offered).map(|berth| (fit(leg, stock, &berth), lane, berth)));

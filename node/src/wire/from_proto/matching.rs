@@ -2,7 +2,7 @@
 
 use quince_core::domain::field::{Faults, FieldError};
 use quince_core::domain::{Instant, RecordId, RecordKind};
-use quince_core::matching::{Subject, Supposed};
+use quince_core::matching::{MatchId, Subject, Supposed};
 use quince_proto::api::v1 as api;
 
 use super::names;
@@ -33,8 +33,21 @@ pub fn list_matches<K: Position>(request: &api::ListMatchesRequest) -> Gate<(Mat
 }
 
 /// What to explain.
-pub fn explain_match(request: &api::ExplainMatchRequest) -> Gate<Subject> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// A suggestion that is shown.
+    Match(MatchId),
+    /// A line or a pair.
+    Subject(Subject),
+}
+
+/// What to explain.
+pub fn explain_match(request: &api::ExplainMatchRequest) -> Gate<Asked> {
     let mut faults = Faults::default();
+    if !request.name.is_empty() {
+        let found = faults.take("name", match_id(request));
+        return Ok(faults.finish(found.map(Asked::Match))?);
+    }
     let line = |kind, name: &str| (!name.is_empty()).then(|| names::parse_line(kind, name)).transpose();
     let need = faults.take("need_line", line(RecordKind::Need, &request.need_line));
     let offer = faults.take("offer_line", line(RecordKind::Offer, &request.offer_line));
@@ -45,9 +58,22 @@ pub fn explain_match(request: &api::ExplainMatchRequest) -> Gate<Subject> {
         (None, None) => None,
     };
     if request.need_line.is_empty() && request.offer_line.is_empty() {
-        faults.take("need_line", Err::<(), _>(FieldError::of("", "a need line, an offer line or both")));
+        faults.take(
+            "need_line",
+            Err::<(), _>(FieldError::of("", "a need line, an offer line, both, or a name")),
+        );
     }
-    Ok(faults.finish(subject)?)
+    Ok(faults.finish(subject.map(Asked::Subject))?)
+}
+
+/// The suggestion that a request names and nothing else beside it.
+fn match_id(request: &api::ExplainMatchRequest) -> Result<MatchId, FieldError> {
+    let fault = || FieldError::of(&request.name, "matches/{id} alone, or else lines and no name");
+    if !(request.need_line.is_empty() && request.offer_line.is_empty()) {
+        return Err(fault());
+    }
+    let id = request.name.strip_prefix("matches/").and_then(|id| id.parse().ok());
+    id.ok_or_else(fault)
 }
 
 /// What is supposed to exist, held to what its creation would be held to.

@@ -86,3 +86,13 @@ fn a_page_ends_before_it_is_too_long_and_goes_on_there() {
     assert_eq!(next.paging.after, Some(1));
     assert_eq!(first.fill(&listing, entry(2 * PAGE_LEN_MAX)).0.len(), 1);
 }
+
+#[test]
+fn a_fill_ends_at_its_count_or_its_bytes_and_always_takes_the_first() {
+    let taken = |count_max, len| {
+        let mut fill = Fill::new(count_max);
+        while fill.push(entry(len)(&Item(1))) {}
+        fill.into_messages().len()
+    };
+    assert_eq!([taken(3, 1), taken(9, PAGE_LEN_MAX / 3), taken(9, 2 * PAGE_LEN_MAX)], [3, 2, 1]);
+}

@@ -1,7 +1,7 @@
 //! Suggestions and explanations.
 
-use quince_core::domain::{LineId, RecordKind};
-use quince_core::matching::transport::{Carriage, Carried, Outcome};
+use quince_core::domain::{Instant, LineId, RecordKind};
+use quince_core::matching::transport::{Carriage, Carried, Obstacle, Outcome};
 use quince_core::matching::{Candidate, Change, Explanation, Match, Plan, Reason, sentence};
 use quince_proto::api::v1 as api;
 
@@ -10,22 +10,25 @@ use crate::wire::names;
 use crate::wire::record::to_proto::instant;
 use crate::wire::vocabulary::value_or_unspecified;
 
+/// Families that are named as cut short: each is one more that an operator looks into.
+const CUT_SHORT_MAX: usize = 20;
+
 /// A page of suggestions with the token of the next, and the plan that they are from.
-pub fn list_matches(page: (Vec<api::Match>, String), plan: &Plan) -> api::ListMatchesResponse {
+pub fn list_matches(page: (Vec<api::Match>, String), plan: api::Plan) -> api::ListMatchesResponse {
     let (matches, next_page_token) = page;
-    api::ListMatchesResponse { matches, next_page_token, plan: Some(plan_of(plan)) }
+    api::ListMatchesResponse { matches, next_page_token, plan: Some(plan) }
 }
 
 /// Why a pair is or is not suggested.
 pub fn explain_match(
     explanation: &Explanation,
     shown: impl Fn(&Match) -> api::Match,
-    plan: &Plan,
+    plan: api::Plan,
 ) -> api::ExplainMatchResponse {
     api::ExplainMatchResponse {
         matches: explanation.matches.iter().map(shown).collect(),
         blocked: explanation.blocked.iter().map(candidate).collect(),
-        plan: Some(plan_of(plan)),
+        plan: Some(plan),
     }
 }
 
@@ -40,10 +43,13 @@ pub fn suggestion(one: &Match, mine: bool, reasons: &[Reason], carriage: Option<
         item: one.item.to_string(),
         tier: one.tier.tier().into(),
         rank: one.rank,
-        distance_km: one.distance_km.unwrap_or_default(),
+        distance_km: one.distance_km,
         reasons: reasons.iter().map(reason).collect(),
         mine,
         carriage: carriage.map(carriage_of),
+        kind: value_or_unspecified(Some(one.kind)),
+        exercise: one.exercise,
+        local: one.local,
     }
 }
 
@@ -58,7 +64,7 @@ pub fn match_change(
     let (kind, one, before) = match change {
         Change::Added(one) => (Type::Added, one, 0),
         Change::Removed(one) => (Type::Removed, one, one.amount.get()),
-        Change::Amount { now, before } => (Type::Amount, now, before.amount.get()),
+        Change::Updated { now, before } => (Type::Updated, now, before.amount.get()),
     };
     api::MatchChange {
         r#type: kind.into(),
@@ -68,18 +74,32 @@ pub fn match_change(
     }
 }
 
-/// What changed of what is shown.
-pub fn watch_matches(changes: Vec<api::MatchChange>, plan: &Plan) -> api::WatchMatchesResponse {
-    api::WatchMatchesResponse { changes, plan: Some(plan_of(plan)) }
+/// What does not fit into an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct LeftOut {
+    /// Changes that are not told.
+    pub changes: usize,
+    /// Lines that are not explained.
+    pub lines: usize,
 }
 
-/// What would change.
+/// What would change in a plan, with as many of the changes as are sent.
 pub fn simulate_match(
     changes: Vec<api::MatchChange>,
     name: String,
     blocked: &[Candidate],
+    left_out: LeftOut,
+    plan: api::Plan,
 ) -> api::SimulateMatchResponse {
-    api::SimulateMatchResponse { changes, name, blocked: blocked.iter().map(candidate).collect() }
+    let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
+    api::SimulateMatchResponse {
+        changes,
+        name,
+        blocked: blocked.iter().map(candidate).collect(),
+        changes_left_out: count(left_out.changes),
+        lines_left_out: count(left_out.lines),
+        plan: Some(plan),
+    }
 }
 
 fn carriage_of(carriage: &Carriage) -> api::Carriage {
@@ -94,8 +114,14 @@ fn carriage_of(carriage: &Carriage) -> api::Carriage {
     api::Carriage {
         outcome: outcome.into(),
         rides: rides.iter().map(ride).collect(),
-        reasons: obstacles.iter().flat_map(|obstacle| &obstacle.reasons).map(reason).collect(),
+        obstacles: obstacles.iter().map(obstacle).collect(),
     }
+}
+
+fn obstacle(obstacle: &Obstacle) -> api::Obstacle {
+    let line = obstacle.transport_line.as_ref().map(|line| names::line(RecordKind::Offer, line));
+    let reasons = obstacle.reasons.iter().map(reason).collect();
+    api::Obstacle { transport_line: line.unwrap_or_default(), reasons }
 }
 
 fn ride(ride: &Carried) -> api::Ride {
@@ -130,13 +156,16 @@ fn candidate(candidate: &Candidate) -> api::Candidate {
     }
 }
 
-/// What a plan was computed from.
-pub fn plan_of(plan: &Plan) -> api::Plan {
+/// What a plan was computed from, when, and why there is no newer one.
+pub fn plan_of(plan: &Plan, computed: Instant, failure: Option<String>) -> api::Plan {
     api::Plan {
         epoch: Some(instant(plan.epoch.begin())),
         rule_version: plan.rule_version.to_owned(),
         catalogue_version: plan.catalogue_version.to_owned(),
         input_digest: hex(plan.input_digest.as_bytes()),
         plan_digest: hex(plan.digest.as_bytes()),
+        computed_time: Some(instant(computed)),
+        families_cut_short: plan.cut_short().take(CUT_SHORT_MAX).map(ToString::to_string).collect(),
+        failure: failure.unwrap_or_default(),
     }
 }

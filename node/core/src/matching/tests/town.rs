@@ -288,7 +288,11 @@ fn need(id: &RecordId, item: ItemCode, quantity: Quantity, options: &Options<'_>
 fn offer(id: &RecordId, item: ItemCode, quantity: Quantity, options: &Options<'_>) -> Snapshot<Offer> {
     let line = OfferLine {
         line: one(),
-        kind: if options.has("service") { Kind::Service } else { Kind::Goods },
+        kind: match () {
+            () if options.has("service") => Kind::Service,
+            () if options.has("transport") => Kind::Transport,
+            () => Kind::Goods,
+        },
         item,
         attributes: options.attributes(),
         quantity,

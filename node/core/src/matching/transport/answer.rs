@@ -2,32 +2,45 @@
 
 use crate::matching::reason::{Reason, RuleCode};
 use crate::matching::transport::rule::Offered;
-use crate::matching::transport::{Desk, Leg, OBSTACLES_MAX, Obstacle};
+use crate::matching::transport::{Desk, Leg, Looks, OBSTACLES_MAX, Obstacle};
 
-impl Desk<'_> {
-    /// The lanes that came nearest, at least one obstacle.
-    pub(super) fn obstacles(&self, leg: &Leg<'_>) -> Vec<Obstacle> {
-        let mut nearest: Vec<_> =
-            self.routes.touching(leg).into_iter().map(|lane| self.obstacle(leg, lane)).collect();
-        // Lanes are listed by id, and the sort is stable, so ids break what ties are left.
-        nearest.sort_by_key(|(detour_km, obstacle)| (obstacle.reasons.len(), *detour_km));
-        nearest.truncate(OBSTACLES_MAX);
-        if nearest.is_empty() {
+impl<'a> Desk<'a> {
+    /// The lanes that came nearest, at least one obstacle; `None` if they are more than can be looked at.
+    pub(super) fn obstacles(&mut self, leg: &Leg<'a>, looks: &mut Looks) -> Option<Vec<Obstacle>> {
+        if looks.is_spent() || !looks.spend(self.stocks.len() * self.routes.unmeasured(leg)) {
+            return None;
+        }
+        self.routes.measure(leg, &self.stocks);
+        let touching = self.routes.touching(leg);
+        if touching.is_empty() {
             let known = leg.from.is_some() && leg.to.is_some();
             let code = if known { RuleCode::LaneNone } else { RuleCode::LegUnknown };
-            return vec![Obstacle { transport_line: None, reasons: vec![Reason::new(code)] }];
+            return Some(vec![Obstacle { transport_line: None, reasons: vec![Reason::new(code)] }]);
         }
-        nearest.into_iter().map(|(_, obstacle)| obstacle).collect()
+        if !looks.spend(touching.len()) {
+            return None;
+        }
+        let nearness = |lane: usize| {
+            let offered = self.offered(leg, lane);
+            // Where no rule is in the way, a lack of room is.
+            (offered.broken().max(1), offered.way.detour_km(), lane)
+        };
+        // Lanes are listed by id, so ids break what ties are left.
+        let mut nearest: Vec<_> = touching.into_iter().map(nearness).collect();
+        nearest.sort_unstable();
+        nearest.truncate(OBSTACLES_MAX);
+        Some(nearest.into_iter().map(|(_, _, lane)| self.obstacle(leg, lane)).collect())
     }
 
-    fn obstacle(&self, leg: &Leg<'_>, lane: usize) -> (u32, Obstacle) {
-        let stock = &self.stocks[lane];
-        let offered = Offered::new(self.home, self.now, leg, stock.lane);
-        let mut reasons = offered.blocks();
+    fn obstacle(&self, leg: &Leg<'a>, lane: usize) -> Obstacle {
+        let mut reasons = self.offered(leg, lane).blocks();
         if reasons.is_empty() {
-            reasons.push(stock.shortage(leg));
+            reasons.push(self.stocks[lane].shortage(leg));
         }
-        let transport_line = Some(stock.lane.id.clone());
-        (offered.way.detour_km(), Obstacle { transport_line, reasons })
+        Obstacle { transport_line: Some(self.stocks[lane].lane.id.clone()), reasons }
+    }
+
+    fn offered<'b>(&'b self, leg: &'b Leg<'a>, lane: usize) -> Offered<'b> {
+        Offered::new(self.home, self.now, leg, self.stocks[lane].lane)
     }
 }

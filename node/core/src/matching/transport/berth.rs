@@ -72,6 +72,11 @@ impl<'a> Stock<'a> {
         Self { lane, free: lane.free.get(), journeys: Vec::new() }
     }
 
+    /// How many looks it takes to find a berth here.
+    pub(super) fn looks(&self) -> usize {
+        1 + self.journeys.len()
+    }
+
     /// The journey with the most room for the leg, an older one first, or else a new one.
     pub(super) fn berth(&self, offered: &Offered<'_>) -> Option<Berth> {
         let joined = self.journeys.iter().enumerate().filter_map(|(at, journey)| {

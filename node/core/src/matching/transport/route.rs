@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::domain::place::Place;
 use crate::matching::rule::transit;
+use crate::matching::transport::berth::Stock;
 use crate::matching::transport::{Lane, Leg};
 
 /// A lane serves goods that lie at most this far from where it begins, and a need at most this far from where it ends, in
@@ -14,7 +15,7 @@ pub const LANE_KM_MAX: u32 = 150;
 /// Goods that have at most this far to go need no lane, in kilometres: a city moves them by itself.
 pub const CITY_KM_MAX: u32 = 30;
 
-/// Which lanes begin and end near which place; places are few, legs are many.
+/// Which lanes begin and end near which place; places are few, legs are many. A place is measured when it is first asked about.
 pub(super) struct Routes<'a> {
     /// Lanes that begin near a place.
     begin: BTreeMap<&'a Place, BTreeSet<usize>>,
@@ -37,29 +38,41 @@ pub(super) struct Way {
 
 impl<'a> Routes<'a> {
     /// Of lanes by their places in this list.
-    pub(super) fn new(legs: &[&Leg<'a>], lanes: &[&Lane<'a>]) -> Self {
+    pub(super) fn new(lanes: &[&Lane<'a>]) -> Self {
+        let open = (0..lanes.len()).filter(|at| lanes[*at].line.deliver_to.is_none()).collect();
+        Self { begin: BTreeMap::new(), end: BTreeMap::new(), open }
+    }
+
+    /// How many places of a leg are still to be held against every lane.
+    pub(super) fn unmeasured(&self, leg: &Leg<'_>) -> usize {
+        let from = leg.from.is_some_and(|place| !self.begin.contains_key(place));
+        let to = leg.to.is_some_and(|place| !self.end.contains_key(place));
+        usize::from(from) + usize::from(to)
+    }
+
+    /// Measures the places of a leg.
+    pub(super) fn measure(&mut self, leg: &Leg<'a>, stocks: &[Stock<'a>]) {
         let near = |place: &Place, of: fn(&Lane<'a>) -> Option<&'a Place>| {
-            let is_near = |lane: &Lane<'a>| is_near(distance_km(Some(place), of(lane)));
-            (0..lanes.len()).filter(|at| is_near(lanes[*at])).collect()
+            let is_near = |at: &usize| is_near(distance_km(Some(place), of(stocks[*at].lane)));
+            (0..stocks.len()).filter(is_near).collect()
         };
-        let begins: BTreeSet<&Place> = legs.iter().filter_map(|leg| leg.from).collect();
-        let ends: BTreeSet<&Place> = legs.iter().filter_map(|leg| leg.to).collect();
-        Self {
-            begin: begins.into_iter().map(|place| (place, near(place, |lane| lane.from))).collect(),
-            end: ends.into_iter().map(|p| (p, near(p, |lane| lane.line.deliver_to.as_ref()))).collect(),
-            open: (0..lanes.len()).filter(|at| lanes[*at].line.deliver_to.is_none()).collect(),
+        if let Some(from) = leg.from {
+            self.begin.entry(from).or_insert_with(|| near(from, |lane| lane.from));
+        }
+        if let Some(to) = leg.to {
+            self.end.entry(to).or_insert_with(|| near(to, |lane| lane.line.deliver_to.as_ref()));
         }
     }
 
-    /// Lanes that begin near the goods and end near the need.
-    pub(super) fn serving(&self, leg: &Leg<'_>) -> Vec<usize> {
+    /// Lanes that begin near the goods of a measured leg, each with whether it ends near the need.
+    pub(super) fn beginning(&self, leg: &Leg<'_>) -> impl Iterator<Item = (usize, bool)> {
         let ending = leg.to.and_then(|place| self.end.get(place));
-        let ends = |at: &&usize| self.open.contains(at) || ending.is_some_and(|ending| ending.contains(at));
+        let ends = move |at| self.open.contains(&at) || ending.is_some_and(|ending| ending.contains(&at));
         let begin = leg.from.and_then(|place| self.begin.get(place));
-        begin.into_iter().flatten().filter(ends).copied().collect()
+        begin.into_iter().flatten().map(move |at| (*at, ends(*at)))
     }
 
-    /// Lanes that begin near the goods or end near the need.
+    /// Lanes that begin near the goods of a measured leg or end near the need.
     pub(super) fn touching(&self, leg: &Leg<'_>) -> BTreeSet<usize> {
         let begin = leg.from.and_then(|place| self.begin.get(place));
         let end = leg.to.and_then(|place| self.end.get(place));

@@ -81,6 +81,11 @@ impl<'a> Offered<'a> {
         broken.map(|rule| (rule.tell)(self, Reason::new(rule.code))).collect()
     }
 
+    /// How many rules do not hold.
+    pub(super) fn broken(&self) -> usize {
+        RULES.iter().filter(|rule| !(rule.holds)(self)).count()
+    }
+
     /// When the goods and the lane are both there.
     pub(super) fn leaves(&self) -> Instant {
         let begin = [self.leg.ready, self.lane.line.available.earliest()];

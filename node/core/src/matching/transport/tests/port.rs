@@ -15,7 +15,7 @@ use crate::domain::snapshot::Audience;
 use crate::domain::terms::Terms;
 use crate::domain::text::Words;
 use crate::domain::time::{Instant, When};
-use crate::matching::transport::{Carriage, Lane, Leg, Obstacle, Outcome, carry};
+use crate::matching::transport::{Carriage, Lane, Leg, Obstacle, Outcome, carry, carry_within};
 
 /// Places with country and hundredths of a degree. From Luxembourg it is 38 km to Trier, 119 to Liege, 187 to Frankfurt;
 /// from Zhengzhou 40 km to Xinzheng. Nobody knows where Depot is.
@@ -81,6 +81,12 @@ impl Port {
 
     pub(super) fn carry(&self) -> Vec<Carriage> {
         carry(&self.home, now(), &self.legs(), &self.lanes())
+    }
+
+    /// Who carries what if no more than so many looks are taken in a pass.
+    pub(super) fn shown_within(&self, looks_max: usize) -> String {
+        let answers = carry_within(looks_max, &self.home, now(), &self.legs(), &self.lanes());
+        answers.iter().map(|one| self.show(one)).collect::<Vec<_>>().join(", ")
     }
 
     /// The answers when legs and lanes come in another order.

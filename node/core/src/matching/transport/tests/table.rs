@@ -311,3 +311,19 @@ fn every_reason_has_a_sentence_without_a_hole() {
         assert!(codes.contains(&code), "{code}");
     }
 }
+
+#[test]
+fn beyond_the_bound_of_looks_the_most_urgent_legs_are_served_and_the_others_are_said_to_be_left_out() {
+    let lines = "leg L1 zhengzhou>luxembourg tier=2 | leg L2 xinzheng>trier tier=1 | leg L3 wuhan>wuhan city=wuhan \
+                 | lane T1 zhengzhou>luxembourg 9 mission | lane T2 zhengzhou>trier 9 mission";
+    // Two places are held against two lanes, and then each lane against the leg.
+    let one_leg = 2 * 2 + 2;
+    let port = Port::of(lines);
+    assert_eq!(port.shown_within(one_leg), "L2 T2 1, L1 - lane.visits, L3 city");
+    assert_eq!(port.shown_within(one_leg - 1), "L2 - lane.visits, L1 - lane.visits, L3 city");
+    // The other leg finds two lanes, on one of which there is a journey.
+    assert_eq!(port.shown_within(2 * one_leg + 1), port.shown());
+    // What only this node sees takes nothing from what all nodes share.
+    let private = format!("{lines} | lane T3 zhengzhou>luxembourg 9 mission private city=luxembourg");
+    assert_eq!(Port::of(&private).shown_within(one_leg), "L2 T2 1, L1 - lane.visits, L3 city");
+}
