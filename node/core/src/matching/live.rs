@@ -22,28 +22,42 @@ pub(super) use nearby::Nearby;
 use market::Market;
 use stalls::Stalls;
 
-/// The most pairs that a family looks at in one pass: more than 2,000 × 2,000 lines need, and about a second. A family beyond
-/// it is planned in part, the most urgent first.
-const VISITS_MAX: usize = 1 << 23;
+/// The most pairs that all need lines of a family together look at beyond their lists in one pass: more than 2,000 × 2,000
+/// lines need, and about a second. Each need line may look at an equal share of them, so that those who fit nothing leave the
+/// others theirs.
+const LOOKS_MAX: usize = 1 << 22;
 
-/// What is left of [`VISITS_MAX`].
-pub(super) struct Visits(usize);
+/// The most pairs that a family looks at in one pass to reroute and to exchange what is given, those that lack something in the
+/// most urgent tier first.
+const VISITS_MAX: usize = 1 << 22;
+
+/// What is left of [`VISITS_MAX`], and whether a bound was reached. A family beyond a bound is planned in part.
+pub(super) struct Visits {
+    left: usize,
+    cut_short: bool,
+}
 
 impl Visits {
     /// All of them.
     pub(super) fn all() -> Self {
-        Self(VISITS_MAX)
+        Self { left: VISITS_MAX, cut_short: false }
     }
 
     /// One more pair is looked at, if there is one left.
     fn spend(&mut self) -> bool {
-        self.0 = self.0.saturating_sub(1);
-        self.0 > 0
+        self.left = self.left.saturating_sub(1);
+        self.cut_short |= self.left == 0;
+        self.left > 0
     }
 
-    /// Whether the bound was reached.
-    pub(super) fn is_spent(&self) -> bool {
-        self.0 == 0
+    /// Whether none is left.
+    fn is_spent(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Whether a bound was reached.
+    pub(super) fn cut_short(&self) -> bool {
+        self.cut_short
     }
 }
 

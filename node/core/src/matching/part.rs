@@ -73,7 +73,7 @@ impl Part {
         let given = [&shared[..], &open_ended[..]].concat();
         let local = local(view, catalogue, distances, family, &given, &mut visits);
         let (input, output) = (digest::of_lines(family), digest::of_given(family, &given));
-        Self { shared, open_ended, local, input, output, cut_short: visits.is_spent(), held_back: false }
+        Self { shared, open_ended, local, input, output, cut_short: visits.cut_short(), held_back: false }
     }
 
     /// The network of a family, if it has needs and offers and is not too large.

@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::matching::board::Board;
-use crate::matching::live::Visits;
 use crate::matching::live::nearby::Nearby;
 use crate::matching::live::stalls::{Stalls, at_home, is_at_home};
+use crate::matching::live::{LOOKS_MAX, Visits};
 use crate::matching::rank::Price;
 use crate::matching::state::State;
 
@@ -16,6 +16,8 @@ pub(super) struct Market<'m> {
     stalls: Stalls,
     nearby: &'m Nearby,
     looks: Vec<Look>,
+    /// How many pairs each need line may look at beyond its list.
+    share: usize,
 }
 
 /// How far one need line has looked.
@@ -27,12 +29,15 @@ struct Look {
     found: BinaryHeap<Reverse<(Price, u32)>>,
     at: usize,
     begun: bool,
+    /// How many pairs it has looked at there.
+    spent: usize,
 }
 
 impl<'m> Market<'m> {
     /// The market of a board; nobody has looked at anything yet.
     pub(super) fn new(board: &Board<'_>, stalls: Stalls, nearby: &'m Nearby) -> Self {
-        Self { stalls, nearby, looks: board.needs.iter().map(|_| Look::default()).collect() }
+        let looks: Vec<_> = board.needs.iter().map(|_| Look::default()).collect();
+        Self { stalls, nearby, share: LOOKS_MAX / looks.len().max(1), looks }
     }
 
     /// The cheapest possible offer with something free, which stays the next one until that is gone.
@@ -64,17 +69,21 @@ impl<'m> Market<'m> {
     ) -> Option<(Price, u32)> {
         let look = &mut self.looks[need as usize];
         let listed = self.nearby.of(need).last().map(|near| (near.price(board, need), near.offer));
-        let look_at = |found: &mut BinaryHeap<_>, offer: u32, visits: &mut Visits| {
-            if state.free[offer as usize] > 0 && visits.spend() {
+        let share = self.share;
+        let look_at = |look: &mut Look, offer: u32| {
+            if state.free[offer as usize] > 0 && look.spent < share {
+                look.spent += 1;
                 let price = board.price(need, offer).map(|price| (price, offer));
-                found.extend(price.filter(|one| listed.is_none_or(|last| *one > last)).map(Reverse));
+                look.found.extend(price.filter(|one| listed.is_none_or(|last| *one > last)).map(Reverse));
             }
         };
         if !std::mem::replace(&mut look.begun, true) {
-            at_home(board, need).for_each(|offer| look_at(&mut look.found, offer, visits));
+            at_home(board, need).for_each(|offer| look_at(look, offer));
         }
         loop {
-            let stop = self.stalls.stop(board, need, look.at);
+            let may_look = look.spent < share;
+            visits.cut_short |= !may_look;
+            let stop = self.stalls.stop(board, need, look.at).filter(|_| may_look);
             if let Some(Reverse((price, offer))) = look.found.peek().copied() {
                 if !is_left(board, state, need, offer) {
                     look.found.pop();
@@ -84,10 +93,10 @@ impl<'m> Market<'m> {
                     return Some((price, offer));
                 }
             }
-            let stop = stop.filter(|_| !visits.is_spent())?;
+            let stop = stop?;
             look.at = stop.at + 1;
             for offer in stop.offers.iter().filter(|offer| !is_at_home(board, need, **offer)) {
-                look_at(&mut look.found, *offer, visits);
+                look_at(look, *offer);
             }
             let stall = stop.stall;
             // While offers are given out nothing becomes free again, so what is gone need not be passed any more.

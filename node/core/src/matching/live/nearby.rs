@@ -17,7 +17,8 @@ use crate::matching::rank::Price;
 const LISTED_MAX: usize = 20;
 
 /// A family of more pairs than this looks at no more than [`LOOKS_MAX`] of them for each need line, and keeps nothing: 4,096
-/// × 4,096 lines, a third of a second if none of them were possible.
+/// × 4,096 lines, a third of a second if none of them were possible. Whoever puts more lines than that next to a need hides
+/// from it what lies further away.
 const PAIRS_MAX: usize = 1 << 24;
 
 /// See [`PAIRS_MAX`].

@@ -109,10 +109,11 @@ impl Stalls {
     }
 }
 
-/// Stock of the need's own city at an unknown place: it is not far, whatever the order of places says.
+/// Stock of the need's own city that its way would lead to late or never: at an unknown place, or where the distances from the
+/// need are not kept. It is not far, whatever the order of places says.
 pub(super) fn at_home<'b>(board: &'b Board<'_>, need: u32) -> impl Iterator<Item = u32> + 'b {
     let city = board.needs[need as usize].entry.city();
-    let begin = match board.may_be_unknown(need) {
+    let begin = match has_home(board, need) {
         true => board.offers.partition_point(|row| row.entry.city() < city),
         false => board.offers.len(),
     };
@@ -121,9 +122,14 @@ pub(super) fn at_home<'b>(board: &'b Board<'_>, need: u32) -> impl Iterator<Item
     rows.filter(move |offer| is_at_home(board, need, *offer))
 }
 
-/// Whether this is stock of the need's own city at an unknown place.
+/// Whether this is such stock.
 pub(super) fn is_at_home(board: &Board<'_>, need: u32, offer: u32) -> bool {
-    board.may_be_unknown(need)
-        && board.distance(need, offer).is_none()
+    has_home(board, need)
         && board.needs[need as usize].entry.city() == board.offers[offer as usize].entry.city()
+        && (board.nearest(need).is_empty() || board.distance(need, offer).is_none())
+}
+
+/// Whether there may be such stock.
+fn has_home(board: &Board<'_>, need: u32) -> bool {
+    board.may_be_unknown(need) || board.nearest(need).is_empty()
 }
