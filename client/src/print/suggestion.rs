@@ -1,8 +1,8 @@
 //! Suggestions, why they are made or not, who carries them, and how they change.
 
 use quince_proto::api::v1::{
-    Candidate, Carriage, CarriageOutcome, ExplainMatchResponse, Match, MatchChange, MatchChangeType, Plan,
-    Reason, Ride, SimulateMatchResponse, WatchMatchesResponse,
+    Candidate, Carriage, CarriageOutcome, ComparePlanResponse, ExplainMatchResponse, Match, MatchChange,
+    MatchChangeType, Plan, Reason, Ride, SimulateMatchResponse, WatchMatchesResponse,
 };
 
 use crate::name::short;
@@ -88,6 +88,13 @@ impl Shown for Plan {
             ("input", self.input_digest.clone()),
             ("plan", self.plan_digest.clone()),
         ])
+    }
+}
+
+impl Shown for ComparePlanResponse {
+    fn show(&self, view: &View<'_>) -> String {
+        let plan = self.plan.as_ref().map(|plan| plan.show(view)).unwrap_or_default();
+        format!("{}\n\nthis node:\n{plan}", clean(&self.sentence))
     }
 }
 

@@ -86,6 +86,16 @@ impl MatchService for Matches {
         let advice = self.0.matcher.advice().await?;
         Ok(Response::new(to_proto::plan_of(&advice.plan)))
     }
+
+    async fn compare_plan(
+        &self,
+        request: Request<proto::ComparePlanRequest>,
+    ) -> Result<Response<proto::ComparePlanResponse>, Status> {
+        let other = from_proto::compare_plan(request.into_inner())?;
+        let advice = self.0.matcher.advice().await?;
+        let comparison = advice.plan.origin().compare(&other);
+        Ok(Response::new(to_proto::compare_plan(&comparison, &advice.plan)))
+    }
 }
 
 /// A suggestion as it is sent.
