@@ -64,43 +64,62 @@ pub(crate) fn run(arguments: &Arguments, catalogue: &Catalogue) -> Result<()> {
     let families = Families::of(&problem);
     let mut sources = records::sources(&problem);
     let mut found = Found { memory_mib: [memory_mib(RESIDENT), None], ..Found::default() };
-    let mut shown = nothing.plan(&sources);
+    let mut cold = nothing.plan(&sources);
     found.memory_mib[1] = memory_mib(MOST);
     for _ in 0..arguments.cold_runs {
         let watch = Watch::start();
-        shown = nothing.plan(&sources);
+        cold = nothing.plan(&sources);
         found.cold.push(watch.spent());
     }
-    say(&format!("planned from nothing; {} suggestions", shown.suggestions().len()));
+    say(&format!("planned from nothing; {} suggestions", cold.suggestions().len()));
+    drop(cold);
     let mut planner = Planner::new(nothing.home.clone(), nothing.epoch, Arc::new(catalogue.clone()));
     fill(&mut planner, &sources);
     planner.plan();
     let mut rng = StdRng::seed_from_u64(arguments.changes);
-    let mut before = shown.clone();
+    let alone = |family, sources: &Sources| nothing.plan(&families.records(family, sources));
+    let mut last: Vec<Last> =
+        (0..families.records.len()).map(|family| Last::of(alone(family, &sources))).collect();
     for at in 1..=arguments.changes {
         let changed = change(&mut sources, &mut rng);
         let watch = Watch::start();
         changed.tell(&mut planner, &sources);
-        let now = planner.plan();
+        let kept = planner.plan();
         found.replans.push(watch.spent());
-        let next = now.shown_after(&shown);
-        found.shown.push(lines_moved(&next, &shown));
-        found.raw.push(lines_moved(&now, &before));
-        (shown, before) = (next, now);
-        let family = families.of_record(changed.id());
-        let alone = nothing.plan(&families.records(family, &sources));
+        let family = families.of[changed.id()];
+        let alone = alone(family, &sources);
         ensure!(
-            families.suggestions(family, &before) == families.suggestions(family, &alone),
+            families.suggestions(family, &kept) == families.suggestions(family, &alone),
             "after {at} changes the kept plan of family {family} is another one than from nothing"
         );
         found.families_compared += 1;
+        last[family].moves_on(alone, &mut found);
         if at % arguments.compare_every == 0 {
-            ensure!(before == nothing.plan(&sources), "after {at} changes the kept plan is another one");
+            ensure!(kept == nothing.plan(&sources), "after {at} changes the kept plan is another one");
             found.plans_compared += 1;
             say(&format!("{at} changes; the kept plan equals one from nothing"));
         }
     }
     show(&table(&found))
+}
+
+/// A family's plan before a change, and what was shown of it: other families' do not move.
+struct Last {
+    plan: Plan,
+    shown: Plan,
+}
+
+impl Last {
+    fn of(plan: Plan) -> Self {
+        Self { shown: plan.clone(), plan }
+    }
+
+    fn moves_on(&mut self, now: Plan, found: &mut Found) {
+        let shown = now.shown_after(&self.shown);
+        found.raw.push(lines_moved(&now, &self.plan));
+        found.shown.push(lines_moved(&shown, &self.shown));
+        *self = Self { plan: now, shown };
+    }
 }
 
 /// Plans from nothing.
@@ -141,10 +160,6 @@ impl Families {
         let mut records = vec![Vec::new(); problem.families().len()];
         families.iter().for_each(|(id, family): (&RecordId, &usize)| records[*family].push(id.clone()));
         Self { of: families, records }
-    }
-
-    fn of_record(&self, id: &RecordId) -> usize {
-        self.of[id]
     }
 
     /// The records of one family alone, as they stand.
