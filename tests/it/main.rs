@@ -8,6 +8,7 @@ mod crash;
 #[path = "../store/database.rs"]
 mod database;
 mod delivery;
+mod digests;
 mod hostile;
 mod newsletter;
 mod race;

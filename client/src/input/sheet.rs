@@ -139,7 +139,8 @@ fn described(error: &serde_saphyr::Error, text: &str) -> String {
     near.map_or(said.clone(), |near| format!("{said}, near {near:?}"))
 }
 
-fn file_text(path: &Path) -> std::io::Result<String> {
+/// The text of a file that is not too long; `-` is standard input.
+pub(crate) fn file_text(path: &Path) -> std::io::Result<String> {
     let mut text = String::new();
     let source: Box<dyn Read> = if path == Path::new("-") {
         Box::new(std::io::stdin())

@@ -1,8 +1,8 @@
 //! Suggestions, why they are made or not, who carries them, and how they change.
 
 use quince_proto::api::v1::{
-    Candidate, Carriage, CarriageOutcome, ExplainMatchResponse, Match, MatchChange, MatchChangeType,
-    Obstacle, Plan, Reason, Ride, SimulateMatchResponse,
+    Candidate, Carriage, CarriageOutcome, ComparePlanResponse, ExplainMatchResponse, Match, MatchChange,
+    MatchChangeType, Obstacle, Plan, Reason, Ride, SimulateMatchResponse,
 };
 
 use crate::name::short;
@@ -94,6 +94,13 @@ impl Shown for Plan {
             ("cut short", self.families_cut_short.join(", ")),
             ("failure", self.failure.clone()),
         ])
+    }
+}
+
+impl Shown for ComparePlanResponse {
+    fn show(&self, view: &View<'_>) -> String {
+        let plan = self.plan.as_ref().map(|plan| plan.show(view)).unwrap_or_default();
+        format!("{}\n\nthis node:\n{plan}", clean(&self.sentence))
     }
 }
 

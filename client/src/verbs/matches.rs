@@ -1,5 +1,6 @@
 //! `quince match`: suggestions of who can help whom, why, what if, and as they change.
 
+mod compare;
 mod cover;
 mod simulate;
 mod watch;
@@ -8,9 +9,7 @@ mod why_not;
 use std::cell::RefCell;
 
 use clap::{Args, Subcommand};
-use quince_proto::api::v1::{
-    ExplainMatchRequest, ExplainMatchResponse, GetPlanRequest, ListMatchesRequest, Match, Plan,
-};
+use quince_proto::api::v1::{ExplainMatchRequest, ExplainMatchResponse, ListMatchesRequest, Match, Plan};
 
 use crate::args::ListArgs;
 use crate::context::Context;
@@ -47,8 +46,13 @@ const PLAN_HELP: &str = "\
 Every node plans for itself. Nodes that know the same records have the same input digest, and with the same rules, \
 catalogue and epoch the same plan digest. Where the inputs differ, one of them has not heard everything yet.
 
-Example:
-  quince match plan --json";
+With --with it says what another node's plan is to this one's: the same; of different rules, so that one is to be \
+upgraded; of another time, to be fetched again; not in sync yet, which is normal; or different although everything is \
+equal, which is an alarm and ends with exit code 1.
+
+Examples:
+  quince match plan --json
+  quince --profile quanzhou.toml match plan --json | quince match plan --with -";
 
 /// `quince match …`
 #[derive(Subcommand)]
@@ -70,7 +74,7 @@ pub(crate) enum Verb {
     Watch(watch::WatchArgs),
     /// Show what this node's newest plan was computed from, to hold against another node's
     #[command(after_long_help = PLAN_HELP)]
-    Plan,
+    Plan(compare::PlanArgs),
 }
 
 /// `quince match list`
@@ -117,11 +121,7 @@ impl Verb {
             Self::WhyNot(args) => why_not::why_not(cx, &args).await,
             Self::Simulate(verb) => verb.run(cx).await,
             Self::Watch(args) => watch::watch(cx, &args).await,
-            Self::Plan => {
-                let plan =
-                    cx.node.call(GetPlanRequest {}, async |r| cx.node.matches().get_plan(r).await).await?;
-                cx.shown(&plan)
-            }
+            Self::Plan(args) => compare::plan(cx, &args).await,
         }
     }
 }

@@ -72,6 +72,8 @@ pub(crate) struct Script {
     /// All suggestions; a list shows those of the need that was asked for.
     pub(crate) matches: Vec<Match>,
     pub(crate) plan: Plan,
+    pub(crate) comparisons: VecDeque<Result<ComparePlanResponse, Status>>,
+    pub(crate) compared: Vec<ComparePlanRequest>,
     pub(crate) explained: VecDeque<Result<ExplainMatchResponse, Status>>,
     pub(crate) simulated: VecDeque<Result<SimulateMatchResponse, Status>>,
     pub(crate) match_watches: VecDeque<Result<Vec<Result<WatchMatchesResponse, Status>>, Status>>,
@@ -368,6 +370,12 @@ service! {
 
         async fn get_plan(&self, request: Request<GetPlanRequest>) -> Result<Response<Plan>, Status> {
             Ok(Response::new(self.script(&request).plan.clone()))
+        }
+
+        async fn compare_plan(&self, request: Request<ComparePlanRequest>) -> Result<Response<ComparePlanResponse>, Status> {
+            let mut script = self.script(&request);
+            script.compared.push(request.into_inner());
+            next(&mut script.comparisons)
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use prost_types::Timestamp;
 use quince_proto::api::v1::{
-    Candidate, Carriage, CarriageOutcome, Coverage, ExplainMatchResponse, Match, Need, Obstacle, Plan,
-    Provenance, Reason, Ride,
+    Candidate, Carriage, CarriageOutcome, ComparePlanResponse, Coverage, ExplainMatchResponse, Match, Need,
+    Obstacle, Plan, PlanComparison, Provenance, Reason, Ride,
 };
 use quince_proto::record::v1::{self as record, NeedLine, Quantity};
 
@@ -275,4 +275,31 @@ fn a_plan_shows_its_digests_and_is_one_message_as_json() {
     }
     let json = r#"{"catalogueVersion":"2027.1","epoch":"2027-03-10T00:00:00Z","failure":"matching cannot read the records","familiesCutShort":["mask.cloth"],"inputDigest":"aa11","planDigest":"bb22","ruleVersion":"3"}"#;
     assert_eq!(stdout(&fake, &["match", "plan", "--json"]), format!("{json}\n"));
+}
+
+#[test]
+fn a_plan_is_compared_with_what_another_node_printed_and_an_alarm_ends_with_a_failure() {
+    let fake = Fake::start(Listener::Plain);
+    let plan = Plan { rule_version: "3".to_owned(), input_digest: "aa11".to_owned(), ..Plan::default() };
+    fake.script().plan = plan.clone();
+    let printed = stdout(&fake, &["match", "plan", "--json"]);
+    let file = fake.folder.path().join("other.json");
+    std::fs::write(&file, printed).expect("a file in an own folder");
+    let compare = ["match", "plan", "--with", file.to_str().expect("a path of ASCII")];
+    let told = |comparison: PlanComparison, sentence: &str| {
+        let (comparison, sentence) = (comparison.into(), sentence.to_owned());
+        Ok(ComparePlanResponse { comparison, sentence, plan: Some(plan.clone()) })
+    };
+    fake.script().comparisons.extend([
+        told(PlanComparison::SamePlan, "both nodes have the same plan"),
+        told(PlanComparison::OtherPlan, "ALARM: report it"),
+    ]);
+    assert!(stdout(&fake, &compare).starts_with("both nodes have the same plan\n\nthis node:\nepoch"));
+    assert_eq!(fake.script().compared[0].other, Some(plan.clone()));
+    let alarm = fake.quince(&compare).assert().code(1).get_output().clone();
+    assert!(alarm.stdout.starts_with(b"ALARM: report it\n"));
+    assert!(String::from_utf8_lossy(&alarm.stderr).starts_with("error: the same rules made different plans"));
+    std::fs::write(&file, "{\"epoch\":5}").expect("a file in an own folder");
+    fake.quince(&compare).assert().code(2);
+    assert_eq!(fake.script().compared.len(), 2, "what is no plan is not sent");
 }

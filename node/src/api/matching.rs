@@ -78,6 +78,17 @@ impl MatchService for Matches {
         let advice = self.0.matcher.advice().await?;
         Ok(Response::new(plan_of(&self.0.matcher, &advice, &advice.plan)))
     }
+
+    async fn compare_plan(
+        &self,
+        request: Request<proto::ComparePlanRequest>,
+    ) -> Result<Response<proto::ComparePlanResponse>, Status> {
+        let other = from_proto::compare_plan(request.into_inner())?;
+        let advice = self.0.matcher.advice().await?;
+        let comparison = advice.plan.origin().compare(&other);
+        let plan = plan_of(&self.0.matcher, &advice, &advice.plan);
+        Ok(Response::new(to_proto::compare_plan(&comparison, plan)))
+    }
 }
 
 fn explained(matcher: &MatcherHandle, advice: &Advice, asked: Asked) -> Option<proto::ExplainMatchResponse> {

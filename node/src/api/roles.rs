@@ -159,6 +159,7 @@ pub const TABLE: &[Rule] = table! {
         "WatchMatches" Read,
         "SimulateMatch" Read,
         "GetPlan" Read,
+        "ComparePlan" Read,
     }
     "quince.api.v1" "DeskService" {
         "ListTodos" Read,

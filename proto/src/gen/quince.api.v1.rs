@@ -10836,6 +10836,23 @@ pub struct Plan {
     pub failure: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ComparePlanRequest {
+    /// As the other node's GetPlan told it.
+    #[prost(message, optional, tag = "1")]
+    pub other: ::core::option::Option<Plan>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ComparePlanResponse {
+    #[prost(enumeration = "PlanComparison", tag = "1")]
+    pub comparison: i32,
+    /// What it means and what to do, in the caller's language.
+    #[prost(string, tag = "2")]
+    pub sentence: ::prost::alloc::string::String,
+    /// This node's.
+    #[prost(message, optional, tag = "3")]
+    pub plan: ::core::option::Option<Plan>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExplainMatchRequest {
     /// At least one of the two, or else a name.
     #[prost(string, tag = "1")]
@@ -10937,6 +10954,49 @@ impl MatchChangeType {
             "MATCH_CHANGE_TYPE_ADDED" => Some(Self::Added),
             "MATCH_CHANGE_TYPE_REMOVED" => Some(Self::Removed),
             "MATCH_CHANGE_TYPE_UPDATED" => Some(Self::Updated),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PlanComparison {
+    Unspecified = 0,
+    /// The nodes have the same plan.
+    SamePlan = 1,
+    /// They plan by different rules or catalogues: one of them is to be upgraded.
+    OtherRules = 2,
+    /// The plans are of different times: to be fetched again, both at once.
+    OtherEpoch = 3,
+    /// One of them has not heard everything yet: normal.
+    OtherInputs = 4,
+    /// The same rules made different plans from the same inputs: to be reported.
+    OtherPlan = 5,
+}
+impl PlanComparison {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PLAN_COMPARISON_UNSPECIFIED",
+            Self::SamePlan => "PLAN_COMPARISON_SAME_PLAN",
+            Self::OtherRules => "PLAN_COMPARISON_OTHER_RULES",
+            Self::OtherEpoch => "PLAN_COMPARISON_OTHER_EPOCH",
+            Self::OtherInputs => "PLAN_COMPARISON_OTHER_INPUTS",
+            Self::OtherPlan => "PLAN_COMPARISON_OTHER_PLAN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PLAN_COMPARISON_UNSPECIFIED" => Some(Self::Unspecified),
+            "PLAN_COMPARISON_SAME_PLAN" => Some(Self::SamePlan),
+            "PLAN_COMPARISON_OTHER_RULES" => Some(Self::OtherRules),
+            "PLAN_COMPARISON_OTHER_EPOCH" => Some(Self::OtherEpoch),
+            "PLAN_COMPARISON_OTHER_INPUTS" => Some(Self::OtherInputs),
+            "PLAN_COMPARISON_OTHER_PLAN" => Some(Self::OtherPlan),
             _ => None,
         }
     }
@@ -11154,6 +11214,31 @@ pub mod match_service_client {
                 .insert(GrpcMethod::new("quince.api.v1.MatchService", "GetPlan"));
             self.inner.unary(req, path, codec).await
         }
+        /// What another node's plan is to this node's newest: the same, of other rules, not in sync yet, or an alarm.
+        pub async fn compare_plan(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ComparePlanRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ComparePlanResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/quince.api.v1.MatchService/ComparePlan",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("quince.api.v1.MatchService", "ComparePlan"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -11212,6 +11297,14 @@ pub mod match_service_server {
             &self,
             request: tonic::Request<super::GetPlanRequest>,
         ) -> std::result::Result<tonic::Response<super::Plan>, tonic::Status>;
+        /// What another node's plan is to this node's newest: the same, of other rules, not in sync yet, or an alarm.
+        async fn compare_plan(
+            &self,
+            request: tonic::Request<super::ComparePlanRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ComparePlanResponse>,
+            tonic::Status,
+        >;
     }
     #[derive(Debug)]
     pub struct MatchServiceServer<T> {
@@ -11500,6 +11593,51 @@ pub mod match_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetPlanSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/quince.api.v1.MatchService/ComparePlan" => {
+                    #[allow(non_camel_case_types)]
+                    struct ComparePlanSvc<T: MatchService>(pub Arc<T>);
+                    impl<
+                        T: MatchService,
+                    > tonic::server::UnaryService<super::ComparePlanRequest>
+                    for ComparePlanSvc<T> {
+                        type Response = super::ComparePlanResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ComparePlanRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MatchService>::compare_plan(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ComparePlanSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

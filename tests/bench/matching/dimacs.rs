@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use quince_core::domain::item::Catalogue;
-use quince_core::matching::{self, networks, solve};
+use quince_core::matching::{self, networks};
 use quince_tests::evaluation::generate::Instance;
 use quince_tests::evaluation::network::Network;
 use quince_tests::evaluation::strategy::Case;
 
+use crate::ortools::cost;
 use crate::watch::Watch;
 use crate::{One, create, say};
 
@@ -68,16 +69,11 @@ fn of_rule(instance: &Instance, catalogue: &Catalogue) -> Vec<Remarked> {
     let spent = watch.spent();
     say(&format!(
         "the core's exact planner: {:.3} s of CPU, objective {}",
-        spent.cpu_seconds.unwrap_or(spent.seconds),
+        spent.cpu(),
         costs.iter().sum::<i128>()
     ));
     let remarked = |(network, cost): (&matching::Network, &i128)| {
         (Network::from(network), vec![format!("optimum {cost}")])
     };
     networks.iter().zip(&costs).map(remarked).collect()
-}
-
-fn cost(network: &matching::Network) -> i128 {
-    let flows = solve(network).into_iter().map(i128::from);
-    network.arcs.iter().zip(flows).map(|(arc, flow)| i128::from(arc.cost) * flow).sum()
 }

@@ -3,11 +3,16 @@
 //!
 //! It measures and judges nothing: targets are for whoever reads the table.
 
+mod confirm;
+mod digests;
 mod dimacs;
 mod external;
 mod generate;
 mod grid;
+mod matching;
+mod ortools;
 mod replan;
+mod solvers;
 #[path = "../stopwatch.rs"]
 mod stopwatch;
 mod watch;
@@ -19,6 +24,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser};
+// Where the core's own code, drawn on by `matching`, looks for it.
+use quince_core::domain;
 use quince_core::domain::item::Catalogue;
 use quince_tests::evaluation::generate::{Instance, Recipe};
 use quince_tests::evaluation::geography::Geography;
@@ -36,6 +43,12 @@ enum Command {
     External(external::Arguments),
     /// Changes records of a generated problem one by one and prints what a new plan costs and how much it moves
     Replan(replan::Arguments),
+    /// Lets two nodes hear of the same changes in different ways, and fails if their digests differ after a step
+    Digests(digests::Arguments),
+    /// Solves the families of the core's own tests by the exact planner and by OR-Tools, and fails if an objective differs
+    Confirm(confirm::Arguments),
+    /// Plans generated problems by OR-Tools, the exact planner and the live one, and prints them side by side
+    Solvers(solvers::Arguments),
     /// Writes each family of a generated problem as a DIMACS minimum-cost-flow file
     Dimacs(dimacs::Arguments),
 }
@@ -84,8 +97,12 @@ impl Size {
 }
 
 impl One {
+    fn recipe(self) -> Result<Recipe> {
+        self.size.recipe(self.geography, self.supply, self.seed)
+    }
+
     fn instance(self, catalogue: &Catalogue) -> Result<Instance> {
-        Ok(self.size.recipe(self.geography, self.supply, self.seed)?.instance(catalogue))
+        Ok(self.recipe()?.instance(catalogue))
     }
 }
 
@@ -96,6 +113,9 @@ fn main() -> ExitCode {
         Command::Grid(arguments) => grid::run(&arguments, &catalogue),
         Command::External(arguments) => external::run(&arguments, &catalogue),
         Command::Replan(arguments) => replan::run(&arguments, &catalogue),
+        Command::Digests(arguments) => digests::run(&arguments, &catalogue),
+        Command::Confirm(arguments) => confirm::run(&arguments, &catalogue),
+        Command::Solvers(arguments) => solvers::run(&arguments, &catalogue),
         Command::Dimacs(arguments) => dimacs::run(&arguments, &catalogue),
     };
     match done {

@@ -1,25 +1,27 @@
 //! What one changed record costs: a planner that is kept beside plans from nothing, and how much of what people are shown
 //! moves with each change.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use clap::Args;
-use quince_core::domain::RecordId;
 use quince_core::domain::item::Catalogue;
-use quince_core::domain::lines::Lines;
-use quince_core::domain::quantity::{Amount, Quantity};
+use quince_core::domain::{Handle, ItemCode, LineId, RecordId};
 use quince_core::matching::{Change, Epoch, Plan, Planner, Sources, View, plan};
-use quince_tests::evaluation::records;
+use quince_tests::evaluation::problem::Problem;
+use quince_tests::evaluation::{records, revise};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::watch::{Spent, Watch};
 use crate::{One, say, show};
 
-/// What the kernel counts for this process: the most memory it ever had.
+/// What the kernel counts for this process: the memory it has, and the most it ever had.
 const STATUS: &str = "/proc/self/status";
+const RESIDENT: &str = "VmRSS:";
+const MOST: &str = "VmHWM:";
 
 /// Which problem, and how often it changes.
 #[derive(Debug, Args)]
@@ -29,44 +31,155 @@ pub(crate) struct Arguments {
     /// Changed records, one after the other
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
     changes: u64,
-    /// After how many changes the kept plan is held against one from nothing
+    /// How often everything is planned from nothing: the time of that is a median
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    cold_runs: u32,
+    /// After how many changes the whole kept plan is held against one from nothing; the touched family always is
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     compare_every: u64,
 }
 
+/// What a run found.
+#[derive(Default)]
+struct Found {
+    /// Memory with the records alone, and after the plan from nothing.
+    memory_mib: [Option<u64>; 2],
+    /// Of each plan from nothing, its view included.
+    cold: Vec<Spent>,
+    replans: Vec<Spent>,
+    /// Lines that moved of what is shown, and of the plan.
+    shown: Vec<usize>,
+    raw: Vec<usize>,
+    families_compared: usize,
+    plans_compared: usize,
+}
+
 pub(crate) fn run(arguments: &Arguments, catalogue: &Catalogue) -> Result<()> {
     let problem = arguments.one.instance(catalogue)?.problem;
-    let home = problem.map.cities[0].handle.clone();
-    let epoch = Epoch::containing(problem.now);
+    let nothing = Nothing {
+        home: problem.map.cities[0].handle.clone(),
+        epoch: Epoch::containing(problem.now),
+        catalogue,
+    };
+    let families = Families::of(&problem);
     let mut sources = records::sources(&problem);
-    let watch = Watch::start();
-    let from_nothing =
-        |sources: &Sources| plan(&View::new(home.clone(), epoch, sources, catalogue), catalogue);
-    let mut shown = from_nothing(&sources);
-    let cold = watch.spent();
-    say(&format!("planned from nothing; {} suggestions", shown.suggestions().len()));
-    let mut planner = Planner::new(home.clone(), epoch, Arc::new(catalogue.clone()));
+    let mut found = Found { memory_mib: [memory_mib(RESIDENT), None], ..Found::default() };
+    let mut cold = nothing.plan(&sources);
+    found.memory_mib[1] = memory_mib(MOST);
+    for _ in 0..arguments.cold_runs {
+        let watch = Watch::start();
+        cold = nothing.plan(&sources);
+        found.cold.push(watch.spent());
+    }
+    say(&format!("planned from nothing; {} suggestions", cold.suggestions().len()));
+    drop(cold);
+    let mut planner = Planner::new(nothing.home.clone(), nothing.epoch, Arc::new(catalogue.clone()));
     fill(&mut planner, &sources);
     planner.plan();
     let mut rng = StdRng::seed_from_u64(arguments.changes);
-    let (mut replans, mut moved, mut raw_moved) = (Vec::new(), Vec::new(), Vec::new());
-    let mut before = shown.clone();
+    let alone = |family, sources: &Sources| nothing.plan(&families.records(family, sources));
+    let mut last: Vec<Last> =
+        (0..families.records.len()).map(|family| Last::of(alone(family, &sources))).collect();
     for at in 1..=arguments.changes {
         let changed = change(&mut sources, &mut rng);
         let watch = Watch::start();
         changed.tell(&mut planner, &sources);
-        let now = planner.plan();
-        replans.push(watch.spent());
-        let next = now.shown_after(&shown);
-        moved.push(lines_moved(&next, &shown));
-        raw_moved.push(lines_moved(&now, &before));
-        (shown, before) = (next, now);
+        let kept = planner.plan();
+        found.replans.push(watch.spent());
+        let family = families.of[changed.id()];
+        let alone = alone(family, &sources);
+        ensure!(
+            families.suggestions(family, &kept) == families.suggestions(family, &alone),
+            "after {at} changes the kept plan of family {family} is another one than from nothing"
+        );
+        found.families_compared += 1;
+        last[family].moves_on(alone, &mut found);
         if at % arguments.compare_every == 0 {
-            ensure!(before == from_nothing(&sources), "after {at} changes the kept plan is another one");
+            ensure!(kept == nothing.plan(&sources), "after {at} changes the kept plan is another one");
+            found.plans_compared += 1;
             say(&format!("{at} changes; the kept plan equals one from nothing"));
         }
     }
-    show(&table(cold, &replans, &moved, &raw_moved))
+    show(&table(&found))
+}
+
+/// A family's plan before a change, and what was shown of it: other families' do not move.
+struct Last {
+    plan: Plan,
+    shown: Plan,
+}
+
+impl Last {
+    fn of(plan: Plan) -> Self {
+        Self { shown: plan.clone(), plan }
+    }
+
+    fn moves_on(&mut self, now: Plan, found: &mut Found) {
+        let shown = now.shown_after(&self.shown);
+        found.raw.push(lines_moved(&now, &self.plan));
+        found.shown.push(lines_moved(&shown, &self.shown));
+        *self = Self { plan: now, shown };
+    }
+}
+
+/// Plans from nothing.
+struct Nothing<'a> {
+    home: Handle,
+    epoch: Epoch,
+    catalogue: &'a Catalogue,
+}
+
+impl Nothing<'_> {
+    fn plan(&self, sources: &Sources) -> Plan {
+        plan(&View::new(self.home.clone(), self.epoch, sources, self.catalogue), self.catalogue)
+    }
+}
+
+/// Which family each record of a problem is in: all its records have one line.
+struct Families {
+    of: BTreeMap<RecordId, usize>,
+    records: Vec<Vec<RecordId>>,
+}
+
+impl Families {
+    fn of(problem: &Problem) -> Self {
+        let (sources, mut families) = (records::sources(problem), BTreeMap::new());
+        let family: BTreeMap<_, _> =
+            problem.items.list.iter().map(|item| (&item.code, item.family)).collect();
+        let mut put = |id: &RecordId, item: Option<&ItemCode>| {
+            families.insert(id.clone(), item.and_then(|item| family.get(item)).copied().unwrap_or_default());
+        };
+        sources
+            .needs
+            .values()
+            .for_each(|need| put(&need.id, need.record.lines.iter().next().map(|line| &line.item)));
+        sources
+            .offers
+            .values()
+            .for_each(|offer| put(&offer.id, offer.record.lines.iter().next().map(|line| &line.item)));
+        let mut records = vec![Vec::new(); problem.families().len()];
+        families.iter().for_each(|(id, family): (&RecordId, &usize)| records[*family].push(id.clone()));
+        Self { of: families, records }
+    }
+
+    /// The records of one family alone, as they stand.
+    fn records(&self, family: usize, all: &Sources) -> Sources {
+        let ids = &self.records[family];
+        let needs = ids.iter().filter_map(|id| all.needs.get(id));
+        let offers = ids.iter().filter_map(|id| all.offers.get(id));
+        Sources {
+            needs: needs.map(|need| (need.id.clone(), need.clone())).collect(),
+            offers: offers.map(|offer| (offer.id.clone(), offer.clone())).collect(),
+            places: all.places.clone(),
+            ..Sources::default()
+        }
+    }
+
+    /// What a plan suggests in one family, in order: need line, offer line and amount.
+    fn suggestions<'a>(&self, family: usize, plan: &'a Plan) -> Vec<(&'a LineId, &'a LineId, i64)> {
+        let of_family = plan.suggestions().iter().filter(|one| self.of[&one.need_line.record] == family);
+        of_family.map(|one| (&one.need_line, &one.offer_line, one.amount.get())).collect()
+    }
 }
 
 fn fill(planner: &mut Planner, sources: &Sources) {
@@ -82,6 +195,12 @@ enum Changed {
 }
 
 impl Changed {
+    fn id(&self) -> &RecordId {
+        match self {
+            Self::Need(id) | Self::Offer(id) => id,
+        }
+    }
+
     fn tell(&self, planner: &mut Planner, sources: &Sources) {
         match self {
             Self::Need(id) => planner.set_need(sources.needs[id].clone()),
@@ -96,47 +215,45 @@ fn change(sources: &mut Sources, rng: &mut StdRng) -> Changed {
     let at = rng.random_range(0..needs + sources.offers.len());
     if at < needs {
         let (id, need) = sources.needs.iter_mut().nth(at).expect("fewer than there are");
-        let mut lines: Vec<_> = need.record.lines.iter().cloned().collect();
-        lines.iter_mut().for_each(|line| line.quantity = other(&line.quantity, rng));
-        need.record.lines = Lines::new(lines).expect("as many lines as before");
+        revise::need_quantities(&mut need.record, rng);
         return Changed::Need(id.clone());
     }
     let (id, offer) = sources.offers.iter_mut().nth(at - needs).expect("fewer than there are");
-    let mut lines: Vec<_> = offer.record.lines.iter().cloned().collect();
-    lines.iter_mut().for_each(|line| line.quantity = other(&line.quantity, rng));
-    offer.record.lines = Lines::new(lines).expect("as many lines as before");
+    revise::offer_quantities(&mut offer.record, rng);
     Changed::Offer(id.clone())
-}
-
-/// From half to twice as much.
-fn other(quantity: &Quantity, rng: &mut StdRng) -> Quantity {
-    let was = quantity.cap().unwrap_or_default().get().max(1);
-    let amount = rng.random_range(was / 2..=was.saturating_mul(2).min(Amount::MAX.get())).max(1);
-    Quantity::exact(Amount::new(amount).expect("within bounds"), quantity.unit.clone())
 }
 
 fn lines_moved(now: &Plan, before: &Plan) -> usize {
     now.changes_since(before).iter().filter(|change| !matches!(change, Change::Added(_))).count()
 }
 
-fn table(cold: Spent, replans: &[Spent], shown: &[usize], raw: &[usize]) -> String {
-    let cpu = |spent: &Spent| spent.cpu_seconds.unwrap_or(spent.seconds);
-    let mut times: Vec<f64> = replans.iter().map(cpu).collect();
-    times.sort_by(f64::total_cmp);
+fn table(found: &Found) -> String {
+    let cold = sorted(&found.cold);
+    let cold = cold[cold.len() / 2];
+    let times = sorted(&found.replans);
     let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)];
     let mut table = String::new();
     let mut row = |what: &str, figure: String| {
-        let _ = writeln!(table, "{what:44} {figure}");
+        let _ = writeln!(table, "| {what} | {figure} |");
     };
-    row("cold plan, view included, CPU ms", format!("{:.1}", cpu(&cold) * 1e3));
-    row("most memory of this process, MiB", memory_mib().map_or("unknown".to_owned(), |mib| mib.to_string()));
+    row("what", "found".to_owned());
+    row("---", "---".to_owned());
+    row("cold plan, view included, median CPU ms", format!("{:.1}", cold * 1e3));
+    let mib = |mib: Option<u64>| mib.map_or("unknown".to_owned(), |mib| mib.to_string());
+    row("memory with the records alone, MiB", mib(found.memory_mib[0]));
+    row("most memory up to the cold plan, MiB", mib(found.memory_mib[1]));
     for (name, share) in [("median", 50), ("99th percentile", 99)] {
         let took = at(share);
         row(&format!("one changed record, {name}, CPU ms"), format!("{:.2}", took * 1e3));
-        row("  as a part of the cold plan", format!("1/{:.0}", cpu(&cold) / took));
+        row(&format!("as a part of the cold plan, {name}"), format!("1/{:.0}", cold / took));
     }
-    for (name, moved) in [("of the plan", raw), ("of what is shown", shown)] {
-        let mut moved = moved.to_vec();
+    row(
+        "changes after which the touched family equals one from nothing",
+        found.families_compared.to_string(),
+    );
+    row("and the whole plan equals one from nothing", found.plans_compared.to_string());
+    for (name, moved) in [("of the plan", &found.raw), ("of what is shown", &found.shown)] {
+        let mut moved = moved.clone();
         moved.sort_unstable();
         let at = |share: usize| moved[(moved.len() * share / 100).min(moved.len() - 1)];
         row(
@@ -147,9 +264,15 @@ fn table(cold: Spent, replans: &[Spent], shown: &[usize], raw: &[usize]) -> Stri
     table
 }
 
-fn memory_mib() -> Option<u64> {
+fn sorted(spent: &[Spent]) -> Vec<f64> {
+    let mut times: Vec<f64> = spent.iter().map(|spent| spent.cpu()).collect();
+    times.sort_by(f64::total_cmp);
+    times
+}
+
+fn memory_mib(field: &str) -> Option<u64> {
     let status = std::fs::read_to_string(STATUS).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kib / 1_024)
 }

@@ -38,6 +38,11 @@ impl Watch {
 }
 
 impl Spent {
+    /// Seconds on a processor, or seconds that passed where the kernel does not tell.
+    pub(crate) fn cpu(self) -> f64 {
+        self.cpu_seconds.unwrap_or(self.seconds)
+    }
+
     pub(crate) fn and(self, more: Self) -> Self {
         let cpu_seconds = self.cpu_seconds.zip(more.cpu_seconds).map(|(one, other)| one + other);
         Self { seconds: self.seconds + more.seconds, cpu_seconds }

@@ -2,7 +2,8 @@
 //!
 //! `problem` is what all strategies see; `generate` makes problems from a seed, `planted` makes some whose optimum is
 //! known. `strategy` has the planner of the core and simple baselines behind one enum, `measure` turns moves into
-//! figures, `network` writes a family as a flow problem for other solvers. `external` reads other people's tables and
+//! figures, `network` writes a family as a flow problem for other solvers. `world` lets records change, as `revise` does, and
+//! `twins` are two nodes that hear of it. `external` reads other people's tables and
 //! replays them by date. Nothing here looks at a clock, and nothing judges.
 
 pub mod draw;
@@ -14,4 +15,7 @@ pub mod network;
 pub mod planted;
 pub mod problem;
 pub mod records;
+pub mod revise;
 pub mod strategy;
+pub mod twins;
+pub mod world;

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
+use crate::domain::field::FieldError;
 use crate::domain::item::{Attribute, CATALOGUE_VERSION};
 use crate::domain::lines::Line;
 use crate::domain::need::NeedLine;
@@ -115,6 +117,16 @@ impl Digest {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+impl FromStr for Digest {
+    type Err = FieldError;
+
+    /// As it is shown.
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or_else(|| FieldError::of(text, "a SHA-256 as 64 lower-case hexadecimal digits"))
     }
 }
 

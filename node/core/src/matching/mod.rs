@@ -7,11 +7,12 @@
 //! records change, `shown` is what people see of it. `explain` says why and why not, `transport` finds who carries the goods,
 //! and `bundles` asks it for a whole plan; `simulate` says what if; `sentence` puts reasons into words. Two nodes with the
 //! same federation records compute the same plan,
-//! byte for byte; `digest` shows it. Deliberately absent: clock, chance, floats that a machine could round differently, and the
+//! byte for byte; `digest` shows it, and `compare` says what it means if they do not. Deliberately absent: clock, chance, floats that a machine could round differently, and the
 //! display names and remarks that peers write.
 
 mod board;
 mod bundles;
+mod compare;
 mod digest;
 pub mod entry;
 mod exact;
@@ -39,6 +40,7 @@ pub mod view;
 #[cfg(test)]
 mod tests;
 
+pub use compare::{Comparison, Origin, Side};
 pub use digest::Digest;
 pub use entry::{Entry, Readiness};
 pub use exact::{EXACT_PAIRS_MAX, Network, NetworkArc, solve};

@@ -86,6 +86,7 @@ const MATRIX: &str = "
     MatchService/WatchMatches                   V O A D - I
     MatchService/SimulateMatch                  V O A D - I
     MatchService/GetPlan                        V O A D - I
+    MatchService/ComparePlan                    V O A D - I
     DeskService/ListTodos                       V O A D - I
     DeskService/Watch                           V O A D - I
     FederationService/CreateFederation          - - - D - -

@@ -1,13 +1,20 @@
 //! Requests of `match.proto`.
 
 use quince_core::domain::field::{Faults, FieldError};
+use quince_core::domain::text::Words;
 use quince_core::domain::{Instant, RecordId, RecordKind};
-use quince_core::matching::{MatchId, Subject, Supposed};
+use quince_core::matching::{MatchId, Origin, Subject, Supposed};
 use quince_proto::api::v1 as api;
 
 use super::names;
 use crate::wire::Gate;
 use crate::wire::page::{Page, Position, page};
+use crate::wire::record::from_proto::{instant, required};
+
+/// The longest version that a node says of its rule or catalogue.
+const VERSION_CHARS_MAX: usize = 64;
+
+type Version = Words<VERSION_CHARS_MAX>;
 
 /// Which suggestions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -97,4 +104,27 @@ pub fn simulate_match(now: Instant, request: api::SimulateMatchRequest) -> Gate<
             Ok(faults.finish(None)?)
         }
     }
+}
+
+/// What another node said of its plan.
+pub fn compare_plan(request: api::ComparePlanRequest) -> Gate<Origin> {
+    let mut faults = Faults::default();
+    let told = faults.take("other", required(request.other, "what the other node's GetPlan told"));
+    let api::Plan { epoch, rule_version, catalogue_version, input_digest, plan_digest, .. } =
+        told.unwrap_or_default();
+    let epoch = faults.take("other.epoch", required(epoch, "an instant").and_then(instant));
+    let rule: Option<Version> = faults.take("other.rule_version", Words::new(rule_version));
+    let catalogue: Option<Version> = faults.take("other.catalogue_version", Words::new(catalogue_version));
+    let input_digest = faults.take("other.input_digest", input_digest.parse());
+    let plan_digest = faults.take("other.plan_digest", plan_digest.parse());
+    let built = || {
+        Some(Origin {
+            rule_version: rule?.as_str().to_owned(),
+            catalogue_version: catalogue?.as_str().to_owned(),
+            epoch: epoch?,
+            input_digest: input_digest?,
+            plan_digest: plan_digest?,
+        })
+    };
+    Ok(faults.finish(built())?)
 }

@@ -2,7 +2,7 @@
 
 use quince_core::domain::{Instant, LineId, RecordKind};
 use quince_core::matching::transport::{Carriage, Carried, Obstacle, Outcome};
-use quince_core::matching::{Candidate, Change, Explanation, Match, Plan, Reason, sentence};
+use quince_core::matching::{Candidate, Change, Comparison, Explanation, Match, Plan, Reason, sentence};
 use quince_proto::api::v1 as api;
 
 use super::resource::hex;
@@ -154,6 +154,19 @@ fn candidate(candidate: &Candidate) -> api::Candidate {
         reasons: candidate.reasons.iter().map(reason).collect(),
         kind: value_or_unspecified(candidate.kind),
     }
+}
+
+/// What another node's plan is to this one.
+pub fn compare_plan(comparison: &Comparison, plan: api::Plan) -> api::ComparePlanResponse {
+    let told = match comparison {
+        Comparison::SamePlan => api::PlanComparison::SamePlan,
+        Comparison::OtherRules { .. } => api::PlanComparison::OtherRules,
+        Comparison::OtherEpoch => api::PlanComparison::OtherEpoch,
+        Comparison::OtherInputs => api::PlanComparison::OtherInputs,
+        Comparison::OtherPlan => api::PlanComparison::OtherPlan,
+    };
+    let (sentence, plan) = (comparison.sentence(), Some(plan));
+    api::ComparePlanResponse { comparison: told.into(), sentence, plan }
 }
 
 /// What a plan was computed from, when, and why there is no newer one.
