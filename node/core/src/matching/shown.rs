@@ -1,14 +1,13 @@
 //! What is shown: a plan that people can act on, because it does not jump under their hands.
 //!
-//! A family's suggestions are shown anew when an epoch begins. Before that they change only where nobody is misled by it: where
-//! this city itself changed a line, where something life-saving changed, and where every suggestion that still holds stays as
-//! it is, so that new ones appear and those that hold no more go at once.
+//! A family's suggestions are shown anew when an epoch begins, and where this city itself changed a line. Before that, what is
+//! life-saving shows at once, what holds no more goes, everything else that was shown stays as it is, and what is new appears
+//! where these leave enough.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::handle::Handle;
-use crate::domain::id::LineId;
 use crate::domain::quantity::Amount;
 use crate::matching::digest::{self, Digest};
 use crate::matching::entry::{Entry, Readiness};
@@ -41,12 +40,14 @@ impl Plan {
         }
         let mut parts = self.parts.clone();
         for (key, next) in &mut parts {
-            if let Some((part, old)) = before.parts.get(key).zip(before.view.families.get(key)) {
-                let step = Step { old, new: &self.view.families[key], part, next };
-                let kept = step.kept();
-                if !step.may_be_taken(&self.view.home, &kept) {
-                    *next = Arc::new(kept);
-                }
+            let Some((part, old)) = before.parts.get(key).zip(before.view.families.get(key)) else {
+                continue;
+            };
+            let new = &self.view.families[key];
+            if Arc::ptr_eq(old, new) {
+                *next = Arc::clone(part);
+            } else if let Some(held_back) = (Step { old, new, part, next }).held_back(&self.view.home) {
+                *next = Arc::new(held_back);
             }
         }
         Self::new(self.view.clone(), parts)
@@ -87,12 +88,34 @@ struct Step<'a> {
     next: &'a Part,
 }
 
-/// Who gives whom how much.
-type Gift<'a> = (&'a LineId, &'a LineId, i64);
-
-impl<'a> Step<'a> {
-    fn may_be_taken(&self, home: &Handle, kept: &Part) -> bool {
-        self.changes_a_line_of(home) || self.changes_what_saves_lives() || self.moves_nothing_of(kept)
+impl Step<'_> {
+    /// What is shown of the family until the epoch ends; `None` if that is what the plan says.
+    fn held_back(&self, home: &Handle) -> Option<Part> {
+        if self.changes_a_line_of(home) {
+            return None;
+        }
+        let mut showing = Showing::of(self.new);
+        let is_urgent = |one: &&Given| one.tier == 1;
+        let mut shared = showing.take(self.next.shared.iter().filter(is_urgent).copied());
+        let mut local = showing.take(self.next.local.iter().filter(is_urgent).copied());
+        let kept = |all: &[Given]| -> Vec<Given> {
+            all.iter().filter(|one| !is_urgent(one)).filter_map(|one| self.holding(one)).collect()
+        };
+        shared.extend(showing.take(kept(&self.part.shared)));
+        let mut open_ended = showing.take(self.part.open_ended.iter().filter_map(|one| self.holding(one)));
+        local.extend(showing.take(kept(&self.part.local)));
+        shared.extend(showing.take(self.next.shared.iter().copied()));
+        open_ended.extend(showing.take(self.next.open_ended.iter().copied()));
+        local.extend(showing.take(self.next.local.iter().copied()));
+        for all in [&mut shared, &mut open_ended, &mut local] {
+            all.sort_unstable_by_key(|one| (one.tier, one.price, one.need, one.offer));
+        }
+        let is_next =
+            shared == self.next.shared && open_ended == self.next.open_ended && local == self.next.local;
+        let public = [&shared[..], &open_ended[..]].concat();
+        let output = digest::of_given(self.new, &public);
+        let (input, cut_short) = (self.next.input, self.next.cut_short);
+        (!is_next).then_some(Part { shared, open_ended, local, input, output, cut_short, held_back: true })
     }
 
     fn changes_a_line_of(&self, home: &Handle) -> bool {
@@ -105,40 +128,9 @@ impl<'a> Step<'a> {
             || own(&self.old.offers, home) != own(&self.new.offers, home)
     }
 
-    fn changes_what_saves_lives(&self) -> bool {
-        let of = |family: &'a Family, part: &'a Part| -> BTreeSet<Gift<'a>> {
-            given(part).filter(|one| one.tier == 1).map(|one| gift(family, one)).collect()
-        };
-        of(self.old, self.part) != of(self.new, self.next)
-    }
-
-    fn moves_nothing_of(&self, kept: &Part) -> bool {
-        let next: BTreeSet<_> = given(self.next).map(|one| (one.need, one.offer, one.amount)).collect();
-        given(kept).all(|one| next.contains(&(one.need, one.offer, one.amount)))
-    }
-
-    /// What was shown and still holds, the first by rank where not all of it does, by the places of the lines as they are now.
-    fn kept(&self) -> Part {
-        let mut left = Left::default();
-        let mut keep = |all: &[Given]| -> Vec<Given> {
-            all.iter().filter_map(|one| self.keep(one, &mut left)).collect()
-        };
-        let (shared, open_ended) = (keep(&self.part.shared), keep(&self.part.open_ended));
-        let local = keep(&self.part.local);
-        let public = [&shared[..], &open_ended[..]].concat();
-        Part {
-            output: digest::of_given(self.new, &public),
-            input: self.next.input,
-            cut_short: self.part.cut_short,
-            held_back: true,
-            shared,
-            open_ended,
-            local,
-        }
-    }
-
-    /// A suggestion that was shown, if both lines still have that much to give and to take, and say the same otherwise.
-    fn keep(&self, one: &Given, left: &mut Left) -> Option<Given> {
+    /// A suggestion that was shown, by the places of its lines as they are now; `None` if one of them takes no part any more
+    /// or says something else.
+    fn holding(&self, one: &Given) -> Option<Given> {
         let (old_need, old_offer) =
             (&self.old.needs[one.need as usize], &self.old.offers[one.offer as usize]);
         let (need_row, offer_row) = self.new.rows(&old_need.id, &old_offer.id)?;
@@ -147,29 +139,41 @@ impl<'a> Step<'a> {
         let says_the_same = old_need.line == need.line && old_offer.line == offer.line;
         let lies_the_same = old_need.place == need.place && old_offer.place == offer.place;
         let holds = takes_part && says_the_same && lies_the_same;
-        let lacks = left.needs.entry(need_row).or_insert(need.amount.unwrap_or(Amount::MAX));
-        let free = left.offers.entry(offer_row).or_insert(offer.amount.unwrap_or_default());
-        let amount = one.amount.amount();
-        (holds && *lacks >= amount && *free >= amount).then(|| {
-            (*lacks, *free) = (lacks.saturating_sub(amount), free.saturating_sub(amount));
-            Given { need: need_row, offer: offer_row, ..*one }
-        })
+        holds.then_some(Given { need: need_row, offer: offer_row, ..*one })
     }
 }
 
-/// What need lines lack and offer lines have, less what is kept.
-#[derive(Default)]
-struct Left {
-    needs: BTreeMap<u32, Amount>,
-    offers: BTreeMap<u32, Amount>,
+/// What is shown of a family in the making: what its lines still have to give and to take, and whose suggestions are there.
+struct Showing {
+    lacks: Vec<Amount>,
+    free: Vec<Amount>,
+    pairs: BTreeSet<(u32, u32)>,
 }
 
-fn given(part: &Part) -> impl Iterator<Item = &Given> {
-    part.shared.iter().chain(&part.open_ended).chain(&part.local)
-}
+impl Showing {
+    /// Nothing is shown yet.
+    fn of(family: &Family) -> Self {
+        Self {
+            lacks: family.needs.iter().map(|need| need.amount.unwrap_or(Amount::MAX)).collect(),
+            free: family.offers.iter().map(|offer| offer.amount.unwrap_or_default()).collect(),
+            pairs: BTreeSet::new(),
+        }
+    }
 
-fn gift<'a>(family: &'a Family, one: &Given) -> Gift<'a> {
-    (&family.needs[one.need as usize].id, &family.offers[one.offer as usize].id, one.amount.get())
+    /// Shows those suggestions that are not shown yet and whose lines have that much left.
+    fn take(&mut self, all: impl IntoIterator<Item = Given>) -> Vec<Given> {
+        all.into_iter().filter(|one| self.fits(one)).collect()
+    }
+
+    fn fits(&mut self, one: &Given) -> bool {
+        let (lacks, free) = (&mut self.lacks[one.need as usize], &mut self.free[one.offer as usize]);
+        let amount = one.amount.amount();
+        let fits = *lacks >= amount && *free >= amount && self.pairs.insert((one.need, one.offer));
+        if fits {
+            (*lacks, *free) = (lacks.saturating_sub(amount), free.saturating_sub(amount));
+        }
+        fits
+    }
 }
 
 #[cfg(test)]
@@ -236,6 +240,16 @@ mod tests {
                 "{then}: {changes:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_saves_lives_moves_nobody_else() {
+        let before =
+            "need N1 south masks 9 | offer O1 north masks 9 | need N2 far masks 5 | offer O2 far masks 5";
+        let then = "offer O3 harbor masks 9 | need N3 west masks 2 tier=1 | offer O4 west masks 2";
+        assert_eq!(shown("east", before, then), "west>west 2, far>far 5, north>south 9");
+        let scarce = "need N3 west masks 9 tier=1";
+        assert_eq!(shown("east", before, scarce), "north>west 9, far>far 5");
     }
 
     #[test]
