@@ -7,6 +7,7 @@ use quince_core::domain::{Codec as _, Handle, Offer, RecordId, RecordKind};
 use quince_core::feed::{
     Entry, EntryKind, Extended, FeedId, Fields, Flags, Header, Lane, OriginLog, Raw, ReplicaLog,
 };
+use quince_core::sync::Usage;
 use quince_node::store::{ListQuery, StoreError, Stored};
 
 use crate::city::{City, FEDERATION};
@@ -164,6 +165,10 @@ fn entries_that_cannot_be_folded_are_quarantined_and_the_one_behind_each_arrives
         assert_eq!(quarantined[0].1, "kind 99 is unknown");
         let counts = view.counts().await.unwrap();
         assert_eq!((counts.records[&RecordKind::Offer], counts.quarantined), (10, 10));
+        let arrived = (100..110).map(|place| entry(19, place, 1, &good)).collect::<Vec<_>>();
+        let bytes: usize = poison.iter().chain(&arrived).map(Entry::len_bytes).sum();
+        let usage = view.usage(&isfahan.handle).await.unwrap();
+        assert_eq!(usage, Usage { records: 20, bytes: bytes as u64 }, "what cannot be read counts as well");
     });
 }
 
@@ -209,8 +214,9 @@ fn the_state_follows_from_the_set_of_entries_and_not_from_their_order() {
     on_both(|server| async move {
         let codec: Arc<Remembering> = Arc::default();
         let isfahan = City::found(&server, "isfahan", &codec).await;
+        let name = |place| format!("offer {}", "x".repeat(place));
         let bodies: Vec<Vec<u8>> =
-            (0..6).map(|place| codec.encode(&offer(&format!("offer {place}"), "mask", 5).into())).collect();
+            (0..6).map(|place| codec.encode(&offer(&name(place), "mask", 5).into())).collect();
         // Three records; the second has two bodies at its highest revision, the third three at one and none
         // above.
         let urgent: Vec<Seen> = vec![
@@ -250,6 +256,9 @@ fn the_state_follows_from_the_set_of_entries_and_not_from_their_order() {
             let wanted =
                 expected.iter().map(|(id, (revision, _, contested))| (id.clone(), (*revision, *contested)));
             assert_eq!(found, wanted.collect(), "lanes reversed: {order}, {batch} at once");
+            let bytes: usize = expected.values().map(|(_, winner, _)| winner.len_bytes()).sum();
+            let usage = reader.store.view().await.unwrap().usage(&isfahan.handle).await.unwrap();
+            assert_eq!(usage, Usage { records: 3, bytes: bytes as u64 }, "each counts once, as it stands");
             for (_, stored) in everything(&reader).await {
                 let (_, winner, _) = &expected[&stored.snapshot.id];
                 let record = codec.decode(RecordKind::Offer, winner.body().unwrap()).unwrap();

@@ -350,10 +350,11 @@ impl Prepared {
             id: RecordId::new(owner.clone(), self.new.number),
             revision: self.new.revision,
             leaf_hash: put.leaf_hash.clone(),
-            audience: audience_word(&self.new.audience).to_owned(),
+            audience: audience_word(&self.new.audience),
             place: put.place,
             body: self.body_here(put),
             contested: false,
+            len: 0,
             facts: facts(owner, &self.new.record),
         }
     }

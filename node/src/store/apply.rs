@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::feed::FeedState;
 use super::fold::{Effect, EntryPlace, Row, effect};
 use super::row::{Place, audience_word, integer};
-use super::usage::Sign;
+use super::usage::Shift;
 use super::view::View;
 use super::write::WriteTx;
 
@@ -80,11 +80,14 @@ impl WriteTx {
         owner: &Handle,
         entries: &[Entry],
     ) -> Result<(), StoreError> {
-        let (mut rows, mut refused) = (Vec::new(), Vec::new());
+        let (mut rows, mut refused, mut quarantined) = (Vec::new(), Vec::new(), Shift::default());
         for (idx, entry) in (first..).zip(entries) {
             match effect(&*self.shared.codec, owner, feed.lane, entry) {
                 Effect::None => {}
-                Effect::Quarantine(reason) => refused.push((idx, reason)),
+                Effect::Quarantine(reason) => {
+                    quarantined.give_quarantined(entry);
+                    refused.push((idx, reason));
+                }
                 Effect::Record(revision) => {
                     let (kind, id, revision, facts) = *revision;
                     rows.push(Row {
@@ -92,25 +95,19 @@ impl WriteTx {
                         id,
                         revision,
                         leaf_hash: entry.leaf_hash().0.to_vec(),
-                        audience: audience_word(&Audience::Federation).to_owned(),
+                        audience: audience_word(&Audience::Federation),
                         place: Some(EntryPlace { feed: key, idx }),
                         body: None,
                         contested: false,
+                        len: entry.len_bytes() as u64,
                         facts,
                     });
                 }
             }
         }
-        let touched = rows.iter().map(|row| (row.kind, row.id.clone())).collect();
-        self.weigh(&touched, Sign::Minus).await?;
-        self.fold(rows).await?;
-        self.weigh(&touched, Sign::Plus).await?;
-        let from = refused.first().map(|(idx, _)| *idx);
+        let folded = self.fold(rows).await?;
         self.quarantine_all(key, refused).await?;
-        match from {
-            Some(from) => self.weigh_quarantine(owner, key, from, Sign::Plus).await,
-            None => Ok(()),
-        }
+        self.shift_usage(owner, folded.and(quarantined)).await
     }
 
     async fn quarantine_all(&mut self, feed: i64, refused: Vec<(u64, String)>) -> Result<(), StoreError> {

@@ -1,13 +1,25 @@
 //! Many rows in one statement: a statement per row would cost more than the rows.
 //!
-//! The databases have no common way to take a list. PostgreSQL unnests one array per column. SQLite gets a
-//! JSON array of rows, and in place of each byte string its place in one heap of bytes, which `substr` cuts
-//! out again.
+//! The databases have no common way to take a list. PostgreSQL unnests one array per column. SQLite gets the rows that
+//! it inserts as parameters, each a value of its own; for all else a JSON array of rows, and in place of each byte string
+//! its place in one heap of bytes, which `substr` cuts out again. Of wide rows, that costs twice as much as parameters.
+
+use std::ops::Range;
 
 use serde_json::{Value, json};
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments as _, AssertSqlSafe, Postgres};
 
 use super::conn::{Conn, Texts};
 use super::error::StoreError;
+
+/// Rows in one statement of SQLite: a tile of entries, and with 22 columns a sixth of the parameters that it takes.
+const ROWS_MAX: usize = 256;
+
+/// What remains goes in statements of a quarter of the rows each, down to one: few texts, so that all stay prepared.
+const ROWS_STEP: usize = 4;
 
 /// Values of one column, one for each row.
 #[derive(Debug)]
@@ -15,6 +27,17 @@ pub(super) enum Column {
     Integer(Vec<Option<i64>>),
     Text(Vec<Option<String>>),
     Bytes(Vec<Option<Vec<u8>>>),
+}
+
+/// A statement that inserts whole rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Insert {
+    /// SQLite's text up to the rows; it ends with `VALUES`.
+    pub(super) sqlite: &'static str,
+    /// SQLite's text after the rows.
+    pub(super) sqlite_end: &'static str,
+    /// PostgreSQL's text, which finds the columns from `$1` on.
+    pub(super) postgres: &'static str,
 }
 
 /// Builds a column of integers.
@@ -48,14 +71,72 @@ pub(super) async fn execute(
             Ok(query.execute(&mut **tx).await?.rows_affected())
         }
         Conn::Postgres(tx) => {
-            let query = sqlx::query(statement.postgres).bind(fixed);
-            let query = columns.into_iter().fold(query, |query, column| match column {
-                Column::Integer(values) => query.bind(values),
-                Column::Text(values) => query.bind(values),
-                Column::Bytes(values) => query.bind(values),
-            });
+            let query = unnested(sqlx::query(statement.postgres).bind(fixed), columns);
             Ok(query.execute(&mut **tx).await?.rows_affected())
         }
+    }
+}
+
+/// Inserts rows and tells how many are new or changed. The columns are in the order of the statement's.
+pub(super) async fn insert(
+    conn: &mut Conn,
+    statement: Insert,
+    mut columns: Vec<Column>,
+) -> Result<u64, StoreError> {
+    match conn {
+        Conn::Sqlite(tx) => {
+            let (rows, mut from, mut changed) = (columns.first().map_or(0, Column::len), 0, 0);
+            while from < rows {
+                let mut count = ROWS_MAX;
+                while count > rows - from {
+                    count /= ROWS_STEP;
+                }
+                let arguments = arguments(&mut columns, from..from + count)?;
+                // Made of constants and question marks.
+                let text = AssertSqlSafe(statement.text(columns.len(), count));
+                changed += sqlx::query_with(text, arguments).execute(&mut **tx).await?.rows_affected();
+                from += count;
+            }
+            Ok(changed)
+        }
+        Conn::Postgres(tx) => {
+            let query = unnested(sqlx::query(statement.postgres), columns);
+            Ok(query.execute(&mut **tx).await?.rows_affected())
+        }
+    }
+}
+
+type PostgresQuery = Query<'static, Postgres, PgArguments>;
+
+fn unnested(query: PostgresQuery, columns: Vec<Column>) -> PostgresQuery {
+    columns.into_iter().fold(query, |query, column| match column {
+        Column::Integer(values) => query.bind(values),
+        Column::Text(values) => query.bind(values),
+        Column::Bytes(values) => query.bind(values),
+    })
+}
+
+/// Takes the values of these rows out of the columns.
+fn arguments(columns: &mut [Column], rows: Range<usize>) -> Result<SqliteArguments, StoreError> {
+    let mut arguments = SqliteArguments::default();
+    arguments.reserve(rows.len() * columns.len(), 0);
+    for row in rows {
+        for column in &mut *columns {
+            let added = match column {
+                Column::Integer(values) => arguments.add(values[row]),
+                Column::Text(values) => arguments.add(values[row].take()),
+                Column::Bytes(values) => arguments.add(values[row].take()),
+            };
+            added.map_err(sqlx::Error::Encode)?;
+        }
+    }
+    Ok(arguments)
+}
+
+impl Insert {
+    fn text(self, columns: usize, rows: usize) -> String {
+        let row = format!("({})", vec!["?"; columns].join(","));
+        format!("{} {} {}", self.sqlite, vec![row; rows].join(","), self.sqlite_end)
     }
 }
 

@@ -6,7 +6,7 @@ use quince_core::feed::tree::root;
 use quince_core::feed::{Content, Entry, FeedId, Hash, Header, Raw, TILE_LEAVES, TileIndex};
 use tokio_stream::StreamExt as _;
 
-use super::bulk::{self, bytes, integers};
+use super::bulk::{self, Insert, bytes, integers};
 use super::conn::{Texts, on};
 use super::error::StoreError;
 use super::feed::FeedState;
@@ -20,13 +20,11 @@ const LEAVES: &str = "SELECT leaf_hash FROM entry WHERE feed = $1 AND idx >= $2 
 const TILES: &str = "SELECT root FROM tile WHERE feed = $1 AND tile >= $2 AND tile < $3 ORDER BY tile";
 
 /// See `bulk` for why there are two texts.
-const INSERT_ENTRIES: Texts = Texts {
-    sqlite: "INSERT OR IGNORE INTO entry (feed, idx, header, body, body_hash, leaf_hash) \
-        SELECT $3, r.value->>0, substr($2, r.value->>1, r.value->>2), substr($2, r.value->>3, r.value->>4), \
-            substr($2, r.value->>5, r.value->>6), substr($2, r.value->>7, r.value->>8) \
-        FROM json_each($1) r",
+const INSERT_ENTRIES: Insert = Insert {
+    sqlite: "INSERT OR IGNORE INTO entry (feed, idx, header, body, body_hash, leaf_hash) VALUES",
+    sqlite_end: "",
     postgres: "INSERT INTO entry (feed, idx, header, body, body_hash, leaf_hash) \
-        SELECT $1, r.* FROM UNNEST($2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[]) r \
+        SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[]) \
         ON CONFLICT DO NOTHING",
 };
 
@@ -167,13 +165,14 @@ impl WriteTx {
         let first = feed.size();
         let rows = || (first..).zip(entries);
         let columns = vec![
+            integers(entries.iter().map(|_| feed.key)),
             integers(rows().map(|(index, _)| integer(index))),
             bytes(rows().map(|(_, entry)| entry.header().map(|header| header.to_bytes().to_vec()))),
             bytes(rows().map(|(_, entry)| entry.body().map(|body| body.to_vec()))),
             bytes(rows().map(|(_, entry)| pruned_hash(entry))),
             bytes(rows().map(|(_, entry)| entry.leaf_hash().0.to_vec())),
         ];
-        let inserted = bulk::execute(&mut self.conn, INSERT_ENTRIES, feed.key, columns).await?;
+        let inserted = bulk::insert(&mut self.conn, INSERT_ENTRIES, columns).await?;
         if inserted != entries.len() as u64 {
             let place = Place::new("entry", format!("{} from {first}", feed.id));
             return Err(place.corrupt("idx", format!("{inserted} of {} new entries are new", entries.len())));

@@ -11,58 +11,56 @@ use quince_core::domain::{Codec, Handle, Number, RecordId, RecordKind, Revision}
 use quince_core::feed::{Entry, EntryKind, Header, Lane};
 
 use super::append::BODY_SCHEMA;
-use super::bulk::{self, Column, bytes, integers, texts};
+use super::bulk::{self, Column, Insert, bytes, integers, texts};
 use super::conn::{Texts, on};
 use super::error::StoreError;
 use super::facts::{Facts, allows, check, facts};
 use super::row::{Place, integer};
+use super::standing::{Contest, Standing};
+use super::usage::Shift;
 use super::write::WriteTx;
 
 const LAST_CHANGED: &str = "SELECT COALESCE(MAX(changed), 0) FROM record";
 
-/// What happens to a row that is there already; the same for both databases. A record that was in no feed has
-/// an empty leaf hash, and its first publication contests nothing.
+/// The columns of a row, the same for both databases.
+macro_rules! into_record {
+    () => {
+        "INSERT INTO record (kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, \
+            state, exercise, items, urgency, need_owner, need_number, offer_owner, offer_number, \
+            answers_owner, answers_number, due, changed) "
+    };
+}
+
+/// A row that wins takes the place of the one that is there.
 macro_rules! on_conflict {
     () => {
         "ON CONFLICT (kind, owner, number) DO UPDATE SET \
-            contested = excluded.contested OR (record.revision = excluded.revision AND length(record.leaf_hash) > 0), \
+            contested = excluded.contested, \
             changed = excluded.changed, revision = excluded.revision, leaf_hash = excluded.leaf_hash, \
             audience = excluded.audience, feed = excluded.feed, idx = excluded.idx, body = excluded.body, \
             state = excluded.state, exercise = excluded.exercise, items = excluded.items, \
             urgency = excluded.urgency, need_owner = excluded.need_owner, need_number = excluded.need_number, \
             offer_owner = excluded.offer_owner, offer_number = excluded.offer_number, \
-            answers_owner = excluded.answers_owner, answers_number = excluded.answers_number, due = excluded.due \
-        WHERE excluded.revision > record.revision \
-            OR (excluded.revision = record.revision AND excluded.leaf_hash > record.leaf_hash)"
+            answers_owner = excluded.answers_owner, answers_number = excluded.answers_number, due = excluded.due"
     };
 }
 
 /// See `bulk` for why there are two texts.
-const UPSERT: Texts = Texts {
-    sqlite: concat!(
-        "INSERT INTO record (changed, kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, \
-            state, exercise, items, urgency, need_owner, need_number, offer_owner, offer_number, \
-            answers_owner, answers_number, due) \
-        SELECT $3 + r.key, r.value->>0, r.value->>1, r.value->>2, r.value->>3, substr($2, r.value->>4, r.value->>5), \
-            r.value->>6, r.value->>7, r.value->>8, substr($2, r.value->>9, r.value->>10), r.value->>11, r.value->>12, \
-            r.value->>13, r.value->>14, r.value->>15, r.value->>16, r.value->>17, r.value->>18, r.value->>19, \
-            r.value->>20, r.value->>21, r.value->>22 \
-        FROM json_each($1) r WHERE true ",
-        on_conflict!()
-    ),
+const UPSERT: Insert = Insert {
+    sqlite: concat!(into_record!(), "VALUES"),
+    sqlite_end: on_conflict!(),
     postgres: concat!(
-        "INSERT INTO record (changed, kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, \
-            state, exercise, items, urgency, need_owner, need_number, offer_owner, offer_number, \
-            answers_owner, answers_number, due) \
-        SELECT $1 + r.place - 1, kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested <> 0, \
+        into_record!(),
+        "SELECT kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested <> 0, \
             state, exercise <> 0, items, urgency, need_owner, need_number, offer_owner, offer_number, \
-            answers_owner, answers_number, due \
-        FROM UNNEST($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[], $8::bigint[], \
-            $9::bigint[], $10::bytea[], $11::bigint[], $12::text[], $13::bigint[], $14::text[], $15::bigint[], \
-            $16::text[], $17::bigint[], $18::text[], $19::bigint[], $20::text[], $21::bigint[], $22::bigint[]) \
-        WITH ORDINALITY r(kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, state, \
+            answers_owner, answers_number, due, changed \
+        FROM UNNEST($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::bigint[], \
+            $8::bigint[], $9::bytea[], $10::bigint[], $11::text[], $12::bigint[], $13::text[], $14::bigint[], \
+            $15::text[], $16::bigint[], $17::text[], $18::bigint[], $19::text[], $20::bigint[], $21::bigint[], \
+            $22::bigint[]) \
+            r(kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, state, \
             exercise, items, urgency, need_owner, need_number, offer_owner, offer_number, answers_owner, \
-            answers_number, due, place) ",
+            answers_number, due, changed) ",
         on_conflict!()
     ),
 };
@@ -71,13 +69,10 @@ const UPSERT: Texts = Texts {
 /// there are two texts.
 const CONTEST: Texts = Texts {
     sqlite: "UPDATE record SET contested = TRUE, changed = $3 + r.key FROM json_each($1) r \
-        WHERE kind = r.value->>0 AND owner = r.value->>1 AND number = r.value->>2 AND revision = r.value->>3 \
-            AND leaf_hash > substr($2, r.value->>4, r.value->>5) AND NOT contested",
+        WHERE $2 IS NOT NULL AND kind = r.value->>0 AND owner = r.value->>1 AND number = r.value->>2",
     postgres: "UPDATE record SET contested = TRUE, changed = $1 + r.place - 1 \
-        FROM UNNEST($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[]) \
-            WITH ORDINALITY r(kind, owner, number, revision, leaf_hash, place) \
-        WHERE record.kind = r.kind AND record.owner = r.owner AND record.number = r.number \
-            AND record.revision = r.revision AND record.leaf_hash > r.leaf_hash AND NOT record.contested",
+        FROM UNNEST($2::bigint[], $3::text[], $4::bigint[]) WITH ORDINALITY r(kind, owner, number, place) \
+        WHERE record.kind = r.kind AND record.owner = r.owner AND record.number = r.number",
 };
 
 /// Where a revision is kept.
@@ -95,11 +90,13 @@ pub(super) struct Row {
     pub(super) revision: Revision,
     /// Empty while the record is in no feed.
     pub(super) leaf_hash: Vec<u8>,
-    pub(super) audience: String,
+    pub(super) audience: &'static str,
     pub(super) place: Option<EntryPlace>,
     /// Only where there is no entry.
     pub(super) body: Option<Vec<u8>>,
     pub(super) contested: bool,
+    /// Bytes of its entry, as they count for its owner; 0 where nobody counts.
+    pub(super) len: u64,
     pub(super) facts: Facts,
 }
 
@@ -150,22 +147,42 @@ fn revision_of(
 }
 
 impl WriteTx {
-    /// Writes the rows that win against what is stored, each under a new change number.
-    pub(super) async fn fold(&mut self, rows: Vec<Row>) -> Result<(), StoreError> {
+    /// Writes the rows that win against what is stored, each under a new change number. Tells by how much this moves what
+    /// their owner has in use.
+    pub(super) async fn fold(&mut self, rows: Vec<Row>) -> Result<Shift, StoreError> {
+        let mut shift = Shift::default();
         if rows.is_empty() {
-            return Ok(());
+            return Ok(shift);
         }
+        let rows = winners(rows);
+        let mut standing = self.standing(&rows).await?;
         let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
-        let (keys, winners) = (key_columns(&rows), winners(rows));
-        let (upserted, contested) = (last + 1, last + 1 + length(winners.len()));
-        bulk::execute(&mut self.conn, UPSERT, upserted, columns(&winners)).await?;
-        self.mention(upserted, &winners).await?;
-        bulk::execute(&mut self.conn, CONTEST, contested, keys).await?;
-        // Losers use up no number, so only the table knows the newest; readers start from exactly there.
-        let newest: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
+        self.mention(last + 1, &rows).await?;
+        let (mut written, mut contested) = (Vec::with_capacity(rows.len()), Vec::new());
+        for mut row in rows {
+            let known = standing.remove(&(row.kind, row.id.clone()));
+            match known.as_ref().map_or(Contest::Wins, |known| known.meets(&row)) {
+                Contest::Wins => {
+                    row.contested |= known.as_ref().is_some_and(|known| known.ties(&row));
+                    if let Some(Standing { state, len: Some(len), .. }) = &known {
+                        shift.take(state, *len);
+                    }
+                    shift.give(row.facts.state, row.len);
+                    written.push(row);
+                }
+                Contest::Ties => contested.push(row),
+                Contest::Loses => {}
+            }
+        }
+        let from = last + 1 + length(written.len());
+        let newest = from - 1 + length(contested.len());
+        bulk::insert(&mut self.conn, UPSERT, columns(&written, last + 1)).await?;
+        if !contested.is_empty() {
+            bulk::execute(&mut self.conn, CONTEST, from, key_columns(&contested)).await?;
+        }
         let newest = Place::new("record", "the last change").unsigned("changed", newest)?;
         self.progress.changed = self.progress.changed.max(newest);
-        Ok(())
+        Ok(shift)
     }
 }
 
@@ -194,17 +211,17 @@ fn key_columns(rows: &[Row]) -> Vec<Column> {
         integers(rows.iter().map(|row| i64::from(row.kind.code()))),
         texts(rows.iter().map(|row| row.id.owner.to_string())),
         integers(rows.iter().map(|row| integer(row.id.number.get()))),
-        integers(rows.iter().map(|row| integer(row.revision.get()))),
-        bytes(rows.iter().map(|row| row.leaf_hash.clone())),
     ]
 }
 
-/// In the order of the statement's columns.
-fn columns(rows: &[Row]) -> Vec<Column> {
+/// In the order of the statement's columns; the first row is the change `from`.
+fn columns(rows: &[Row], from: i64) -> Vec<Column> {
     let facts = || rows.iter().map(|row| &row.facts);
     let mut columns = key_columns(rows);
     columns.extend([
-        texts(rows.iter().map(|row| row.audience.clone())),
+        integers(rows.iter().map(|row| integer(row.revision.get()))),
+        bytes(rows.iter().map(|row| row.leaf_hash.clone())),
+        texts(rows.iter().map(|row| row.audience.to_owned())),
         integers(rows.iter().map(|row| row.place.map(|place| place.feed))),
         integers(rows.iter().map(|row| row.place.map(|place| integer(place.idx)))),
         bytes(rows.iter().map(|row| row.body.clone())),
@@ -219,6 +236,7 @@ fn columns(rows: &[Row]) -> Vec<Column> {
         columns.push(integers(facts().map(|facts| link(facts).map(|id| integer(id.number.get())))));
     }
     columns.push(integers(facts().map(|facts| facts.due)));
+    columns.push(integers(from..from + length(rows.len())));
     columns
 }
 

@@ -9,7 +9,6 @@ use super::entry::{EntryRow, RANGE};
 use super::error::StoreError;
 use super::feed::FeedState;
 use super::row::integer;
-use super::usage::Sign;
 use super::view::View;
 use super::write::WriteTx;
 
@@ -59,7 +58,7 @@ impl WriteTx {
     async fn truncate(&mut self, feed: &FeedState, good: Frontier, now: Instant) -> Result<(), StoreError> {
         let size = good.size();
         if let Some(owner) = self.member_by_node(feed.id.node).await? {
-            self.weigh_quarantine(&owner.handle, feed.key, size, Sign::Minus).await?;
+            self.release_quarantine(&owner.handle, feed.key, size).await?;
         }
         for (cut, from) in [(CUT_ENTRIES, size), (CUT_TILES, size / TILE_LEAVES), (CUT_QUARANTINE, size)] {
             run!(&mut self.conn, sqlx::query(cut).bind(feed.key).bind(integer(from)))?;

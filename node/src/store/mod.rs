@@ -35,6 +35,7 @@ mod peer;
 mod record;
 mod roster;
 mod row;
+mod standing;
 mod token;
 mod usage;
 mod view;

@@ -3,57 +3,43 @@
 //! A record counts from the entry of its winning revision until it has ended. An entry in quarantine counts for good: nobody
 //! here can tell that it has ended. Own records are not counted.
 
-use std::collections::BTreeSet;
-
-use quince_core::domain::{Handle, Instant, RecordId, RecordKind};
+use quince_core::domain::{Handle, Instant};
 use quince_core::feed::{Entry, Extended, Lane};
 use quince_core::sync::Usage;
 
-use super::bulk::{self, integers, texts};
-use super::conn::{Texts, on, run};
+use super::conn::{on, run};
 use super::error::StoreError;
 use super::row::{Place, integer};
 use super::view::View;
 use super::write::WriteTx;
 
-/// Adds the live ones among some records. One whose state is named here has ended: nothing is to be expected of it any more.
-macro_rules! add_live {
-    ($sign:literal, $keys:literal) => {
-        concat!(
-            "INSERT INTO member_usage (owner, records, bytes) \
-            SELECT r.owner, COUNT(*) * ", $sign, ", \
-                CAST(SUM(length(e.header) + COALESCE(length(e.body), 0)) AS BIGINT) * ", $sign, " \
-            FROM ", $keys, " \
-                JOIN entry e ON e.feed = r.feed AND e.idx = r.idx \
-            WHERE r.state NOT IN ('fulfilled', 'closed', 'withdrawn', 'expired', 'duplicate', 'refused', 'declined', \
-                'released', 'retired', 'ended', 'cancelled', 'returned', 'diverted', 'lost', 'complete', 'superseded', \
-                'retracted') \
-            GROUP BY r.owner \
-            ON CONFLICT (owner) DO UPDATE SET records = member_usage.records + excluded.records, \
-                bytes = member_usage.bytes + excluded.bytes"
-        )
-    };
-}
+/// States of records that have ended: nothing is to be expected of them any more.
+const ENDED: [&str; 17] = [
+    "fulfilled",
+    "closed",
+    "withdrawn",
+    "expired",
+    "duplicate",
+    "refused",
+    "declined",
+    "released",
+    "retired",
+    "ended",
+    "cancelled",
+    "returned",
+    "diverted",
+    "lost",
+    "complete",
+    "superseded",
+    "retracted",
+];
 
-/// See `bulk` for why there are two texts.
-const WEIGH: Texts = Texts {
-    sqlite: add_live!(
-        "$3",
-        "json_each($1) k JOIN record r ON $2 IS NOT NULL AND r.kind = k.value->>0 AND r.owner = k.value->>1 \
-            AND r.number = k.value->>2"
-    ),
-    postgres: add_live!(
-        "$1",
-        "UNNEST($2::bigint[], $3::text[], $4::bigint[]) k(kind, owner, number) \
-            JOIN record r ON r.kind = k.kind AND r.owner = k.owner AND r.number = k.number"
-    ),
-};
-const WEIGH_QUARANTINE: &str = "INSERT INTO member_usage (owner, records, bytes) \
-    SELECT $1, COUNT(*) * $4, \
-        CAST(COALESCE(SUM(COALESCE(length(e.header), 0) + COALESCE(length(e.body), 0)), 0) AS BIGINT) * $4 \
-    FROM quarantine q JOIN entry e ON e.feed = q.feed AND e.idx = q.idx WHERE q.feed = $2 AND q.idx >= $3 \
+const SHIFT: &str = "INSERT INTO member_usage (owner, records, bytes) VALUES ($1, $2, $3) \
     ON CONFLICT (owner) DO UPDATE SET records = member_usage.records + excluded.records, \
         bytes = member_usage.bytes + excluded.bytes";
+const QUARANTINED: &str = "SELECT COUNT(*), \
+        CAST(COALESCE(SUM(COALESCE(length(e.header), 0) + COALESCE(length(e.body), 0)), 0) AS BIGINT) \
+    FROM quarantine q JOIN entry e ON e.feed = q.feed AND e.idx = q.idx WHERE q.feed = $1 AND q.idx >= $2";
 const USAGE: &str = "SELECT records, bytes FROM member_usage WHERE owner = $1";
 const MARK: &str = "SAVEPOINT batch";
 const BACK: &str = "ROLLBACK TO SAVEPOINT batch";
@@ -68,19 +54,39 @@ pub enum Applied {
     Stalled(Usage),
 }
 
-/// Whether something is added or taken away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
-    Plus,
-    Minus,
+/// By how much a batch moves what its owner has in use.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Shift {
+    records: i64,
+    bytes: i64,
 }
 
-impl Sign {
-    const fn factor(self) -> i64 {
-        match self {
-            Self::Plus => 1,
-            Self::Minus => -1,
+impl Shift {
+    /// An entry counts from now on, if it counts in this state.
+    pub(super) fn give(&mut self, state: &str, len: u64) {
+        if !ENDED.contains(&state) {
+            self.records += 1;
+            self.bytes += integer(len);
         }
+    }
+
+    /// An entry counts no more, if it did in this state.
+    pub(super) fn take(&mut self, state: &str, len: u64) {
+        if !ENDED.contains(&state) {
+            self.records -= 1;
+            self.bytes -= integer(len);
+        }
+    }
+
+    /// Both.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self { records: self.records + other.records, bytes: self.bytes + other.bytes }
+    }
+
+    /// An entry in quarantine counts from now on.
+    pub(super) fn give_quarantined(&mut self, entry: &Entry) {
+        self.records += 1;
+        self.bytes += integer(entry.len_bytes() as u64);
     }
 }
 
@@ -141,38 +147,27 @@ impl WriteTx {
         Ok(Applied::Stalled(before))
     }
 
-    /// Adds what these records have in use, or takes it away: before and after they change.
-    pub(super) async fn weigh(
-        &mut self,
-        records: &BTreeSet<(RecordKind, RecordId)>,
-        sign: Sign,
-    ) -> Result<(), StoreError> {
-        if records.is_empty() {
-            return Ok(());
+    /// Moves what a member has in use.
+    pub(super) async fn shift_usage(&mut self, owner: &Handle, shift: Shift) -> Result<(), StoreError> {
+        if shift != Shift::default() {
+            run!(
+                &mut self.conn,
+                sqlx::query(SHIFT).bind(owner.as_str()).bind(shift.records).bind(shift.bytes)
+            )?;
         }
-        let columns = vec![
-            integers(records.iter().map(|(kind, _)| i64::from(kind.code()))),
-            texts(records.iter().map(|(_, id)| id.owner.to_string())),
-            integers(records.iter().map(|(_, id)| integer(id.number.get()))),
-        ];
-        bulk::execute(&mut self.conn, WEIGH, sign.factor(), columns).await?;
         Ok(())
     }
 
-    /// The same for what a feed has in quarantine from an entry on.
-    pub(super) async fn weigh_quarantine(
+    /// What a feed has in quarantine from an entry on is about to go, and counts no more.
+    pub(super) async fn release_quarantine(
         &mut self,
         owner: &Handle,
         feed: i64,
         from: u64,
-        sign: Sign,
     ) -> Result<(), StoreError> {
-        let from = integer(from);
-        run!(
-            &mut self.conn,
-            sqlx::query(WEIGH_QUARANTINE).bind(owner.as_str()).bind(feed).bind(from).bind(sign.factor())
-        )?;
-        Ok(())
+        let (records, bytes): (i64, i64) = on!(&mut self.conn, db =>
+            sqlx::query_as(QUARANTINED).bind(feed).bind(integer(from)).fetch_one(db))?;
+        self.shift_usage(owner, Shift { records: -records, bytes: -bytes }).await
     }
 }
 
