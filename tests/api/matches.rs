@@ -42,6 +42,17 @@ async fn write_offer(counter: &Counter, token: &str, amount: i64) {
     OfferServiceClient::new(counter.routes.clone()).create_offer(by(token, request)).await.unwrap();
 }
 
+/// Writes a need and an offer that fit, and lists what is suggested; gives the operator's token and the list.
+async fn list_one(counter: &Counter) -> (String, api::ListMatchesResponse) {
+    counter.plan();
+    let operator = counter.token(Role::Operator).await;
+    write_need(counter, &operator).await;
+    write_offer(counter, &operator, 500).await;
+    let request = by(&operator, api::ListMatchesRequest::default());
+    let listed = MatchServiceClient::new(counter.routes.clone()).list_matches(request).await.unwrap();
+    (operator, listed.into_inner())
+}
+
 async fn watch(counter: &Counter, token: &str) -> Streaming<api::WatchMatchesResponse> {
     let request = by(token, api::WatchMatchesRequest::default());
     MatchServiceClient::new(counter.routes.clone()).watch_matches(request).await.unwrap().into_inner()
@@ -87,15 +98,11 @@ fn a_watch_lives_before_the_first_plan_then_tells_the_whole_list_and_then_what_d
 fn the_plan_of_a_list_is_the_one_that_it_shows_and_says_when_it_was_computed() {
     on_both(|server| async move {
         let counter = Counter::open(&server).await;
-        counter.plan();
-        let operator = counter.token(Role::Operator).await;
-        write_need(&counter, &operator).await;
-        write_offer(&counter, &operator, 500).await;
+        let (operator, listed) = list_one(&counter).await;
         let mut matches = MatchServiceClient::new(counter.routes.clone());
-        let listed = matches.list_matches(by(&operator, api::ListMatchesRequest::default())).await.unwrap();
         let newest = matches.get_plan(by(&operator, api::GetPlanRequest {})).await.unwrap().into_inner();
         // Nothing was held back from what is shown here.
-        let shown = listed.into_inner().plan.unwrap();
+        let shown = listed.plan.unwrap();
         assert_eq!((&shown.plan_digest, &shown.input_digest), (&newest.plan_digest, &newest.input_digest));
         assert!(newest.computed_time.is_some());
         assert_eq!((newest.failure.as_str(), newest.families_cut_short.len()), ("", 0));
@@ -106,13 +113,9 @@ fn the_plan_of_a_list_is_the_one_that_it_shows_and_says_when_it_was_computed() {
 fn a_suggestion_is_explained_by_its_name_and_one_that_is_not_shown_is_not_found() {
     on_both(|server| async move {
         let counter = Counter::open(&server).await;
-        counter.plan();
-        let operator = counter.token(Role::Operator).await;
-        write_need(&counter, &operator).await;
-        write_offer(&counter, &operator, 500).await;
+        let (operator, listed) = list_one(&counter).await;
         let mut matches = MatchServiceClient::new(counter.routes.clone());
-        let listed = matches.list_matches(by(&operator, api::ListMatchesRequest::default())).await.unwrap();
-        let [one] = &listed.into_inner().matches[..] else { panic!("one suggestion") };
+        let [one] = &listed.matches[..] else { panic!("one suggestion") };
         assert_eq!((one.kind(), one.exercise, one.local), (record::Kind::Goods, false, false));
         let asked = |name: &str| api::ExplainMatchRequest { name: name.to_owned(), ..Default::default() };
         let told = matches.explain_match(by(&operator, asked(&one.name))).await.unwrap().into_inner();

@@ -36,7 +36,7 @@ pub(super) struct Part {
     pub(super) output: Digest,
     /// The bound of work was reached, so that something may be missing.
     pub(super) cut_short: bool,
-    /// It is shown as it was, without what could not stay, until the epoch ends.
+    /// It is what is shown until the epoch ends, and not what the plan says: what was shown and holds stays in it.
     pub(super) held_back: bool,
 }
 
