@@ -11,7 +11,7 @@ use crate::domain::quantity::Unit;
 use crate::matching::entry::{Entry, Readiness};
 use crate::matching::family::Family;
 use crate::matching::figures::{self, Between, Gist, NeedFigures, OfferFigures};
-use crate::matching::geography::{Distances, Ways};
+use crate::matching::geography::{Distances, Kept, Ways};
 use crate::matching::rank::{Price, fit_cost, mix};
 use crate::matching::rule::{Known, Pair};
 use crate::matching::view::View;
@@ -33,7 +33,15 @@ pub(super) struct Board<'a> {
     scope: Scope,
     pub(super) needs: Vec<NeedRow<'a>>,
     gists: Vec<Gist<'a>>,
+    /// The place of each need line; [`NOWHERE`] if it is not known.
+    spots: Vec<u32>,
     pub(super) offers: Vec<OfferRow<'a>>,
+    distances: &'a Distances,
+    /// No pair costs less than this beyond its distance.
+    least_fit: u32,
+    /// What ties between pairs follow from.
+    need_seeds: Vec<u64>,
+    offer_seeds: Vec<u64>,
     /// How many items are offered.
     offered: usize,
     /// What each offered item is to each one asked for, row by row.
@@ -42,6 +50,16 @@ pub(super) struct Board<'a> {
     vague: bool,
     /// Some line goes in lots of more than one.
     lots: bool,
+}
+
+/// In place of the number of a place that is not known: no view has so many.
+const NOWHERE: u32 = u32::MAX;
+
+/// How far an offer line is from the needs at least, as far as that is kept.
+pub(super) struct Reach<'b> {
+    kept: Kept<'b>,
+    spots: &'b [u32],
+    least_fit: u32,
 }
 
 /// A need line in play.
@@ -145,8 +163,23 @@ impl<'a> Board<'a> {
             quantity: row.figures.quantity,
             has_partners: row.partners.is_some(),
         };
-        let gists = needs.iter().map(gist).collect();
-        Self { view, scope, needs, gists, offers, offered: offered.len(), substitutions, vague, lots }
+        let has_partners = needs.iter().any(|row| row.partners.is_some());
+        Self {
+            view,
+            scope,
+            gists: needs.iter().map(gist).collect(),
+            spots: needs.iter().map(|row| row.spot.unwrap_or(NOWHERE)).collect(),
+            distances,
+            least_fit: fit_cost(has_partners, offers.iter().any(|row| row.figures.is_earmarked())),
+            need_seeds: needs.iter().map(|row| row.entry.seed()).collect(),
+            offer_seeds: offers.iter().map(|row| row.entry.seed()).collect(),
+            needs,
+            offers,
+            offered: offered.len(),
+            substitutions,
+            vague,
+            lots,
+        }
     }
 
     /// What this pair costs; `None` if a rule forbids it.
@@ -170,7 +203,7 @@ impl<'a> Board<'a> {
 
     /// What decides between this pair and others of its cost.
     pub(super) fn tie(&self, need: u32, offer: u32) -> u64 {
-        mix(self.offers[offer as usize].figures.seed, self.needs[need as usize].figures.seed)
+        mix(self.offer_seeds[offer as usize], self.need_seeds[need as usize])
     }
 
     /// These two lines, with what the rules must know of them.
@@ -197,18 +230,26 @@ impl<'a> Board<'a> {
 
     /// No pair costs less than this beyond its distance.
     pub(super) fn least_fit(&self) -> u32 {
-        let partners = self.needs.iter().any(|need| need.partners.is_some());
-        fit_cost(partners, self.offers.iter().any(|offer| offer.figures.is_earmarked()))
+        self.least_fit
+    }
+
+    /// What is known at once of how far an offer line is from each need.
+    pub(super) fn reach(&self, offer: u32) -> Reach<'_> {
+        let kept = self.offers[offer as usize].spot.map(|spot| self.distances.from(spot).kept);
+        Reach { kept: kept.unwrap_or_default(), spots: &self.spots, least_fit: self.least_fit }
     }
 
     /// Whether this pair goes in lots of more than one, so that it is not to be split or moved in part.
     pub(super) fn is_rigid(&self, need: u32, offer: u32) -> bool {
-        self.lots && self.lot(need, offer) > 1
+        self.lot(need, offer) > 1
     }
 
     /// The smallest lot of this pair.
     pub(super) fn lot(&self, need: u32, offer: u32) -> i64 {
-        self.needs[need as usize].figures.lot.max(self.offers[offer as usize].figures.lot)
+        match self.lots {
+            true => self.needs[need as usize].figures.lot.max(self.offers[offer as usize].figures.lot),
+            false => 1,
+        }
     }
 
     /// The places by their distance from a need line, as far as distances are kept.
@@ -252,6 +293,14 @@ impl<'a> Board<'a> {
 
     fn substitution(&self, need: &NeedRow<'_>, offer: &OfferRow<'_>) -> Substitution {
         self.substitutions[need.item as usize * self.offered + offer.item as usize]
+    }
+}
+
+impl Reach<'_> {
+    /// Whether the pair with this need line costs at least this much, if it is possible; not whenever it does, but in no time.
+    pub(super) fn costs_at_least(&self, cost: i64, need: u32) -> bool {
+        let km = self.kept.km(self.spots[need as usize]).unwrap_or_default();
+        i64::from(km + self.least_fit) >= cost
     }
 }
 

@@ -17,8 +17,6 @@ const NEVER: i64 = i64::MAX;
 
 /// The figures of a need line. Times are in microseconds since 1970.
 pub(super) struct NeedFigures {
-    /// What ties are broken by.
-    pub(super) seed: u64,
     /// The smallest lot.
     pub(super) lot: i64,
     /// Rules in words must be looked up.
@@ -35,8 +33,6 @@ pub(super) struct NeedFigures {
 
 /// The figures of an offer line. Times are in microseconds since 1970.
 pub(super) struct OfferFigures<'a> {
-    /// What ties are broken by.
-    pub(super) seed: u64,
     /// The smallest lot.
     pub(super) lot: i64,
     /// Rules in words must be looked up.
@@ -69,7 +65,6 @@ impl NeedFigures {
     pub(super) fn of(entry: &Entry<NeedLine>, epoch: Instant, default_days: u32) -> Self {
         let line = &entry.line;
         Self {
-            seed: entry.seed(),
             lot: line.min_lot.get(),
             in_words: !line.attributes.is_empty() || !line.acceptable_bases.is_empty() || !entry.is_shared(),
             amount: entry.amount.map_or(i64::MAX, |amount| amount.get()),
@@ -87,7 +82,6 @@ impl<'a> OfferFigures<'a> {
     pub(super) fn of(entry: &'a Entry<OfferLine>, epoch: Instant) -> Self {
         let line = &entry.line;
         Self {
-            seed: entry.seed(),
             lot: line.min_lot.get(),
             in_words: !entry.is_shared(),
             amount: entry.amount.map_or(i64::MAX, |amount| amount.get()),

@@ -99,6 +99,12 @@ fn rank(entry: &Entry<NeedLine>) -> Rank {
 /// Leaves out what is beyond [`LINES_PER_CITY_MAX`]. Lines that all members can see go first, then those with a figure, then
 /// the more urgent, then the older. Entries come by id, so those of a city stand together.
 pub(super) fn leave_out<L: Clone>(entries: &mut [Arc<Entry<L>>], tier: impl Fn(&L) -> u8) {
+    let is_crowded = entries
+        .windows(LINES_PER_CITY_MAX + 1)
+        .any(|some| some.first().map(|entry| entry.city()) == some.last().map(|entry| entry.city()));
+    if !is_crowded && entries.iter().all(|entry| entry.readiness != Readiness::OverLimit) {
+        return;
+    }
     for city in entries.chunk_by_mut(|one, other| one.city() == other.city()) {
         let mut planned: Vec<&mut Arc<Entry<L>>> =
             city.iter_mut().filter(|entry| is_planned(entry)).collect();

@@ -14,6 +14,7 @@ mod deal;
 mod market;
 mod mend;
 mod nearby;
+mod possible;
 mod stalls;
 mod swap;
 
@@ -71,7 +72,9 @@ pub(super) fn plan(
 ) {
     let stalls = Stalls::new(board);
     nearby.update(board, family, &stalls);
-    deal::deal(board, &mut Market::new(board, stalls, nearby), state, visits);
+    let mut possible = std::mem::take(&mut nearby.possible);
+    deal::deal(board, &mut Market::new(board, stalls, nearby), &mut possible, state, visits);
+    nearby.possible = possible;
     swap::shorten(board, nearby, state, visits);
 }
 

@@ -92,12 +92,10 @@ impl Part {
 }
 
 fn keep_distances(view: &View, distances: &mut Distances, family: &Family) {
-    let from = family
-        .needs
-        .iter()
-        .filter(|need| need.is_ready() || need.amount.is_none())
-        .filter_map(|need| need.spot);
-    from.for_each(|spot| distances.keep(&view.geography, spot));
+    let needs = family.needs.iter().filter(|need| need.is_ready() || need.amount.is_none());
+    let offers = family.offers.iter().filter(|offer| offer.is_ready());
+    let spots = needs.filter_map(|need| need.spot).chain(offers.filter_map(|offer| offer.spot));
+    spots.for_each(|spot| distances.keep(&view.geography, spot));
 }
 
 /// Suggests to each need without a figure all of what the best offer for it has left; the more urgent and then the older need

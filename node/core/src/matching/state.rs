@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use crate::domain::handle::Handle;
 use crate::domain::quantity::Amount;
 use crate::matching::board::{Board, Scope};
@@ -11,6 +13,9 @@ use crate::matching::family::Family;
 /// One more than the last tier.
 const TIERS: usize = 5;
 
+/// So many flows of a line lie beside it: most lines have no more.
+const FLOWS_INLINE: usize = 4;
+
 /// Who gives whom how much, on one board.
 pub(super) struct State {
     /// What each need line lacks; without a figure as much as there may be.
@@ -18,9 +23,9 @@ pub(super) struct State {
     /// What each offer line has free.
     pub(super) free: Vec<i64>,
     /// What each need line gets, by offer.
-    pub(super) gets: Vec<Vec<Flow>>,
+    pub(super) gets: Vec<SmallVec<[Flow; FLOWS_INLINE]>>,
     /// Whom each offer line gives to, by need.
-    pub(super) takers: Vec<Vec<Taker>>,
+    pub(super) takers: Vec<SmallVec<[Taker; FLOWS_INLINE]>>,
     /// The group of each need line.
     pub(super) group_of: Vec<u32>,
     /// The needs of one city in one tier.
@@ -99,8 +104,8 @@ impl State {
         Self {
             lacks: board.needs.iter().map(|row| row.entry.amount.unwrap_or(Amount::MAX).get()).collect(),
             free: board.offers.iter().map(|row| amount(row.entry.amount)).collect(),
-            gets: vec![Vec::new(); board.needs.len()],
-            takers: vec![Vec::new(); board.offers.len()],
+            gets: vec![SmallVec::new(); board.needs.len()],
+            takers: vec![SmallVec::new(); board.offers.len()],
             group_of,
             groups,
         }

@@ -2,22 +2,22 @@
 //! goes first.
 
 use std::cmp::Reverse;
-use std::collections::binary_heap::PeekMut;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::iter::Peekable;
+use std::vec::IntoIter;
 
 use crate::matching::board::Board;
 use crate::matching::live::Visits;
 use crate::matching::live::market::Market;
 use crate::matching::live::mend::Mender;
+use crate::matching::live::possible::Possible;
 use crate::matching::rank::Price;
 use crate::matching::state::{Flow, State};
 
-/// Which need line is served next, and from where. The first comes first.
+/// Which need line is served next within a step, and from where. The first comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Turn {
-    /// The step, and below it the cost: one number, because turns are compared more often than anything else.
-    rank: u64,
-    tie: u64,
+    price: Price,
     need: u32,
     offer: u32,
 }
@@ -27,44 +27,29 @@ struct Turn {
 type Standing = (u32, i64, u32);
 
 /// Deals out everything, tier by tier.
-pub(super) fn deal<'a>(board: &Board<'a>, market: &mut Market<'_>, state: &mut State, visits: &mut Visits) {
+pub(super) fn deal<'a>(
+    board: &Board<'a>,
+    market: &mut Market<'_>,
+    possible: &mut Possible,
+    state: &mut State,
+    visits: &mut Visits,
+) {
     let mut tiers: BTreeMap<u8, Vec<u32>> = BTreeMap::new();
     for (need, row) in (0..).zip(&board.needs) {
         tiers.entry(row.entry.line.urgency.tier()).or_default().push(need);
     }
-    let mut mender = Mender::new(board);
+    let mut mender = Mender::new(board, possible);
     for needs in tiers.into_values() {
-        let mut table = Table { board, market, state, turns: BinaryHeap::new(), stuck: BinaryHeap::new() };
+        let mut table = Table { board, market, state, turns: Vec::new(), stuck: BinaryHeap::new() };
         for need in needs {
-            let turn = table.line_up(need, visits);
-            table.turns.extend(turn.map(Reverse));
+            table.line_up(need, visits);
         }
-        while let Some(Reverse(turn)) = table.turns.peek().copied() {
-            table.mend_before(turn.step(), &mut mender, visits);
-            let next = table.turn(turn, visits);
-            if let Some(mut top) = table.turns.peek_mut() {
-                match next {
-                    Some(next) => *top = Reverse(next),
-                    None => drop(PeekMut::pop(top)),
-                }
-            }
+        for step in 0.. {
+            table.mend_before(step, &mut mender, visits);
+            let Some(turns) = table.turns.get_mut(step as usize).map(std::mem::take) else { break };
+            table.deal_step(step, turns, visits);
         }
         table.mend_before(u32::MAX, &mut mender, visits);
-    }
-}
-
-impl Turn {
-    fn new(step: u32, price: Price, need: u32, offer: u32) -> Self {
-        let rank = u64::from(step) << u32::BITS | u64::from(price.cost);
-        Self { rank, tie: price.tie, need, offer }
-    }
-
-    fn step(self) -> u32 {
-        (self.rank >> u32::BITS) as u32
-    }
-
-    fn price(self) -> Price {
-        Price { cost: self.rank as u32, tie: self.tie }
     }
 }
 
@@ -73,46 +58,61 @@ struct Table<'t, 'm, 'a> {
     board: &'t Board<'a>,
     market: &'t mut Market<'m>,
     state: &'t mut State,
-    turns: BinaryHeap<Reverse<Turn>>,
+    /// Turns by their step.
+    turns: Vec<Vec<Turn>>,
     /// Need lines that lack something and find nothing free.
     stuck: BinaryHeap<Reverse<Standing>>,
 }
 
 impl Table<'_, '_, '_> {
-    /// The next turn of a need line; if it finds nothing it is put aside.
-    fn line_up(&mut self, need: u32, visits: &mut Visits) -> Option<Turn> {
+    /// Gives a need line its next turn; if it finds nothing it is put aside.
+    fn line_up(&mut self, need: u32, visits: &mut Visits) {
         if self.state.lacks[need as usize] == 0 {
-            return None;
+            return;
         }
         match self.market.next(self.board, self.state, need, visits) {
-            Some((price, offer)) => Some(Turn::new(self.state.group(need).step(), price, need, offer)),
-            None => {
-                self.stuck.push(Reverse(self.standing(need)));
-                None
-            }
+            Some((price, offer)) => self.put(Turn { price, need, offer }),
+            None => self.stuck.push(Reverse(self.standing(need))),
         }
     }
 
-    /// Serves a need line as far as its step goes, unless the offer is gone or the city has come further meanwhile. Gives its
-    /// next turn.
-    fn turn(&mut self, turn: Turn, visits: &mut Visits) -> Option<Turn> {
-        let (price, need, offer) = (turn.price(), turn.need, turn.offer);
-        let group = self.state.group(need);
-        if group.step() > turn.step() {
-            return Some(Turn::new(group.step(), price, need, offer));
+    /// Puts a turn to those of the step that its city has come to.
+    fn put(&mut self, turn: Turn) {
+        let step = self.state.group(turn.need).step() as usize;
+        if self.turns.len() <= step {
+            self.turns.resize_with(step + 1, Vec::new);
         }
+        self.turns[step].push(turn);
+    }
+
+    /// Deals out a step, beginning with these turns: whose offer is gone before the step is done has another turn in it.
+    fn deal_step(&mut self, step: u32, mut turns: Vec<Turn>, visits: &mut Visits) {
+        turns.sort_unstable();
+        let (mut turns, mut again) = (turns.into_iter().peekable(), BinaryHeap::new());
+        while let Some(turn) = next_of(&mut turns, &mut again) {
+            if self.state.group(turn.need).step() > step {
+                self.put(turn);
+            } else {
+                self.serve(turn);
+                self.line_up(turn.need, visits);
+            }
+            again.extend(self.turns[step as usize].drain(..).map(Reverse));
+        }
+    }
+
+    /// Serves a need line as far as its step goes, unless the offer is gone.
+    fn serve(&mut self, Turn { price, need, offer }: Turn) {
         let most = self.state.lacks[need as usize].min(self.state.free[offer as usize]);
         let lot = self.board.lot(need, offer);
         if most > 0 && most >= lot {
             // What goes in lots goes at once, so that no step leaves less than a lot behind.
-            let amount = if lot > 1 { most } else { most.min(group.left()) };
+            let amount = if lot > 1 { most } else { most.min(self.state.group(need).left()) };
             self.state.serve(need, Flow { offer, amount, cost: price.cost });
         }
-        self.line_up(need, visits)
     }
 
     /// Reroutes for those who are stuck below a step, the city that has least first.
-    fn mend_before(&mut self, step: u32, mender: &mut Mender, visits: &mut Visits) {
+    fn mend_before(&mut self, step: u32, mender: &mut Mender<'_>, visits: &mut Visits) {
         while let Some(Reverse(noted)) = self.stuck.peek().copied().filter(|Reverse(noted)| noted.0 < step) {
             self.stuck.pop();
             let (_, _, need) = noted;
@@ -133,4 +133,10 @@ impl Table<'_, '_, '_> {
         let group = self.state.group(need);
         (group.step(), group.reached, need)
     }
+}
+
+/// The first of those in order and those on the heap.
+fn next_of(turns: &mut Peekable<IntoIter<Turn>>, again: &mut BinaryHeap<Reverse<Turn>>) -> Option<Turn> {
+    let is_first = |turn: &Turn| again.peek().is_none_or(|Reverse(other)| turn < other);
+    turns.next_if(is_first).or_else(|| again.pop().map(|Reverse(turn)| turn))
 }

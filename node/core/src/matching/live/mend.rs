@@ -11,14 +11,12 @@ use std::collections::VecDeque;
 
 use crate::matching::board::Board;
 use crate::matching::live::Visits;
+use crate::matching::live::possible::Possible;
 use crate::matching::state::{Flow, State};
 
-/// Above this many pairs it is not kept which of them are possible: 4 MiB.
-const PAIRS_KEPT_MAX: usize = 1 << 24;
-
 /// Finds paths on one board.
-pub(super) struct Mender {
-    possible: Possible,
+pub(super) struct Mender<'p> {
+    possible: &'p mut Possible,
     /// Offer lines from which free stock may still be reached.
     alive: Vec<u32>,
     dead_needs: Vec<bool>,
@@ -35,19 +33,12 @@ struct Seen {
     from: u32,
 }
 
-/// Which pairs are possible, as far as it was asked for.
-struct Possible {
-    width: usize,
-    /// Two bits for each pair: known, possible.
-    kept: Vec<u8>,
-}
-
-impl Mender {
+impl<'p> Mender<'p> {
     /// Nothing was searched for yet.
-    pub(super) fn new(board: &Board<'_>) -> Self {
+    pub(super) fn new(board: &Board<'_>, possible: &'p mut Possible) -> Self {
         let (needs, offers) = (board.needs.len(), board.offers.len());
         Self {
-            possible: Possible::new(needs, offers),
+            possible,
             alive: (0..).take(offers).collect(),
             dead_needs: vec![false; needs],
             offers: vec![Seen::default(); offers],
@@ -166,26 +157,5 @@ impl Mender {
             state.add(need, flow);
         }
         state.free[end as usize] -= amount;
-    }
-}
-
-impl Possible {
-    fn new(needs: usize, offers: usize) -> Self {
-        let pairs = needs.checked_mul(offers).filter(|pairs| *pairs <= PAIRS_KEPT_MAX);
-        Self { width: offers, kept: vec![0; pairs.unwrap_or(0).div_ceil(4)] }
-    }
-
-    /// Whether this pair is possible and may be moved in part.
-    fn is(&mut self, board: &Board<'_>, need: u32, offer: u32, visits: &mut Visits) -> bool {
-        let pair = need as usize * self.width + offer as usize;
-        let ask = |visits: &mut Visits| {
-            visits.spend() && !board.is_rigid(need, offer) && board.price(need, offer).is_some()
-        };
-        let Some(kept) = self.kept.get_mut(pair / 4) else { return ask(visits) };
-        let shift = 2 * (pair % 4);
-        if *kept >> shift & 1 == 0 {
-            *kept |= (1 | u8::from(ask(visits)) << 1) << shift;
-        }
-        *kept >> shift & 2 != 0
     }
 }

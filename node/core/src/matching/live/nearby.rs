@@ -10,6 +10,7 @@ use crate::domain::offer::OfferLine;
 use crate::matching::board::Board;
 use crate::matching::entry::Entry;
 use crate::matching::family::Family;
+use crate::matching::live::possible::Possible;
 use crate::matching::live::stalls::{Stalls, at_home, is_at_home};
 use crate::matching::rank::Price;
 
@@ -24,12 +25,14 @@ const PAIRS_MAX: usize = 1 << 24;
 /// See [`PAIRS_MAX`].
 const LOOKS_MAX: usize = 256;
 
-/// The lists of a family, and the lines that they were made from.
+/// What is kept of a family, and the lines that it follows from.
 #[derive(Debug, Clone, Default)]
 pub(in crate::matching) struct Nearby {
     needs: Vec<Arc<Entry<NeedLine>>>,
     offers: Vec<Arc<Entry<OfferLine>>>,
     lists: Vec<Vec<Near>>,
+    /// Which pairs are possible: for mending.
+    pub(super) possible: Possible,
 }
 
 /// An offer line that may serve a need line, at this cost.
@@ -61,6 +64,11 @@ impl Nearby {
         let (needs, offers): (Vec<_>, Vec<_>) = (needs.cloned().collect(), offers.cloned().collect());
         let need_change = Change::between(&self.needs, &needs);
         let offer_change = Change::between(&self.offers, &offers);
+        if self.possible.fits(board) && need_change.is_in_place() && offer_change.is_in_place() {
+            self.possible.begin_again(&need_change.fresh, &offer_change.fresh);
+        } else {
+            self.possible = Possible::new(needs.len(), offers.len());
+        }
         let mut lists = vec![None; needs.len()];
         for (list, moved) in self.lists.drain(..).zip(&need_change.moved) {
             if let Some(to) = moved {
@@ -120,6 +128,11 @@ impl Change {
             old += usize::from(same);
         }
         change
+    }
+
+    /// Whether every line that is still there has the row that it had.
+    fn is_in_place(&self) -> bool {
+        (0..).zip(&self.moved).all(|(row, moved)| moved.is_none_or(|to| to == row))
     }
 
     /// A list after a change of the offer lines; `None` if it must be made anew, because it lost one and did not hold all.

@@ -44,6 +44,7 @@ fn best(
     }
     let mut best: Option<Swap> = None;
     let mut beaten = GAIN_MIN - 1;
+    let reach = board.reach(flow.offer);
     for near in nearby.of(need).iter().take_while(|near| near.cost < flow.cost) {
         let saved = i64::from(flow.cost) - i64::from(near.cost);
         if near.offer == flow.offer || board.is_rigid(need, near.offer) {
@@ -59,7 +60,9 @@ fn best(
         for taker in &state.takers[near.offer as usize] {
             // Beyond this cost the other side loses too much.
             let most = saved + i64::from(taker.cost) - beaten;
-            let is_no_gain = most <= 0 || board.costs_at_least(most, taker.need, flow.offer);
+            let is_no_gain = most <= 0
+                || reach.costs_at_least(most, taker.need)
+                || board.costs_at_least(most, taker.need, flow.offer);
             if is_no_gain || taker.need == need || !visits.spend() {
                 continue;
             }
