@@ -1,5 +1,6 @@
 //! The plan: suggestions of who gives whom how much, by family, with digests by which nodes compare.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -214,15 +215,20 @@ impl Plan {
             shared.extend(part.shared.iter().chain(&part.open_ended).map(|given| (given, family)));
             local.extend(part.local.iter().map(|given| (given, family)));
         }
-        let place = |(given, family): &(&Given, &Family)| {
-            let (need, offer) = (&family.needs[given.need as usize], &family.offers[given.offer as usize]);
-            (given.tier, given.price, MatchId::of(&need.id, &offer.id))
-        };
-        shared.sort_by_cached_key(place);
-        local.sort_by_cached_key(place);
+        // Each part comes in order, so this merges; ids take a hash and hardly ever decide.
+        shared.sort_by(by_rank);
+        local.sort_by(by_rank);
         shared.append(&mut local);
         shared
     }
+}
+
+fn by_rank(one: &(&Given, &Family), other: &(&Given, &Family)) -> Ordering {
+    let id = |(given, family): &(&Given, &Family)| {
+        MatchId::of(&family.needs[given.need as usize].id, &family.offers[given.offer as usize].id)
+    };
+    let key = |(given, _): &(&Given, &Family)| (given.tier, given.price);
+    key(one).cmp(&key(other)).then_with(|| id(one).cmp(&id(other)))
 }
 
 impl PartialEq for Plan {
