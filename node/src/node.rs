@@ -180,7 +180,6 @@ impl Node {
         let routes = api::routes(Api {
             office: self.office.clone(),
             matcher,
-            catalogue: Arc::clone(&self.catalogue),
             health: health.reporter(),
             require_approver: self.config.office.require_approver,
             stop: self.tasks.stop(),

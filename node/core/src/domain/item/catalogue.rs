@@ -30,7 +30,7 @@ pub struct Catalogue {
     index: Index,
 }
 
-/// An entry of the catalogue. Empty texts mean "not sure".
+/// An entry of the catalogue, or an own item of a city. Empty texts mean "not sure".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// Its code.
@@ -53,7 +53,7 @@ pub struct Item {
     pub may_be_replaced_by: Vec<ItemCode>,
     /// On which condition.
     pub replacement_conditions: String,
-    /// What it is called, by language; English is always there.
+    /// What it is called, by language; in the catalogue English is always there.
     pub terms: BTreeMap<Language, String>,
 }
 
@@ -138,10 +138,11 @@ impl Catalogue {
 }
 
 impl Item {
-    /// The English name.
+    /// The English name; of an own item without one, its first by language.
     #[must_use]
     pub fn title(&self) -> &str {
-        self.terms.iter().find(|(language, _)| language.as_str() == "en").map_or("", |(_, term)| term)
+        let english = self.terms.iter().find(|(language, _)| language.as_str() == "en");
+        english.or_else(|| self.terms.iter().next()).map_or("", |(_, term)| term)
     }
 }
 
