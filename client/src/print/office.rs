@@ -184,6 +184,7 @@ impl Shown for Status {
             ("database", self.database.clone()),
             ("started", age(view.now, self.started.as_ref())),
             ("federation", federation),
+            ("catalogue", catalogue(self)),
             ("sessions", self.sessions.to_string()),
             ("records", records),
             ("quarantined", self.quarantined.to_string()),
@@ -192,6 +193,22 @@ impl Shown for Status {
         ]);
         if self.feeds.is_empty() { sheet } else { sheet + "\n" + &feeds(&self.feeds) }
     }
+}
+
+/// Which catalogue the node has, and whether its federation goes by another.
+fn catalogue(status: &Status) -> String {
+    let own = &status.catalogue_version;
+    match other_catalogue(status) {
+        Some(named) => format!("version {own}, and the roster names version {named}: they differ"),
+        None if own.is_empty() => String::new(),
+        None => format!("version {own}"),
+    }
+}
+
+/// The version that the roster names, if the node has another.
+pub(crate) fn other_catalogue(status: &Status) -> Option<&str> {
+    let named = status.federation_catalogue_version.as_str();
+    Some(named).filter(|named| !named.is_empty() && *named != status.catalogue_version)
 }
 
 impl Shown for SetBusinessTimeResponse {
@@ -210,6 +227,7 @@ impl Shown for Federation {
                 format!("version {}, ends {}", self.roster_version, instant(self.roster_expires.as_ref())),
             ),
             ("membership", word::<MembershipState>(self.membership)),
+            ("catalogue", self.catalogue_version.clone()),
             ("steward", yes(self.steward)),
             ("words", self.words.clone()),
         ])

@@ -64,6 +64,8 @@ pub(crate) struct Script {
     pub(crate) needs: Vec<Need>,
     /// Whose node this is; without it there is no status.
     pub(crate) handle: Option<String>,
+    /// The catalogue's versions, that of the node and that of its roster.
+    pub(crate) catalogues: [String; 2],
     /// Pages hold at least so many rows, whatever was asked for.
     pub(crate) page_rows_min: usize,
     pub(crate) items: Vec<Item>,
@@ -352,9 +354,15 @@ service! {
 service! {
     StatusService {
         async fn get_status(&self, request: Request<admin::GetStatusRequest>) -> Result<Response<admin::Status>, Status> {
-            let handle = self.script(&request).handle.clone();
-            let handle = handle.ok_or_else(|| Status::unavailable("no status"))?;
-            Ok(Response::new(admin::Status { handle, ..admin::Status::default() }))
+            let script = self.script(&request);
+            let handle = script.handle.clone().ok_or_else(|| Status::unavailable("no status"))?;
+            let [catalogue_version, federation_catalogue_version] = script.catalogues.clone();
+            Ok(Response::new(admin::Status {
+                handle,
+                catalogue_version,
+                federation_catalogue_version,
+                ..admin::Status::default()
+            }))
         }
     }
 }

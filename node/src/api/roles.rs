@@ -178,6 +178,7 @@ pub const TABLE: &[Rule] = table! {
         "JoinFederation" Administer,
         "AdmitMember" Administer,
         "ListMembers" Read,
+        "SetCatalogueVersion" Administer,
         "LeaveFederation" Administer,
     }
     "quince.admin.v1" "StatusService" {

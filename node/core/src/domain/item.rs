@@ -17,7 +17,9 @@ mod sample;
 mod search;
 mod substitution;
 
-pub use catalogue::{BaseUnit, CATALOGUE_VERSION, Catalogue, Item, PackOption};
+pub use catalogue::{
+    BaseUnit, CATALOGUE_VERSION, CATALOGUE_VERSION_LEN_MAX, Catalogue, CatalogueVersion, Item, PackOption,
+};
 pub use own::{Hs6, OwnItem, OwnItemPatch, OwnItemState, PACKS_MAX, Packs};
 pub use register::{OWN_ITEMS_MAX, Register, Registered};
 pub use search::{Fit, Proposal, QUERY_LETTERS_MAX};

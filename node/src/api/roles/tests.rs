@@ -101,6 +101,7 @@ const MATRIX: &str = "
     FederationService/JoinFederation            - - - D - -
     FederationService/AdmitMember               - - - D - -
     FederationService/ListMembers               V O A D - I
+    FederationService/SetCatalogueVersion       - - - D - -
     FederationService/LeaveFederation           - - - D - -
     StatusService/GetStatus                     V O A D U I
     DrillService/SetBusinessTime                - - - D - -

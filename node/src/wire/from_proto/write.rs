@@ -102,6 +102,7 @@ writes! {
     admin::RevokeInvitationRequest,
     admin::JoinFederationRequest,
     admin::AdmitMemberRequest,
+    admin::SetCatalogueVersionRequest [request_id],
     admin::LeaveFederationRequest,
     admin::AddPeerRequest,
     admin::RemovePeerRequest,
