@@ -8,11 +8,14 @@ use quince_core::domain::item::{CATALOGUE_VERSION, CatalogueVersion};
 use quince_core::domain::profile::TlsKeyHash;
 use quince_core::domain::text::Names;
 use quince_core::feed::{Hash, NodeId, Sign as _, SigningKey};
-use quince_core::roster::{Inception, Invitation, JoinClaim, JoinProof, Roster, SignedRoster};
+use quince_core::roster::{
+    Inception, Invitation, JoinClaim, JoinProof, Member, Roster, RosterDraft, SignedRoster,
+};
 use quince_node::clock::{Clock, Entropy};
 use quince_node::office::identity::Identity;
 use quince_node::office::request::{NewInvitation, NewToken};
 use quince_node::office::{ErrorKind, Office, Role, Settings, TokenHash};
+use quince_node::store::Meta;
 
 use crate::city::City;
 use crate::database::{Server, on_both};
@@ -67,7 +70,7 @@ fn a_founder_names_its_catalogue_and_a_steward_names_the_one_that_its_node_has()
             "a retry signs no third"
         );
 
-        let member = Desk::open(&server, "quanzhou", &Arc::default()).await;
+        let member = member_of_an_old_roster(&server).await;
         let refused = member.office.set_catalogue(&write(), own).await.unwrap_err();
         assert_eq!(refused.message, "quanzhou is no steward of this federation");
         assert_eq!(
@@ -98,6 +101,32 @@ fn a_node_with_another_catalogue_than_the_roster_names_shows_both_and_goes_on() 
         desk.office.warn_of_catalogue().await.unwrap();
         desk.need(5).await;
     });
+}
+
+/// A member that is no steward, where nobody has said by which catalogue members go.
+async fn member_of_an_old_roster(server: &Server) -> Desk {
+    let member =
+        Desk::with(City::alone(server, "quanzhou", &Arc::default()).await, Settings::default()).await;
+    let (key, steward) = (SigningKey::from_seed(&[9; 32]), "isfahan".parse().unwrap());
+    let draft = RosterDraft {
+        name: "Silk Road".parse().unwrap(),
+        version: 1,
+        previous: None,
+        expires: "2028-01-01T00:00:00Z".parse().unwrap(),
+        threshold: 1,
+        catalogue: None,
+        stewards: [("isfahan".parse().unwrap(), key.public_key())].into(),
+        members: [("quanzhou".parse().unwrap(), Member { node: member.city.node, record_limit: None })]
+            .into(),
+    };
+    let first = SignedRoster::unsigned(Roster::new(draft).unwrap());
+    let federation = first.founds().unwrap();
+    let mut tx = member.city.store.begin_write().await.unwrap();
+    tx.put_meta(Meta::Federation, &federation.0).await.unwrap();
+    tx.put_meta(Meta::Membership, b"member").await.unwrap();
+    tx.put_roster(&first.sign(&federation, &steward, &key)).await.unwrap();
+    tx.commit().await.unwrap();
+    member
 }
 
 async fn invite(desk: &Desk) -> Invitation {
