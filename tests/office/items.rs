@@ -63,7 +63,7 @@ fn another_city_finds_an_own_item_in_any_of_its_languages_and_sees_whose_it_is()
         };
         assert_eq!(view.item.base_unit.to_string(), "piece");
         let theirs = quanzhou.office.items(Some(&isfahan.city.handle), &page(10)).await.unwrap();
-        assert_eq!(theirs.items, [view]);
+        assert_eq!(theirs.items, [*view]);
         assert!(
             quanzhou.office.items(Some(&quanzhou.city.handle), &page(10)).await.unwrap().items.is_empty()
         );

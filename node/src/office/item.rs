@@ -42,8 +42,10 @@ impl Office {
         let mut own = own.into_iter();
         let show = |found: Proposal<'_>| ProposalView {
             item: match found.item.code.owner() {
-                None => ItemView::Common(found.item.clone()),
-                Some(_) => ItemView::Own(own.next().expect("one for each own item, in their order")),
+                None => ItemView::Common(Box::new(found.item.clone())),
+                Some(_) => {
+                    ItemView::Own(Box::new(own.next().expect("one for each own item, in their order")))
+                }
             },
             found_in: found.found_in,
             how: found.how,
@@ -57,11 +59,12 @@ impl Office {
     /// [`ErrorKind::NotFound`] when neither the catalogue nor a city's record says so here.
     pub async fn item(&self, code: &ItemCode) -> Result<ItemView> {
         if let Some(item) = self.catalogue().get(code) {
-            return Ok(ItemView::Common(item.clone()));
+            return Ok(ItemView::Common(Box::new(item.clone())));
         }
         let mut view = self.store().view().await?;
         let found = own_item(&mut view, code).await?.ok_or_else(|| unknown(code))?;
-        Ok(ItemView::Own(one(self.own_item_views(&mut view, vec![found]).await?)))
+        let found = one(self.own_item_views(&mut view, vec![found]).await?);
+        Ok(ItemView::Own(Box::new(found)))
     }
 
     /// Own items of cities by owner and number, withdrawn ones included.

@@ -182,9 +182,9 @@ pub struct OwnItemView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ItemView {
     /// An entry of the catalogue.
-    Common(Item),
+    Common(Box<Item>),
     /// A city's own.
-    Own(OwnItemView),
+    Own(Box<OwnItemView>),
 }
 
 /// An item that may be meant.

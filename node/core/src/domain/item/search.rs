@@ -127,7 +127,8 @@ impl Query {
 
 impl<'a> Found<'a> {
     fn order(&self, other: &Self) -> Ordering {
-        let key = |found: &Self| (found.rank, found.item.code.owner().is_some(), !found.entry.leaves_open());
+        let key = |found: &Self| (found.rank, !found.entry.leaves_open());
+        // A code of the catalogue comes before any of a city.
         key(self).cmp(&key(other)).then_with(|| self.item.code.cmp(&other.item.code))
     }
 
