@@ -96,7 +96,7 @@ pub(crate) enum NodeVerb {
     /// The organisations that this node speaks for
     #[command(subcommand)]
     Party(party::Verb),
-    /// The catalogue
+    /// The catalogue and what cities add to it
     #[command(subcommand)]
     Item(item::Verb),
     /// What cities ask for

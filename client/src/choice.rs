@@ -5,8 +5,8 @@ use quince_proto::admin::v1::{MembershipState, Role, invitation};
 use quince_proto::api::v1::{Answer, TodoKind, Track};
 use quince_proto::record::v1::{
     CallState, CommitmentState, ConsignmentState, DocumentState, DocumentType, EventType, Kind,
-    KnowledgeType, MessageType, NeedState, OfferState, PartnershipState, PartyType, PublicationState,
-    Qualifier, ReasonCode, ReceiptState, RequisitionState, TransportMode, terms,
+    KnowledgeType, MessageType, NeedState, OfferState, OwnItemState, PartnershipState, PartyType,
+    PublicationState, Qualifier, ReasonCode, ReceiptState, RequisitionState, TransportMode, terms,
 };
 
 /// An enum of the contract.
@@ -61,6 +61,7 @@ choices! {
     MessageType = "MESSAGE_TYPE_";
     NeedState = "NEED_STATE_";
     OfferState = "OFFER_STATE_";
+    OwnItemState = "OWN_ITEM_STATE_";
     PartnershipState = "PARTNERSHIP_STATE_";
     PartyType = "PARTY_TYPE_";
     PublicationState = "PUBLICATION_STATE_";

@@ -41,6 +41,7 @@ collections! {
     Messages "messages" "a message"
     Knowledge "knowledge" "a piece of knowledge"
     Reports "reports" "a report"
+    Items "items" "an own item"
 }
 
 /// The name of a record of one collection. Displays as the full form.
@@ -151,6 +152,7 @@ impl FullName {
             "message" Messages
             "knowledge" Knowledge
             "report" Reports
+            "item" Items
         }
     }
 }

@@ -106,6 +106,7 @@ impl Node {
         let settings = Settings { approve_needs: config.office.approve_needs, time };
         let office = Office::open(store.clone(), clock.clone(), settings).await?;
         office.check_drill().await?;
+        office.warn_of_catalogue().await?;
         let tls_key = keys.peer.tls_key();
         let steward: Signer = Arc::new(keys.steward);
         office.introduce(identity(&config, &founding, tls_key, steward, entropy.clone())?).await?;
@@ -180,7 +181,6 @@ impl Node {
         let routes = api::routes(Api {
             office: self.office.clone(),
             matcher,
-            catalogue: Arc::clone(&self.catalogue),
             health: health.reporter(),
             require_approver: self.config.office.require_approver,
             stop: self.tasks.stop(),

@@ -31,8 +31,10 @@ fn generate(root: &Path, out: &Path) {
     let set = protox::compile(&sources, [root]).expect("the .proto files compile");
     fs::write(out.join("quince.binpb"), set.encode_to_vec()).unwrap();
     // The largest of the records that a watcher is sent would make each of them as large.
-    let largest = ".quince.api.v1.WatchResponse.resource.consignment";
-    tonic_prost_build::configure().bytes(".").boxed(largest).out_dir(out).compile_fds(set).unwrap();
+    let largest = ["consignment", "item"].map(|one| format!(".quince.api.v1.WatchResponse.resource.{one}"));
+    let build = tonic_prost_build::configure().bytes(".");
+    let build = largest.into_iter().fold(build, |build, one| build.boxed(one));
+    build.out_dir(out).compile_fds(set).unwrap();
 }
 
 fn protos(folder: &Path) -> Vec<PathBuf> {

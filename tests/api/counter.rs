@@ -49,13 +49,11 @@ impl Counter {
         let settings = Settings { time, ..Settings::default() };
         let office = Office::open(city.store.clone(), clock.clone(), settings).await.unwrap();
         let catalogue = Arc::new(Catalogue::embedded());
-        let (worker, matcher) =
-            Matcher::new(city.store.clone(), clock, city.handle.clone(), Arc::clone(&catalogue));
+        let (worker, matcher) = Matcher::new(city.store.clone(), clock, city.handle.clone(), catalogue);
         let stop = CancellationToken::new();
         let routes = routes(Api {
             office,
             matcher,
-            catalogue,
             health: HealthReporter::new(),
             require_approver,
             stop: stop.clone(),

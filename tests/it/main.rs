@@ -10,6 +10,7 @@ mod database;
 mod delivery;
 mod digests;
 mod hostile;
+mod items;
 mod newsletter;
 mod race;
 mod relay;

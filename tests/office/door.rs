@@ -4,14 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quince_core::domain::common::Label;
+use quince_core::domain::item::{CATALOGUE_VERSION, CatalogueVersion};
 use quince_core::domain::profile::TlsKeyHash;
 use quince_core::domain::text::Names;
 use quince_core::feed::{Hash, NodeId, Sign as _, SigningKey};
-use quince_core::roster::{Inception, Invitation, JoinClaim, JoinProof};
+use quince_core::roster::{
+    Inception, Invitation, JoinClaim, JoinProof, Member, Roster, RosterDraft, SignedRoster,
+};
 use quince_node::clock::{Clock, Entropy};
 use quince_node::office::identity::Identity;
 use quince_node::office::request::{NewInvitation, NewToken};
 use quince_node::office::{ErrorKind, Office, Role, Settings, TokenHash};
+use quince_node::store::Meta;
 
 use crate::city::City;
 use crate::database::{Server, on_both};
@@ -45,6 +49,84 @@ async fn steward(server: &Server) -> Desk {
     desk.office.introduce(identity()).await.unwrap();
     desk.office.create_federation(&write(), label("Silk Road")).await.unwrap();
     desk
+}
+
+#[test]
+fn a_founder_names_its_catalogue_and_a_steward_names_the_one_that_its_node_has() {
+    on_both(|server| async move {
+        let desk = steward(&server).await;
+        let own = CatalogueVersion::embedded();
+        let founded = desk.office.federation().await.unwrap();
+        assert_eq!((founded.roster_version, founded.catalogue_version), (1, Some(own.clone())));
+
+        let other = desk.office.set_catalogue(&write(), "2027.1".parse().unwrap()).await.unwrap_err();
+        assert_eq!((other.kind, other.hint.as_deref()), (ErrorKind::State, Some("upgrade this node first")));
+        let once = write_once("name", 1);
+        let named = desk.office.set_catalogue(&once, own.clone()).await.unwrap();
+        assert_eq!((named.roster_version, named.catalogue_version.clone()), (2, Some(own.clone())));
+        assert_eq!(
+            desk.office.set_catalogue(&once, own.clone()).await.unwrap(),
+            named,
+            "a retry signs no third"
+        );
+
+        let member = member_of_an_old_roster(&server).await;
+        let refused = member.office.set_catalogue(&write(), own).await.unwrap_err();
+        assert_eq!(refused.message, "quanzhou is no steward of this federation");
+        assert_eq!(
+            member.office.federation().await.unwrap().catalogue_version,
+            None,
+            "an old roster names none"
+        );
+        assert_eq!(member.office.status().await.unwrap().federation_catalogue, None);
+    });
+}
+
+#[test]
+fn a_node_with_another_catalogue_than_the_roster_names_shows_both_and_goes_on() {
+    on_both(|server| async move {
+        let desk = steward(&server).await;
+        let mut tx = desk.city.store.begin_write().await.unwrap();
+        let held = tx.rosters_since(0).await.unwrap().pop().unwrap();
+        let mut draft = held.roster().successor(held.roster().expires);
+        draft.catalogue = Some("2027.1".parse().unwrap());
+        let next = SignedRoster::unsigned(Roster::new(draft).unwrap());
+        let (federation, steward) = (held.founds().unwrap(), "isfahan".parse().unwrap());
+        tx.put_roster(&next.sign(&federation, &steward, &SigningKey::from_seed(&[9; 32]))).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let status = desk.office.status().await.unwrap();
+        let named = status.federation_catalogue.map(|named| named.to_string());
+        assert_eq!((status.catalogue_version, named.as_deref()), (CATALOGUE_VERSION, Some("2027.1")));
+        desk.office.warn_of_catalogue().await.unwrap();
+        desk.need(5).await;
+    });
+}
+
+/// A member that is no steward, where nobody has said by which catalogue members go.
+async fn member_of_an_old_roster(server: &Server) -> Desk {
+    let member =
+        Desk::with(City::alone(server, "quanzhou", &Arc::default()).await, Settings::default()).await;
+    let (key, steward) = (SigningKey::from_seed(&[9; 32]), "isfahan".parse().unwrap());
+    let draft = RosterDraft {
+        name: "Silk Road".parse().unwrap(),
+        version: 1,
+        previous: None,
+        expires: "2028-01-01T00:00:00Z".parse().unwrap(),
+        threshold: 1,
+        catalogue: None,
+        stewards: [("isfahan".parse().unwrap(), key.public_key())].into(),
+        members: [("quanzhou".parse().unwrap(), Member { node: member.city.node, record_limit: None })]
+            .into(),
+    };
+    let first = SignedRoster::unsigned(Roster::new(draft).unwrap());
+    let federation = first.founds().unwrap();
+    let mut tx = member.city.store.begin_write().await.unwrap();
+    tx.put_meta(Meta::Federation, &federation.0).await.unwrap();
+    tx.put_meta(Meta::Membership, b"member").await.unwrap();
+    tx.put_roster(&first.sign(&federation, &steward, &key)).await.unwrap();
+    tx.commit().await.unwrap();
+    member
 }
 
 async fn invite(desk: &Desk) -> Invitation {

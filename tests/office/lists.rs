@@ -142,5 +142,6 @@ fn word(record: &RecordView) -> &'static str {
         RecordView::Message(_) => "message",
         RecordView::Knowledge(_) => "knowledge",
         RecordView::Report(_) => "report",
+        RecordView::OwnItem(_) => "item",
     }
 }

@@ -16,6 +16,7 @@ mod desk;
 mod door;
 mod drill;
 mod frame;
+mod items;
 mod lists;
 mod race;
 #[path = "../store/samples.rs"]

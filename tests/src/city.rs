@@ -52,6 +52,8 @@ pub struct Premises {
 pub struct Desk {
     /// Parties.
     pub parties: api::party_service_client::PartyServiceClient<Line>,
+    /// Items.
+    pub items: api::item_service_client::ItemServiceClient<Line>,
     /// Needs.
     pub needs: api::need_service_client::NeedServiceClient<Line>,
     /// Offers.
@@ -323,6 +325,7 @@ impl Desk {
     fn new(line: Line) -> Self {
         Self {
             parties: api::party_service_client::PartyServiceClient::new(line.clone()),
+            items: api::item_service_client::ItemServiceClient::new(line.clone()),
             needs: api::need_service_client::NeedServiceClient::new(line.clone()),
             offers: api::offer_service_client::OfferServiceClient::new(line.clone()),
             requisitions: api::requisition_service_client::RequisitionServiceClient::new(line.clone()),

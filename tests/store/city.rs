@@ -211,6 +211,7 @@ pub(crate) fn roster() -> SignedRoster {
         previous: None,
         expires: "2028-01-01T00:00:00Z".parse().unwrap(),
         threshold: 1,
+        catalogue: None,
         stewards: [(steward.parse().unwrap(), key)].into(),
         members: CITIES.into_iter().map(member).collect(),
     };

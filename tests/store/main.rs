@@ -9,6 +9,7 @@ mod codec;
 mod database;
 mod desk;
 mod guard;
+mod items;
 mod mend;
 mod mention;
 mod open;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use quince_core::domain::common::Common;
 use quince_core::domain::consignment::Carriage;
 use quince_core::domain::freight::Freight;
+use quince_core::domain::item::OwnItemState;
 use quince_core::domain::lines::Lines;
 use quince_core::domain::list::List;
 use quince_core::domain::message::MessageType;
@@ -17,7 +18,7 @@ use quince_core::domain::time::When;
 use quince_core::domain::{
     Amount, Call, CallState, Commitment, CommitmentState, Consignment, ConsignmentLine, ConsignmentState,
     Instant, Kind, LineId, LineNumber, Message, Need, NeedLine, NeedState, Offer, OfferLine, OfferState,
-    Positive, Publication, Quantity, Receipt, ReceiptState, RecordId, Requisition, Revision, Unit,
+    OwnItem, Positive, Publication, Quantity, Receipt, ReceiptState, RecordId, Requisition, Revision, Unit,
 };
 
 /// The time in all of these tests.
@@ -200,5 +201,21 @@ pub(crate) fn call(words: &str) -> Call {
         for_place: None,
         open: When::default(),
         items: List::default(),
+    }
+}
+
+/// An own item counted in pieces, with a name in each of these languages.
+pub(crate) fn own_item(code: &str, terms: &[(&str, &str)]) -> OwnItem {
+    let text = |(language, text): &(&str, &str)| Text::new(language, *text, TextOrigin::Human).unwrap();
+    OwnItem {
+        common: Common::new(now()),
+        state: OwnItemState::Active,
+        code: code.parse().unwrap(),
+        terms: Names::new(Title::new(terms.iter().map(text).collect()).unwrap()).unwrap(),
+        base_unit: Unit::Piece,
+        packs: List::default(),
+        hs6: None,
+        hs_note: None,
+        description: Description::default(),
     }
 }

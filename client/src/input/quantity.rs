@@ -111,6 +111,15 @@ fn pack(name: &str, contains: &str) -> Result<PackText, String> {
     Ok(PackText { name: name.to_owned(), contains: Some(contains) })
 }
 
+/// A pack as an item defines it, typed as `box=50`.
+pub(crate) fn pack_of(typed: &str) -> Result<Pack, String> {
+    let parts = typed.split_once('=').filter(|(name, _)| !name.is_empty());
+    let contains = parts.and_then(|(_, contains)| whole(contains)).filter(|contains| *contains > 0);
+    let expected = || "expected a name and how many units it contains, such as box=50".to_owned();
+    let (name, _) = parts.ok_or_else(expected)?;
+    Ok(Pack { name: name.to_owned(), contains: contains.ok_or_else(expected)? })
+}
+
 /// The pack as its item knows it. Nothing is guessed: where packs of one name have several sizes, a person says which.
 fn resolve_pack(pack: &PackText, item: Option<&ItemUnits>) -> Result<Pack, String> {
     let name = &pack.name;

@@ -18,6 +18,40 @@ pub enum Texts {
     Many(BTreeMap<String, String>),
 }
 
+/// A text in a language, typed as `fa=ماسک`; without a language it is in the profile's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LanguageText {
+    language: Option<String>,
+    text: String,
+}
+
+impl LanguageText {
+    /// The text of a record.
+    #[must_use]
+    pub fn to_record(&self, language: &str) -> Text {
+        Text {
+            language: self.language.clone().unwrap_or_else(|| language.to_owned()),
+            text: self.text.clone(),
+            origin: TextOrigin::Human.into(),
+        }
+    }
+}
+
+impl FromStr for LanguageText {
+    type Err = Infallible;
+
+    /// What stands before the first `=` is a language if it looks like one; whether there is such a language is nobody's to say.
+    fn from_str(typed: &str) -> Result<Self, Infallible> {
+        let tag = |text: &str| {
+            (2..=35).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        Ok(match typed.split_once('=').filter(|(language, _)| tag(language)) {
+            Some((language, text)) => Self { language: Some(language.to_owned()), text: text.to_owned() },
+            None => Self { language: None, text: typed.to_owned() },
+        })
+    }
+}
+
 impl Texts {
     /// The texts of a record. People type them, so their origin is human.
     #[must_use]

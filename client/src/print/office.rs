@@ -5,13 +5,15 @@ use quince_proto::admin::v1::{
     SetBusinessTimeResponse, Status, Token, invitation,
 };
 use quince_proto::api::v1::watch_response::Resource;
-use quince_proto::api::v1::{ItemProposal, Todo, TodoKind, WatchResponse};
+use quince_proto::api::v1::{Item, ItemProposal, Todo, TodoKind, WatchResponse};
+use quince_proto::record::v1::OwnItemState;
 
 use crate::choice::word;
 use crate::name::short;
+use crate::print::records::changed;
 use crate::print::sheet::facts;
 use crate::print::table::{self, Row};
-use crate::print::words::{age, instant, or_nothing, yes};
+use crate::print::words::{age, instant, or_nothing, text, yes};
 use crate::print::{Shown, View, Written};
 
 impl Row for Todo {
@@ -31,18 +33,45 @@ impl Row for Todo {
 }
 
 impl Row for ItemProposal {
-    const HEAD: &'static [&'static str] = &["CODE", "TITLE", "COUNTS IN", "PACKS", "FOUND BY"];
+    const HEAD: &'static [&'static str] = &["CODE", "TITLE", "COUNTS IN", "PACKS", "OF", "FOUND BY"];
 
-    fn cells(&self, _: &View<'_>) -> Vec<String> {
+    fn cells(&self, view: &View<'_>) -> Vec<String> {
         let item = self.item.clone().unwrap_or_default();
         vec![
-            item.code,
-            item.title,
-            item.base_unit,
+            item.code.clone(),
+            title(&item, view),
+            item.base_unit.clone(),
             or_nothing(&item.packs.join(", ")),
+            of(&item),
             or_nothing(&self.reason),
         ]
     }
+}
+
+impl Row for Item {
+    const HEAD: &'static [&'static str] = &["CODE", "STATE", "TITLE", "COUNTS IN", "PACKS", "HS", "RECORD"];
+
+    fn cells(&self, view: &View<'_>) -> Vec<String> {
+        vec![
+            self.code.clone(),
+            word::<OwnItemState>(self.record.as_ref().map_or(0, |record| record.state)),
+            title(self, view),
+            self.base_unit.clone(),
+            or_nothing(&self.packs.join(", ")),
+            or_nothing(&self.hs6),
+            or_nothing(&short(&self.record_name)),
+        ]
+    }
+}
+
+/// What it is called in the reader's language, where its city says so.
+fn title(item: &Item, view: &View<'_>) -> String {
+    item.record.as_ref().map_or_else(|| item.title.clone(), |record| text(&record.terms, view.language))
+}
+
+/// Whose it is.
+fn of(item: &Item) -> String {
+    item.provenance.as_ref().map_or_else(|| "catalogue".to_owned(), |provenance| provenance.owner.clone())
 }
 
 impl Row for Member {
@@ -155,6 +184,7 @@ impl Shown for Status {
             ("database", self.database.clone()),
             ("started", age(view.now, self.started.as_ref())),
             ("federation", federation),
+            ("catalogue", catalogue(self)),
             ("sessions", self.sessions.to_string()),
             ("records", records),
             ("quarantined", self.quarantined.to_string()),
@@ -163,6 +193,22 @@ impl Shown for Status {
         ]);
         if self.feeds.is_empty() { sheet } else { sheet + "\n" + &feeds(&self.feeds) }
     }
+}
+
+/// Which catalogue the node has, and whether its federation goes by another.
+fn catalogue(status: &Status) -> String {
+    let own = &status.catalogue_version;
+    match other_catalogue(status) {
+        Some(named) => format!("version {own}, and the roster names version {named}: they differ"),
+        None if own.is_empty() => String::new(),
+        None => format!("version {own}"),
+    }
+}
+
+/// The version that the roster names, if the node has another.
+pub(crate) fn other_catalogue(status: &Status) -> Option<&str> {
+    let named = status.federation_catalogue_version.as_str();
+    Some(named).filter(|named| !named.is_empty() && *named != status.catalogue_version)
 }
 
 impl Shown for SetBusinessTimeResponse {
@@ -181,9 +227,21 @@ impl Shown for Federation {
                 format!("version {}, ends {}", self.roster_version, instant(self.roster_expires.as_ref())),
             ),
             ("membership", word::<MembershipState>(self.membership)),
+            ("catalogue", self.catalogue_version.clone()),
             ("steward", yes(self.steward)),
             ("words", self.words.clone()),
         ])
+    }
+}
+
+impl Written for Item {
+    fn datum(&self) -> String {
+        short(&self.name)
+    }
+
+    fn sentence(&self) -> String {
+        let state = self.record.as_ref().map_or(0, |record| record.state);
+        changed("item", &self.name, word::<OwnItemState>(state))
     }
 }
 
@@ -283,6 +341,7 @@ pub(crate) fn change_line(change: &WatchResponse, view: &View<'_>) -> Option<Str
         Resource::Message(message) => Some(row("message", message, view)),
         Resource::Knowledge(knowledge) => Some(row("knowledge", knowledge, view)),
         Resource::Report(report) => Some(row("report", report, view)),
+        Resource::Item(item) => Some(row("item", &**item, view)),
         Resource::Heartbeat(_) => None,
     }
 }

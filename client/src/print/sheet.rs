@@ -2,8 +2,8 @@
 
 use quince_proto::api::v1::{Commitment, Coverage, Item, Need, Offer, Party, Provenance, Requisition, Track};
 use quince_proto::record::v1::{
-    Attribute, Common, Freight, Kind, NeedLine, NeedState, OfferLine, OfferState, PartyRole, Qualifier,
-    Quantity, Source, Terms, Text, terms,
+    Attribute, Common, Freight, Kind, NeedLine, NeedState, OfferLine, OfferState, OwnItemState, PartyRole,
+    Qualifier, Quantity, Source, Terms, Text, terms,
 };
 
 use crate::choice::word;
@@ -127,12 +127,19 @@ impl Shown for Party {
 }
 
 impl Shown for Item {
-    fn show(&self, _: &View<'_>) -> String {
+    fn show(&self, view: &View<'_>) -> String {
+        let own = self.record.clone().unwrap_or_default();
+        let state = self.record.as_ref().map(|record| word::<OwnItemState>(record.state));
+        let said = own.common.map(|common| common.reason).unwrap_or_default();
+        let full =
+            if own.description.is_empty() { String::new() } else { text(&own.description, view.language) };
         let terms: std::collections::BTreeMap<_, _> = self.terms.iter().collect();
         let terms: Vec<String> = terms.iter().map(|(language, term)| format!("{language}: {term}")).collect();
         facts(&[
             ("code", self.code.clone()),
+            ("state", state.unwrap_or_default()),
             ("title", self.title.clone()),
+            ("text", full),
             ("family", self.family.clone()),
             ("counts in", self.base_unit.clone()),
             ("packs", self.packs.join(", ")),
@@ -141,7 +148,10 @@ impl Shown for Item {
             ("replaced by", self.may_be_replaced_by.join(", ")),
             ("if", self.replacement_conditions.clone()),
             ("terms", terms.join("; ")),
-        ])
+            ("record", short(&self.record_name)),
+            ("revision", self.etag.clone()),
+            ("said", said),
+        ]) + &heard(self.provenance.as_ref(), view)
     }
 }
 

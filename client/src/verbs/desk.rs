@@ -9,7 +9,7 @@ use crate::args::ListArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::page::collect;
-use crate::print::office::change_line;
+use crate::print::office::{change_line, other_catalogue};
 use crate::resume;
 
 /// `quince todo`
@@ -33,6 +33,12 @@ pub(crate) struct WatchArgs {
 pub(crate) async fn status(cx: &mut Context<'_>) -> Result<(), Failure> {
     let status = cx.node.call(GetStatusRequest {}, async |r| cx.node.status().get_status(r).await).await?;
     cx.shown(&status)?;
+    if let Some(named) = other_catalogue(&status) {
+        let own = &status.catalogue_version;
+        cx.print.say(&format!(
+            "this node has catalogue version {own}, its federation goes by {named}: upgrade the older side, or plans differ"
+        ))?;
+    }
     if !status.read_only_reason.is_empty() {
         cx.print.say(&format!("this node signs nothing: {}", status.read_only_reason))?;
     }

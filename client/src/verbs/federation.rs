@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use quince_proto::admin::v1::{
     AdmitMemberRequest, CreateFederationRequest, CreateInvitationRequest, GetFederationRequest,
     JoinFederationRequest, LeaveFederationRequest, ListInvitationsRequest, ListMembersRequest,
-    RevokeInvitationRequest,
+    RevokeInvitationRequest, SetCatalogueVersionRequest,
 };
 
 use crate::args::{ListArgs, SureArgs, WriteArgs};
@@ -55,6 +55,13 @@ pub(crate) enum Verb {
     Members {
         #[command(flatten)]
         list: ListArgs,
+    },
+    /// Name the version of the catalogue that members go by: that of this node's program, which signs the next roster
+    SetCatalogue {
+        /// The version, as `quince status` shows it
+        version: String,
+        #[command(flatten)]
+        write: WriteArgs,
     },
     /// Stop replicating with the federation; own records stay
     Leave {
@@ -105,6 +112,14 @@ impl Verb {
                 cx.written(&member)
             }
             Self::Members { list } => members(cx, list.limit).await,
+            Self::SetCatalogue { version, write } => {
+                let id = write.id();
+                let request =
+                    SetCatalogueVersionRequest { catalogue_version: version, request_id: id.clone() };
+                let call = async |r| cx.node.federation().set_catalogue_version(r).await;
+                let named = cx.node.write(&id, request, call).await?;
+                cx.written(&named)
+            }
             Self::Leave { name, sure } => {
                 cx.confirm(&sure, &format!("leaving {name}"))?;
                 let request = LeaveFederationRequest { confirm: name };

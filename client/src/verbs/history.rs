@@ -15,7 +15,7 @@ pub(crate) const RECORD_HELP: &str = "\
 A record is named by its family and id, or by its full name:
   quince history consignment isfahan/17
   quince history nodes/isfahan/consignments/17
-Families: need, offer, requisition, commitment, consignment, receipt, party, partnership, call, message, knowledge, report.
+Families: need, offer, requisition, commitment, consignment, receipt, party, partnership, call, message, knowledge, report, item.
 An owner has all revisions of its own records; of another city's record a node has the newest.";
 
 /// `quince history`

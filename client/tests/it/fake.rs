@@ -17,6 +17,7 @@ use quince_proto::api::v1::need_service_server::{NeedService, NeedServiceServer}
 use quince_proto::api::v1::offer_service_server::{OfferService, OfferServiceServer};
 use quince_proto::api::v1::requisition_service_server::{RequisitionService, RequisitionServiceServer};
 use quince_proto::api::v1::*;
+use quince_proto::record::v1::{OwnItem, OwnItemState};
 use rcgen::CertifiedKey;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -63,9 +64,14 @@ pub(crate) struct Script {
     pub(crate) needs: Vec<Need>,
     /// Whose node this is; without it there is no status.
     pub(crate) handle: Option<String>,
+    /// The catalogue's versions, that of the node and that of its roster.
+    pub(crate) catalogues: [String; 2],
     /// Pages hold at least so many rows, whatever was asked for.
     pub(crate) page_rows_min: usize,
     pub(crate) items: Vec<Item>,
+    pub(crate) items_created: Vec<CreateItemRequest>,
+    pub(crate) items_updated: Vec<UpdateItemRequest>,
+    pub(crate) items_listed: Vec<ListItemsRequest>,
     pub(crate) commitment: VecDeque<Result<Commitment, Status>>,
     pub(crate) watches: VecDeque<Result<Vec<Result<WatchResponse, Status>>, Status>>,
     pub(crate) offer: VecDeque<Result<Offer, Status>>,
@@ -250,8 +256,32 @@ service! {
             let item = script.items.iter().find(|item| item.name == name).cloned();
             item.map(Response::new).ok_or_else(|| Status::not_found("no such item"))
         }
+
+        async fn create_item(&self, request: Request<CreateItemRequest>) -> Result<Response<Item>, Status> {
+            let mut script = self.script(&request);
+            let request = request.into_inner();
+            let record = request.item.clone().unwrap_or_default().record;
+            let code = record.as_ref().map(|record| record.code.clone()).unwrap_or_default();
+            script.items_created.push(request);
+            let record = record.map(|record| OwnItem { state: OwnItemState::Active.into(), ..record });
+            Ok(Response::new(Item { name: format!("items/{code}"), code, record, ..Item::default() }))
+        }
+
+        async fn update_item(&self, request: Request<UpdateItemRequest>) -> Result<Response<Item>, Status> {
+            let mut script = self.script(&request);
+            let request = request.into_inner();
+            script.items_updated.push(request.clone());
+            Ok(Response::new(request.item.unwrap_or_default()))
+        }
+
+        async fn list_items(&self, request: Request<ListItemsRequest>) -> Result<Response<ListItemsResponse>, Status> {
+            let mut script = self.script(&request);
+            script.items_listed.push(request.into_inner());
+            Ok(Response::new(ListItemsResponse { items: script.items.clone(), ..Default::default() }))
+        }
     }
     search_items: SearchItemsRequest => SearchItemsResponse;
+    withdraw_item: WithdrawItemRequest => Item;
 }
 
 service! {
@@ -324,9 +354,15 @@ service! {
 service! {
     StatusService {
         async fn get_status(&self, request: Request<admin::GetStatusRequest>) -> Result<Response<admin::Status>, Status> {
-            let handle = self.script(&request).handle.clone();
-            let handle = handle.ok_or_else(|| Status::unavailable("no status"))?;
-            Ok(Response::new(admin::Status { handle, ..admin::Status::default() }))
+            let script = self.script(&request);
+            let handle = script.handle.clone().ok_or_else(|| Status::unavailable("no status"))?;
+            let [catalogue_version, federation_catalogue_version] = script.catalogues.clone();
+            Ok(Response::new(admin::Status {
+                handle,
+                catalogue_version,
+                federation_catalogue_version,
+                ..admin::Status::default()
+            }))
         }
     }
 }

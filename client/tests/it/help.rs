@@ -47,6 +47,11 @@ fn help_of_the_agreement_is_as_agreed() {
 }
 
 #[test]
+fn help_of_own_items_is_as_agreed() {
+    insta::assert_snapshot!(["create", "update", "list"].map(|verb| help(&["item", verb])).join("\n---\n"));
+}
+
+#[test]
 fn help_of_match_is_as_agreed() {
     let verbs = ["list", "explain", "why-not", "simulate", "watch", "plan"];
     insta::assert_snapshot!(verbs.map(|verb| help(&["match", verb])).join("\n---\n"));

@@ -7,6 +7,7 @@ mod help;
 mod import;
 mod import_sent;
 mod input;
+mod items;
 mod json;
 mod matches;
 mod matches_asked;

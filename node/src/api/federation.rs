@@ -91,6 +91,16 @@ impl FederationService for Federations {
         Ok(Response::new(to_proto::list_members(&listing, &page)))
     }
 
+    async fn set_catalogue_version(
+        &self,
+        request: Request<proto::SetCatalogueVersionRequest>,
+    ) -> Result<Response<proto::Federation>, Status> {
+        let write = caller::write(&request)?;
+        let version = from_proto::set_catalogue_version(request.get_ref())?;
+        let view = self.0.set_catalogue(&write, version).await?;
+        Ok(Response::new(to_proto::federation(&view)))
+    }
+
     async fn leave_federation(
         &self,
         request: Request<proto::LeaveFederationRequest>,

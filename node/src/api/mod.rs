@@ -3,9 +3,6 @@
 //! Every request passes `gate` first, which asks `roles` whether this caller may call this method at all. Handlers
 //! decide nothing: a rule that needs an `if` belongs into the office or the core.
 
-use std::sync::Arc;
-
-use quince_core::domain::item::Catalogue;
 use quince_proto::admin::v1::audit_service_server::AuditServiceServer;
 use quince_proto::admin::v1::drill_service_server::DrillServiceServer;
 use quince_proto::admin::v1::federation_service_server::FederationServiceServer;
@@ -78,8 +75,6 @@ pub struct Api {
     pub office: Office,
     /// Suggests who can help whom.
     pub matcher: MatcherHandle,
-    /// The items there are.
-    pub catalogue: Arc<Catalogue>,
     /// What the health service says.
     pub health: HealthReporter,
     /// Stock is committed by approvers only.
@@ -116,7 +111,7 @@ pub fn routes(api: Api) -> Routes {
         PartnershipServiceServer(partnership::Partnerships(office())),
         ReceiptServiceServer(receipt::Receipts(office())),
         ReportServiceServer(report::Reports(office())),
-        ItemServiceServer(item::Items(Arc::clone(&api.catalogue))),
+        ItemServiceServer(item::Items(office())),
         MatchServiceServer(matching::Matches(api.clone())),
         DeskServiceServer(desk::Desk::new(&api)),
         FederationServiceServer(federation::Federations(office())),

@@ -152,6 +152,10 @@ pub const TABLE: &[Rule] = table! {
     "quince.api.v1" "ItemService" {
         "SearchItems" Read,
         "GetItem" Read,
+        "ListItems" Read,
+        "CreateItem" Write,
+        "UpdateItem" Write,
+        "WithdrawItem" Write,
     }
     "quince.api.v1" "MatchService" {
         "ListMatches" Read,
@@ -174,6 +178,7 @@ pub const TABLE: &[Rule] = table! {
         "JoinFederation" Administer,
         "AdmitMember" Administer,
         "ListMembers" Read,
+        "SetCatalogueVersion" Administer,
         "LeaveFederation" Administer,
     }
     "quince.admin.v1" "StatusService" {

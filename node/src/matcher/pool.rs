@@ -150,7 +150,8 @@ impl Pool {
             | Record::Call(_)
             | Record::Message(_)
             | Record::Knowledge(_)
-            | Record::Report(_) => {}
+            | Record::Report(_)
+            | Record::OwnItem(_) => {}
         }
     }
 

@@ -27,6 +27,8 @@ use super::{Advice, Filter, Matcher, MatcherError, MatcherHandle, Newest};
 use crate::clock::Clock;
 use crate::store::{Access, Database, Meta, NewRevision, Store, StoreConfig, Stored};
 
+mod items;
+
 /// Bodies name records that it remembers. A need on hold is damaged for it.
 #[derive(Default)]
 struct Remembering(Mutex<Vec<Record>>);

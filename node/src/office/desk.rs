@@ -109,6 +109,9 @@ impl Office {
             RecordKind::Message => each(self.publication_views(view, family(stored)).await?, V::Message),
             RecordKind::Knowledge => each(self.publication_views(view, family(stored)).await?, V::Knowledge),
             RecordKind::Report => each(self.publication_views(view, family(stored)).await?, V::Report),
+            RecordKind::OwnItem => {
+                each(self.own_item_views(view, family(stored)).await?, |one| V::OwnItem(Box::new(one)))
+            }
         })
     }
 }

@@ -4,15 +4,17 @@
 //! all that was written before and is not private.
 
 use quince_core::domain::common::Label;
+use quince_core::domain::item::{CATALOGUE_VERSION, CatalogueVersion};
 use quince_core::domain::list::List;
 use quince_core::domain::{Handle, Instant, Profile};
 use quince_core::feed::{AudienceId, EntryKind, FederationId, FeedId, Lane, ReplicaLog};
 use quince_core::roster::{IdentityLane, Invitation, RosterChain, SixWords};
+use tracing::warn;
 
 use crate::office::identity::Identity;
 use crate::office::network::{NetworkError, SignedLane, Welcome};
 use crate::office::request::Paging;
-use crate::office::roster::{founding, replay, store_new, stored_chain};
+use crate::office::roster::{founding, naming, replay, store_new, stored_chain};
 use crate::office::view::{FederationView, Listing, MemberView, Membership};
 use crate::office::{Error, ErrorKind, Office, Result, Write};
 use crate::store::{ListQuery, MemberRow, Meta, NewEntry, View, WriteTx};
@@ -110,6 +112,48 @@ impl Office {
         Ok(view)
     }
 
+    /// Names the version of the catalogue that members go by, in the next version of the roster. It is this node's, so that
+    /// whoever names it has seen it work.
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] for another version, where this node is no steward, or where other stewards must sign too.
+    pub async fn set_catalogue(&self, write: &Write, version: CatalogueVersion) -> Result<FederationView> {
+        let mut script = self.begin(write).await?;
+        if script.is_new() {
+            script.check_whole_office()?;
+            let chain = self.steward_chain(&mut script.tx).await?;
+            if !version.is_embedded() {
+                let message = format!(
+                    "catalogue version is {version}, expected {CATALOGUE_VERSION}, which this node has"
+                );
+                return Err(Error::new(ErrorKind::State, message).hint("upgrade this node first"));
+            }
+            let signed = naming(&chain, version, self.handle(), self.identity()?, self.real_now())?;
+            let accepted = chain.accept(signed.clone());
+            accepted.map_err(|error| Error::new(ErrorKind::State, error.to_string()))?;
+            script.tx.put_roster(&signed).await?;
+            script.note(format!("federations/{}", chain.federation()), None);
+        }
+        let view = self.federation_in(&mut script.tx).await?;
+        script.finish().await?;
+        self.tell_network();
+        Ok(view)
+    }
+
+    /// Says in the log when the roster names another version of the catalogue than this program has. Such a node goes on: it
+    /// plans by its own, and its plans are told apart from others'.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn warn_of_catalogue(&self) -> Result<()> {
+        let mut view = self.store().view().await?;
+        let chain = stored_chain(&mut view).await?;
+        if let Some(other) = chain.and_then(|chain| chain.roster().other_catalogue()) {
+            warn!("{other}");
+        }
+        Ok(())
+    }
+
     /// The members by handle.
     ///
     /// # Errors
@@ -186,6 +230,7 @@ impl Office {
             display_name: chain.as_ref().map(|chain| chain.roster().name.to_string()).unwrap_or_default(),
             federation_id: chain.as_ref().map(|chain| chain.federation().0),
             roster_version: chain.as_ref().map_or(0, |chain| chain.roster().version),
+            catalogue_version: chain.as_ref().and_then(|chain| chain.roster().catalogue.clone()),
             roster_expires: expires.transpose().map_err(Error::internal)?,
             membership,
             steward: steward && membership == Membership::Member,

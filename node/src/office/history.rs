@@ -74,5 +74,6 @@ fn state_of(record: &Record) -> &'static str {
         Record::Message(message) => message.state.as_str(),
         Record::Knowledge(knowledge) => knowledge.state.as_str(),
         Record::Report(report) => report.state.as_str(),
+        Record::OwnItem(item) => item.state.as_str(),
     }
 }

@@ -167,7 +167,7 @@ impl Office {
     }
 
     /// The roster, where this node may sign the next version.
-    async fn steward_chain(&self, view: &mut View) -> Result<RosterChain> {
+    pub(super) async fn steward_chain(&self, view: &mut View) -> Result<RosterChain> {
         let chain = stored_chain(view).await?.ok_or_else(not_in_federation)?;
         let stewards = &chain.roster().stewards;
         if stewards.contains_key(self.handle()) {

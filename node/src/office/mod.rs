@@ -8,9 +8,11 @@ use std::sync::{Arc, OnceLock};
 
 use quince_core::domain::item::Catalogue;
 use quince_core::domain::{Handle, Instant};
+use tokio::sync::Mutex;
 
 use crate::clock::Clock;
 use crate::office::identity::Identity;
+use crate::office::item::Known;
 use crate::office::network::Network;
 use crate::store::Store;
 
@@ -28,6 +30,7 @@ mod forget;
 mod history;
 pub mod identity;
 mod invitation;
+mod item;
 mod need;
 pub mod network;
 mod offer;
@@ -77,6 +80,7 @@ struct Shared {
     handle: Handle,
     settings: Settings,
     catalogue: Catalogue,
+    own_items: Mutex<Known>,
     started: Instant,
     identity: OnceLock<Identity>,
     network: OnceLock<Arc<dyn Network>>,
@@ -91,8 +95,9 @@ impl Office {
         let handle = store.view().await?.own_handle().await?;
         let started = clock.now();
         let (identity, network) = (OnceLock::new(), OnceLock::new());
-        let catalogue = Catalogue::embedded();
-        let shared = Shared { store, clock, handle, settings, catalogue, started, identity, network };
+        let (catalogue, own_items) = (Catalogue::embedded(), Mutex::default());
+        let shared =
+            Shared { store, clock, handle, settings, catalogue, own_items, started, identity, network };
         Ok(Self { shared: Arc::new(shared) })
     }
 

@@ -8,11 +8,15 @@ use quince_core::domain::{
 };
 
 use crate::office::caller::Write;
+use crate::office::item::check_codes;
 use crate::office::request::{NeedFilter, NeedPatch, NeedStep, Paging, Target};
 use crate::office::script::{Script, not_found};
 use crate::office::view::{LineCoverage, Listing, NeedView};
 use crate::office::{Error, Office, Result};
 use crate::store::{Halves, ListQuery, Stored, View};
+
+/// Where the lines stand in a request.
+const LINES: &str = "need.record.lines";
 
 impl Office {
     /// Writes a new need, given as a draft; `publish` opens it, or submits it where needs are approved.
@@ -22,6 +26,7 @@ impl Office {
     pub async fn create_need(&self, write: &Write, need: Need, publish: bool) -> Result<NeedView> {
         let mut script = self.begin(write).await?;
         if script.is_new() {
+            check_codes(&mut script, LINES, &need.lines, None).await?;
             self.write_need(&mut script, need, publish).await?;
         }
         self.finish_need(script).await
@@ -160,6 +165,7 @@ async fn revise_need(script: &mut Script<'_>, target: &Target, patch: NeedPatch)
     changed.title = title.unwrap_or(changed.title);
     changed.description = description.unwrap_or(changed.description);
     changed.lines = lines.unwrap_or(changed.lines);
+    check_codes(script, LINES, &changed.lines, Some(&need.record.lines)).await?;
     if let Some(parties) = parties {
         changed.common.parties = parties;
         script.check_new_parties(&changed.common).await?;

@@ -10,6 +10,7 @@ use quince_core::domain::{
 };
 
 use crate::office::caller::Write;
+use crate::office::item::check_codes;
 use crate::office::request::{
     Acceptance, NewRequisition, OfferFilter, OfferPatch, OfferStep, Paging, Target,
 };
@@ -17,6 +18,9 @@ use crate::office::script::{Script, not_found};
 use crate::office::view::{LineCoverage, Listing, NeedView, OfferView, RequisitionView};
 use crate::office::{Error, ErrorKind, Office, Result};
 use crate::store::{Halves, ListQuery, Stored, View};
+
+/// Where the lines stand in a request.
+const LINES: &str = "offer.record.lines";
 
 impl Office {
     /// Writes a new offer, given as a draft; `publish` opens it.
@@ -26,6 +30,7 @@ impl Office {
     pub async fn create_offer(&self, write: &Write, offer: Offer, publish: bool) -> Result<OfferView> {
         let mut script = self.begin(write).await?;
         if script.is_new() {
+            check_codes(&mut script, LINES, &offer.lines, None).await?;
             script.check_new_parties(&offer.common).await?;
             let offer = if publish { offer.open(script.now)? } else { offer };
             let audience = audience_of(offer.state, Audience::Private);
@@ -187,6 +192,7 @@ async fn revise_offer(
     changed.title = title.unwrap_or(changed.title);
     changed.description = description.unwrap_or(changed.description);
     changed.lines = lines.unwrap_or(changed.lines);
+    check_codes(script, LINES, &changed.lines, Some(&offer.record.lines)).await?;
     if let Some(parties) = parties {
         changed.common.parties = parties;
         script.check_new_parties(&changed.common).await?;

@@ -48,6 +48,15 @@ pub struct Target {
     pub expected: Option<Revision>,
 }
 
+/// An own item that is to change, by its code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemTarget {
+    /// Which item.
+    pub code: ItemCode,
+    /// The revision that the caller saw, as in [`Target`].
+    pub expected: Option<Revision>,
+}
+
 /// What of a need is to be written anew; `None` leaves it as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NeedPatch {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use quince_core::domain::item::CatalogueVersion;
 use quince_core::domain::{Handle, Instant};
 use quince_core::feed::{FederationId, NodeId};
 use quince_core::roster::{Member, Name, Roster, RosterChain, RosterDraft, SignedRoster};
@@ -29,6 +30,7 @@ pub(super) fn founding(
         previous: None,
         expires: expiry(now)?,
         threshold: 1,
+        catalogue: Some(CatalogueVersion::embedded()),
         stewards: [(handle.clone(), identity.steward.public_key())].into(),
         members: [(handle.clone(), Member { node, record_limit: None })].into(),
     };
@@ -47,6 +49,19 @@ pub(super) fn admitting(
 ) -> Result<SignedRoster> {
     let mut draft = chain.roster().successor(expiry(now)?);
     draft.members.insert(handle.clone(), Member { node, record_limit: None });
+    let roster = Roster::new(draft).map_err(|error| Error::new(ErrorKind::State, error.to_string()))?;
+    Ok(SignedRoster::unsigned(roster).sign(&chain.federation(), steward, &*identity.steward))
+}
+
+/// The next version, signed by this steward: another version of the catalogue.
+pub(super) fn naming(
+    chain: &RosterChain,
+    version: CatalogueVersion,
+    steward: &Handle,
+    identity: &Identity,
+    now: Instant,
+) -> Result<SignedRoster> {
+    let draft = RosterDraft { catalogue: Some(version), ..chain.roster().successor(expiry(now)?) };
     let roster = Roster::new(draft).map_err(|error| Error::new(ErrorKind::State, error.to_string()))?;
     Ok(SignedRoster::unsigned(roster).sign(&chain.federation(), steward, &*identity.steward))
 }

@@ -88,6 +88,11 @@ impl Script<'_> {
         self.resources.first().filter(|_| self.repeated).map(|resource| resource.name.as_str())
     }
 
+    /// This city.
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
     /// Who asks.
     pub(super) fn caller(&self) -> &Caller {
         &self.write.caller

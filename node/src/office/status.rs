@@ -1,5 +1,6 @@
 //! The node at a glance.
 
+use quince_core::domain::item::CATALOGUE_VERSION;
 use quince_core::domain::{Profile, RecordKind};
 
 use crate::office::federation::membership;
@@ -35,6 +36,8 @@ impl Office {
             read_only_reason: self.store().read_only(),
             federation: chain.as_ref().map(|chain| chain.roster().name.to_string()).unwrap_or_default(),
             roster_version: chain.as_ref().map_or(0, |chain| chain.roster().version),
+            catalogue_version: CATALOGUE_VERSION,
+            federation_catalogue: chain.as_ref().and_then(|chain| chain.roster().catalogue.clone()),
             members: chain.map_or(0, |chain| u32::try_from(chain.roster().members.len()).unwrap_or(u32::MAX)),
             sessions: self.running_sessions().await,
             feeds: feeds(&mut view).await?,

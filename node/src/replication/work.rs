@@ -116,7 +116,12 @@ impl Engine {
                 }
             }
             Saved::Refused(receipt) => session.handle_store_refused(ctx, &receipt),
-            Saved::Roster(chain) => session.handle_roster_stored(ctx, *chain),
+            Saved::Roster(chain) => {
+                if let Some(other) = chain.roster().other_catalogue() {
+                    tracing::warn!("{other}");
+                }
+                session.handle_roster_stored(ctx, *chain);
+            }
             Saved::Fork => {}
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! Changes of records in the order in which they were committed here, and how far each reader has come.
 
+use quince_core::domain::RecordKind;
+
 use super::conn::{on, run};
 use super::error::StoreError;
 use super::record::{RecordRow, Stored, read_all, select_records};
@@ -8,6 +10,7 @@ use super::view::View;
 use super::write::WriteTx;
 
 const SINCE: &str = select_records!("WHERE r.changed > $1 ORDER BY r.changed LIMIT $2");
+const OF_KIND: &str = select_records!("WHERE r.kind = $1 AND r.changed > $2 ORDER BY r.changed LIMIT $3");
 const LAST: &str = "SELECT COALESCE(MAX(changed), 0) FROM record";
 const CURSOR: &str = "SELECT changed FROM consumer WHERE name = $1";
 const PUT_CURSOR: &str = "INSERT INTO consumer (name, changed) VALUES ($1, $2) \
@@ -47,6 +50,25 @@ impl View {
     ) -> Result<(Changes, Vec<StoreError>), StoreError> {
         let rows: Vec<RecordRow> = on!(&mut self.conn, db =>
             sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
+        Ok(self.sound(cursor, rows))
+    }
+
+    /// Records of one kind that changed after a cursor, as for [`View::sound_changes`], for readers who look at no other.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sound_changes_of(
+        &mut self,
+        kind: RecordKind,
+        cursor: u64,
+        limit: u32,
+    ) -> Result<(Changes, Vec<StoreError>), StoreError> {
+        let rows: Vec<RecordRow> = on!(&mut self.conn, db => sqlx::query_as(OF_KIND)
+            .bind(i64::from(kind.code())).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
+        Ok(self.sound(cursor, rows))
+    }
+
+    fn sound(&self, cursor: u64, rows: Vec<RecordRow>) -> (Changes, Vec<StoreError>) {
         let last = rows.last().map_or(cursor, RecordRow::changed);
         let (mut records, mut damaged) = (Vec::new(), Vec::new());
         for row in rows {
@@ -55,7 +77,7 @@ impl View {
                 Err(damage) => damaged.push(damage),
             }
         }
-        Ok((Changes { records, cursor: last }, damaged))
+        (Changes { records, cursor: last }, damaged)
     }
 
     /// The newest change: where a reader begins that wants only what comes.

@@ -11,7 +11,7 @@ use quince_core::feed::Lane;
 pub(super) struct Facts {
     pub(super) state: &'static str,
     pub(super) exercise: bool,
-    /// The item codes of its lines, each between spaces.
+    /// The item codes of its lines, or the code that it defines, each between spaces.
     pub(super) items: String,
     /// The most urgent tier of its lines; 0 without one.
     pub(super) urgency: u8,
@@ -39,7 +39,8 @@ pub(super) const fn allows(lane: Lane, kind: RecordKind) -> bool {
         | RecordKind::Call
         | RecordKind::Message
         | RecordKind::Knowledge
-        | RecordKind::Report => {
+        | RecordKind::Report
+        | RecordKind::OwnItem => {
             matches!(lane, Lane::Urgent | Lane::Normal | Lane::Bulk)
         }
     }
@@ -56,6 +57,7 @@ pub(super) fn check(owner: &Handle, number: Number, record: &Record) -> Result<(
         | Record::Message(Message { state: Publication::Draft, .. })
         | Record::Knowledge(Knowledge { state: Publication::Draft, .. })
         | Record::Report(Report { state: Publication::Draft, .. }) => Err("a draft in a feed".to_owned()),
+        Record::OwnItem(item) => item.check_owner(owner).map_err(|error| error.to_string()),
         _ => Ok(()),
     }
 }
@@ -75,7 +77,7 @@ pub(super) fn lane_of(record: &Record) -> Lane {
         | Record::Partnership(_)
         | Record::Message(_)
         | Record::Report(_) => Lane::Normal,
-        Record::Knowledge(_) => Lane::Bulk,
+        Record::Knowledge(_) | Record::OwnItem(_) => Lane::Bulk,
     }
 }
 
@@ -143,6 +145,10 @@ pub(super) fn facts(owner: &Handle, record: &Record) -> Facts {
         Record::Report(report) => {
             facts.state = report.state.as_str();
             facts.mentions.extend(report.about.iter().cloned());
+        }
+        Record::OwnItem(item) => {
+            facts.state = item.state.as_str();
+            facts.items = spaced(std::iter::once(item.code.to_string()));
         }
     }
     facts

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use quince_core::domain::{
-    Call, Commitment, Consignment, Handle, ItemCode, Knowledge, Message, Need, Offer, Partnership, Party,
-    Profile, Receipt, Record, RecordId, RecordKind, Report, Requisition, Revision, Snapshot,
+    Call, Commitment, Consignment, Handle, ItemCode, Knowledge, Message, Need, Offer, OwnItem, Partnership,
+    Party, Profile, Receipt, Record, RecordId, RecordKind, Report, Requisition, Revision, Snapshot,
 };
 use quince_core::feed::{Entry, Header, Raw};
 
@@ -39,6 +39,7 @@ const UNPUBLISHED: &str =
 const REAL: &str = "SELECT number FROM record WHERE owner = $1 AND exercise = $2 AND kind <> $3 \
     AND state <> 'declined' ORDER BY number LIMIT 1";
 const COUNTS: &str = "SELECT kind, COUNT(*) FROM record GROUP BY kind";
+const COUNT_OF: &str = "SELECT COUNT(*) FROM record WHERE kind = $1 AND owner = $2";
 const QUARANTINED: &str = "SELECT COUNT(*) FROM quarantine";
 
 /// Greater than every handle, because none of their characters is.
@@ -74,7 +75,7 @@ pub struct ListQuery {
     pub owner: Option<Handle>,
     /// Only in one of these states; empty for any.
     pub states: Vec<&'static str>,
-    /// Only with a line of this item.
+    /// Only with a line of this item, or defining it.
     pub item: Option<ItemCode>,
     /// Only with a line of this tier or a more urgent one.
     pub urgency_at_most: Option<u8>,
@@ -136,7 +137,8 @@ families!(
     Receipt,
     Message,
     Knowledge,
-    Report
+    Report,
+    OwnItem
 );
 
 impl ListQuery {
@@ -216,6 +218,16 @@ impl View {
     /// As for [`View::record`].
     pub async fn get<F: Family>(&mut self, id: &RecordId) -> Result<Option<Snapshot<F>>, StoreError> {
         Ok(self.record(F::KIND, id).await?.and_then(Stored::into_family))
+    }
+
+    /// How many records of a kind an owner has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_of(&mut self, kind: RecordKind, owner: &Handle) -> Result<u64, StoreError> {
+        let count: i64 = on!(&mut self.conn, db => sqlx::query_scalar(COUNT_OF)
+            .bind(i64::from(kind.code())).bind(owner.as_str()).fetch_one(db))?;
+        Place::new("record", owner).unsigned("count", count)
     }
 
     /// A page of records.

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::office::request::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Paging};
 use crate::office::view::{
     AuditView, CallView, CommitmentView, ConsignmentView, Listing, MemberView, NeedView, OfferView,
-    PartnershipView, PartyView, PublicationView, ReceiptView, RequisitionView, RevisionView,
+    OwnItemView, PartnershipView, PartyView, PublicationView, ReceiptView, RequisitionView, RevisionView,
 };
 use crate::wire::Gate;
 
@@ -240,6 +240,7 @@ macro_rules! placed_by_id {
 placed_by_id! {
     NeedView, OfferView, PartyView, RequisitionView, CommitmentView, ConsignmentView, ReceiptView, PartnershipView,
     CallView, PublicationView<domain::Message>, PublicationView<domain::Knowledge>, PublicationView<domain::Report>,
+    OwnItemView,
 }
 
 placed! {
@@ -282,6 +283,7 @@ list_requests! {
     api::ListMessagesRequest,
     api::ListKnowledgeRequest,
     api::ListReportsRequest,
+    api::ListItemsRequest,
     api::ListRevisionsRequest,
     api::ListMatchesRequest,
     api::ListTodosRequest,

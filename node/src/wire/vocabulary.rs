@@ -7,6 +7,7 @@ use quince_core::domain::consignment::{
     ConsignmentState, DocumentState, DocumentType, EventType, TransportMode,
 };
 use quince_core::domain::coverage::Track;
+use quince_core::domain::item::OwnItemState;
 use quince_core::domain::kind::Kind;
 use quince_core::domain::knowledge::KnowledgeType;
 use quince_core::domain::message::MessageType;
@@ -88,6 +89,7 @@ vocabulary! {
     ReceiptState = record::ReceiptState { Partial, Complete }
     MessageType = record::MessageType { Support, Thanks, Statement, Intent }
     KnowledgeType = record::KnowledgeType { Practice, Training, Document, Directory }
+    OwnItemState = record::OwnItemState { Active, Withdrawn }
     Answer = api::Answer { Pending, Committed, Declined, Released, OverLimit, WithdrawnTooLate }
     Track = api::Track { None, Partial, Complete }
     TodoKind = api::TodoKind {

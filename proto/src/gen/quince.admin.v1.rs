@@ -17,6 +17,9 @@ pub struct Federation {
     /// While pending: the six words to compare with the steward.
     #[prost(string, tag = "7")]
     pub words: ::prost::alloc::string::String,
+    /// The version of the catalogue that the roster names; empty where it names none.
+    #[prost(string, tag = "8")]
+    pub catalogue_version: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateFederationRequest {
@@ -184,6 +187,13 @@ pub struct ListMembersResponse {
     pub members: ::prost::alloc::vec::Vec<Member>,
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetCatalogueVersionRequest {
+    #[prost(string, tag = "1")]
+    pub catalogue_version: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LeaveFederationRequest {
@@ -531,6 +541,33 @@ pub mod federation_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// A steward signs the next roster version, which names the version of the catalogue that members go by: its own.
+        pub async fn set_catalogue_version(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SetCatalogueVersionRequest>,
+        ) -> std::result::Result<tonic::Response<super::Federation>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/quince.admin.v1.FederationService/SetCatalogueVersion",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "quince.admin.v1.FederationService",
+                        "SetCatalogueVersion",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Stops replicating with the federation; own records stay here.
         pub async fn leave_federation(
             &mut self,
@@ -618,6 +655,11 @@ pub mod federation_service_server {
             tonic::Response<super::ListMembersResponse>,
             tonic::Status,
         >;
+        /// A steward signs the next roster version, which names the version of the catalogue that members go by: its own.
+        async fn set_catalogue_version(
+            &self,
+            request: tonic::Request<super::SetCatalogueVersionRequest>,
+        ) -> std::result::Result<tonic::Response<super::Federation>, tonic::Status>;
         /// Stops replicating with the federation; own records stay here.
         async fn leave_federation(
             &self,
@@ -1068,6 +1110,55 @@ pub mod federation_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/quince.admin.v1.FederationService/SetCatalogueVersion" => {
+                    #[allow(non_camel_case_types)]
+                    struct SetCatalogueVersionSvc<T: FederationService>(pub Arc<T>);
+                    impl<
+                        T: FederationService,
+                    > tonic::server::UnaryService<super::SetCatalogueVersionRequest>
+                    for SetCatalogueVersionSvc<T> {
+                        type Response = super::Federation;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SetCatalogueVersionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as FederationService>::set_catalogue_version(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SetCatalogueVersionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/quince.admin.v1.FederationService/LeaveFederation" => {
                     #[allow(non_camel_case_types)]
                     struct LeaveFederationSvc<T: FederationService>(pub Arc<T>);
@@ -1199,6 +1290,12 @@ pub struct Status {
     /// The node plays: `time` was set, and every record it writes is an exercise.
     #[prost(bool, tag = "19")]
     pub drill: bool,
+    /// The version of the catalogue that this node has, and the one that the roster names, if it names one. Where they differ
+    /// the older side is to be upgraded: plans differ until then.
+    #[prost(string, tag = "20")]
+    pub catalogue_version: ::prost::alloc::string::String,
+    #[prost(string, tag = "21")]
+    pub federation_catalogue_version: ::prost::alloc::string::String,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetBusinessTimeRequest {

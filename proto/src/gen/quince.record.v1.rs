@@ -994,6 +994,65 @@ impl EventType {
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OwnItem {
+    #[prost(message, optional, tag = "1")]
+    pub common: ::core::option::Option<Common>,
+    #[prost(enumeration = "OwnItemState", tag = "2")]
+    pub state: i32,
+    /// `<handle>:code`, of the city that writes the record; any other has no effect. Never changes.
+    #[prost(string, tag = "3")]
+    pub code: ::prost::alloc::string::String,
+    /// What it is called, at least in one language.
+    #[prost(message, repeated, tag = "4")]
+    pub terms: ::prost::alloc::vec::Vec<Text>,
+    /// What it counts in, as in Quantity.unit. Never changes.
+    #[prost(string, tag = "5")]
+    pub base_unit: ::prost::alloc::string::String,
+    /// At most 16.
+    #[prost(message, repeated, tag = "6")]
+    pub packs: ::prost::alloc::vec::Vec<Pack>,
+    /// Its heading in the Harmonized System, such as 6307.90.
+    #[prost(string, tag = "7")]
+    pub hs6: ::prost::alloc::string::String,
+    /// Which edition of the Harmonized System, and what differs.
+    #[prost(string, tag = "8")]
+    pub hs_note: ::prost::alloc::string::String,
+    /// What it is, in full.
+    #[prost(message, repeated, tag = "9")]
+    pub description: ::prost::alloc::vec::Vec<Text>,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OwnItemState {
+    Unspecified = 0,
+    /// Lines may name it.
+    Active = 1,
+    /// No new line of its city names it; what names it already can still be read.
+    Withdrawn = 2,
+}
+impl OwnItemState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OWN_ITEM_STATE_UNSPECIFIED",
+            Self::Active => "OWN_ITEM_STATE_ACTIVE",
+            Self::Withdrawn => "OWN_ITEM_STATE_WITHDRAWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OWN_ITEM_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "OWN_ITEM_STATE_ACTIVE" => Some(Self::Active),
+            "OWN_ITEM_STATE_WITHDRAWN" => Some(Self::Withdrawn),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Knowledge {
     #[prost(message, optional, tag = "1")]
     pub common: ::core::option::Option<Common>,

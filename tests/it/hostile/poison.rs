@@ -78,6 +78,8 @@ fn corpus() -> Vec<Poison> {
         ("too high a revision", body::NEED, (7, (1 << 53) - 1), quantity(1)),
         ("a profile in another lane", body::PROFILE, (1, 2), quantity(1)),
         ("a promise in another lane", body::COMMITMENT, (7, 1), promise()),
+        ("another city's code", body::OWN_ITEM, (7, 1), body::own_item("isfahan:hood").encode_to_vec()),
+        ("a code of the catalogue", body::OWN_ITEM, (7, 1), body::own_item(paper::MASKS).encode_to_vec()),
     ]
 }
 

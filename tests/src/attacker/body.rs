@@ -15,6 +15,8 @@ pub const OFFER: u16 = 19;
 pub const REQUISITION: u16 = 20;
 /// A commitment.
 pub const COMMITMENT: u16 = 21;
+/// An own item.
+pub const OWN_ITEM: u16 = 29;
 
 /// When everything happens; nothing may depend on it.
 const NOW: Timestamp = Timestamp { seconds: 1_790_000_000, nanos: 0 };
@@ -88,4 +90,17 @@ pub fn requisition(need: &record::LineRef, offer: &record::LineRef, amount: i64)
 #[must_use]
 pub fn line(owner: &str, number: u64) -> record::LineRef {
     record::LineRef { owner: owner.to_owned(), number, line: 1 }
+}
+
+/// A word on what a code means.
+#[must_use]
+pub fn own_item(code: &str) -> record::OwnItem {
+    record::OwnItem {
+        common: Some(common()),
+        state: record::OwnItemState::Active.into(),
+        code: code.to_owned(),
+        terms: vec![paper::text("something else")],
+        base_unit: "gram".to_owned(),
+        ..Default::default()
+    }
 }

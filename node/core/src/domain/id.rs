@@ -75,6 +75,8 @@ pub enum RecordKind {
     Knowledge = 27,
     /// A third-hand statement.
     Report = 28,
+    /// What a city's own code means.
+    OwnItem = 29,
 }
 
 impl Number {
@@ -167,6 +169,7 @@ impl RecordKind {
         Self::Message,
         Self::Knowledge,
         Self::Report,
+        Self::OwnItem,
     ];
 
     /// The entry kind that stands in the signed header.
@@ -212,6 +215,7 @@ impl RecordKind {
             Self::Message => "messages",
             Self::Knowledge => "knowledge",
             Self::Report => "reports",
+            Self::OwnItem => "items",
         }
     }
 }
@@ -319,8 +323,8 @@ mod tests {
     #[test]
     fn the_entry_kinds_are_those_of_the_contract() {
         let codes: Vec<_> = RecordKind::ALL.iter().map(|kind| kind.code()).collect();
-        assert_eq!(codes, (16..=28).collect::<Vec<u16>>());
+        assert_eq!(codes, (16..=29).collect::<Vec<u16>>());
         assert!(RecordKind::ALL.iter().all(|kind| RecordKind::from_code(kind.code()) == Some(*kind)));
-        assert_eq!((RecordKind::from_code(15), RecordKind::from_code(29)), (None, None));
+        assert_eq!((RecordKind::from_code(15), RecordKind::from_code(30)), (None, None));
     }
 }

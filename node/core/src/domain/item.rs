@@ -10,10 +10,18 @@ use crate::domain::text::Words;
 use crate::domain::word::words;
 
 mod catalogue;
+mod own;
+mod register;
+#[cfg(test)]
+mod sample;
 mod search;
 mod substitution;
 
-pub use catalogue::{BaseUnit, CATALOGUE_VERSION, Catalogue, Item, PackOption};
+pub use catalogue::{
+    BaseUnit, CATALOGUE_VERSION, CATALOGUE_VERSION_LEN_MAX, Catalogue, CatalogueVersion, Item, PackOption,
+};
+pub use own::{Hs6, OwnItem, OwnItemPatch, OwnItemState, PACKS_MAX, Packs};
+pub use register::{OWN_ITEMS_MAX, Register, Registered};
 pub use search::{Fit, Proposal, QUERY_LETTERS_MAX};
 pub use substitution::{
     ItemMismatch, SHELF_LIFE_DEFAULT_DAYS, Substitution, check_serves, conditions, same_heading,

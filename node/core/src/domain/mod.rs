@@ -50,7 +50,7 @@ pub use field::{FieldError, FieldErrors};
 pub use freight::Freight;
 pub use handle::{Handle, HandleError};
 pub use id::{LineId, LineNumber, Number, RecordId, RecordKind, Revision};
-pub use item::ItemCode;
+pub use item::{ItemCode, OwnItem};
 pub use kind::Kind;
 pub use knowledge::Knowledge;
 pub use message::Message;

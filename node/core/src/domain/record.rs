@@ -5,6 +5,7 @@ use crate::domain::commitment::Commitment;
 use crate::domain::common::Common;
 use crate::domain::consignment::Consignment;
 use crate::domain::id::RecordKind;
+use crate::domain::item::OwnItem;
 use crate::domain::knowledge::Knowledge;
 use crate::domain::message::Message;
 use crate::domain::need::Need;
@@ -45,6 +46,8 @@ pub enum Record {
     Knowledge(Knowledge),
     /// A third-hand statement.
     Report(Report),
+    /// What a city's own code means.
+    OwnItem(OwnItem),
 }
 
 impl Record {
@@ -65,6 +68,7 @@ impl Record {
             Self::Message(_) => RecordKind::Message,
             Self::Knowledge(_) => RecordKind::Knowledge,
             Self::Report(_) => RecordKind::Report,
+            Self::OwnItem(_) => RecordKind::OwnItem,
         }
     }
 
@@ -85,6 +89,7 @@ impl Record {
             Self::Message(r) => &r.common,
             Self::Knowledge(r) => &r.common,
             Self::Report(r) => &r.common,
+            Self::OwnItem(r) => &r.common,
         }
     }
 
@@ -105,6 +110,7 @@ impl Record {
             Self::Message(r) => &mut r.common,
             Self::Knowledge(r) => &mut r.common,
             Self::Report(r) => &mut r.common,
+            Self::OwnItem(r) => &mut r.common,
         }
     }
 }
@@ -132,5 +138,6 @@ record_from!(
     Receipt,
     Message,
     Knowledge,
-    Report
+    Report,
+    OwnItem
 );

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::domain::handle::Handle;
+use crate::domain::item::{CATALOGUE_VERSION, CatalogueVersion};
 use crate::feed::hash::Hash;
 use crate::feed::id::{INTEGER_MAX, NodeId};
 use crate::feed::key::PublicKey;
@@ -39,10 +40,25 @@ pub struct RosterDraft {
     pub expires: Timestamp,
     /// How many stewards must sign the next version, and this one: a majority.
     pub threshold: usize,
+    /// The version of the catalogue that members go by; `None` where stewards have not said.
+    pub catalogue: Option<CatalogueVersion>,
     /// Who may sign rosters.
     pub stewards: BTreeMap<Handle, PublicKey>,
     /// Who belongs to the federation.
     pub members: BTreeMap<Handle, Member>,
+}
+
+/// A federation goes by another version of the catalogue than this program.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "roster version {version} names catalogue version {named}, this program has {CATALOGUE_VERSION}: upgrade the older side, \
+     or plans differ"
+)]
+pub struct OtherCatalogue {
+    /// Of the roster.
+    pub version: u64,
+    /// What it names.
+    pub named: CatalogueVersion,
 }
 
 /// A rule that a roster version breaks by itself.
@@ -88,6 +104,14 @@ pub enum RosterRule {
 }
 
 impl RosterDraft {
+    /// What is to be said where it names another version of the catalogue than this program has. Nothing stops: a node plans
+    /// by its own, and plans say by which.
+    #[must_use]
+    pub fn other_catalogue(&self) -> Option<OtherCatalogue> {
+        let named = self.catalogue.clone().filter(|version| !version.is_embedded())?;
+        Some(OtherCatalogue { version: self.version, named })
+    }
+
     pub(crate) fn check(&self) -> Result<(), RosterRule> {
         self.check_place()?;
         self.check_stewards()?;

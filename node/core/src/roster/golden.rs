@@ -57,15 +57,18 @@ fn roster() -> String {
     let mut draft = first.roster().successor(expires());
     draft.members.get_mut(&handle("turin")).unwrap().record_limit = Some(400_000);
     let second = signed(draft, Some(federation), &["isfahan", "quanzhou"]);
+    let mut draft = second.roster().successor(expires());
+    draft.catalogue = Some("2027.1".parse().unwrap());
+    let third = signed(draft, Some(federation), &["isfahan", "quanzhou"]);
     let mut text = String::from(
         "
-# Two versions of a roster, each line after `| `. Stewards sign under the name <federation id>/steward/<handle>;
+# Three versions of a roster, each line after `| `; the third names a version of the catalogue. Stewards sign under the name <federation id>/steward/<handle>;
 # the seed of a steward's key is SHA-256(handle). federation id = SHA-256(text of version 1)
 ",
     );
     writeln!(text, "federation id = {federation}").unwrap();
     writeln!(text, "key of isfahan = {}", steward("isfahan").public_key()).unwrap();
-    for roster in [first, second] {
+    for roster in [first, second, third] {
         writeln!(text, "hash of version {} = {}", roster.roster().version, roster.roster().hash()).unwrap();
         for line in roster.to_note().lines() {
             writeln!(text, "{}", format!("| {line}").trim_end()).unwrap();

@@ -23,7 +23,7 @@ pub(crate) mod sample;
 
 pub use address::{Address, AddressError};
 pub use admit::{JoinClaim, JoinError, JoinProof};
-pub use draft::{Member, RosterDraft, RosterRule};
+pub use draft::{Member, OtherCatalogue, RosterDraft, RosterRule};
 pub use identity::{IdentityError, IdentityLane};
 pub use inception::{EpochStart, Inception};
 pub use invitation::{CodeId, Invitation, InvitationError, Secret};

@@ -45,6 +45,7 @@ pub(crate) fn first_draft() -> RosterDraft {
         previous: None,
         expires: expires(),
         threshold: 2,
+        catalogue: None,
         stewards: stewards(&["isfahan", "quanzhou", "turin"]),
         members: members(&["isfahan", "quanzhou", "turin"]),
     }

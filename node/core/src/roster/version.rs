@@ -7,6 +7,7 @@
 //! previous 5f1c…            (SHA-256 of the text of version 1, 64 digits; absent in version 1)
 //! expires 2027-01-01T00:00:00Z
 //! threshold 2
+//! catalogue 1               (the version of the catalogue that members go by; absent where nobody has said)
 //! steward isfahan 3q2+7w…   (handle, Ed25519 key in base64; in order of handles)
 //! member isfahan 9ab3…      (handle, node id, optionally ` limit=400000`; in order of handles)
 //! ```
@@ -165,6 +166,9 @@ fn write_text(draft: &RosterDraft) -> Result<String, fmt::Error> {
         writeln!(text, "previous {previous}")?;
     }
     writeln!(text, "expires {}\nthreshold {}", draft.expires, draft.threshold)?;
+    if let Some(version) = &draft.catalogue {
+        writeln!(text, "catalogue {version}")?;
+    }
     for (handle, key) in &draft.stewards {
         writeln!(text, "steward {handle} {}", BASE64.encode(&key.0))?;
     }
@@ -200,12 +204,23 @@ impl<'a> Lines<'a> {
             if version == 1 { None } else { Some(self.value("previous", "previous SHA-256", parse_id)?) };
         let expires = self.value("expires", "expires YYYY-MM-DDTHH:MM:SSZ", |text| text.parse().ok())?;
         let threshold = self.value("threshold", "threshold NUMBER", |text| text.parse().ok())?;
+        let catalogue = match self.next_is("catalogue") {
+            true => Some(self.value("catalogue", "catalogue VERSION", |text| text.parse().ok())?),
+            false => None,
+        };
         let stewards = self.values("steward", "steward HANDLE KEY", parse_steward)?;
         let members = self.values("member", "member HANDLE NODE-ID [limit=NUMBER]", parse_member)?;
         match self.rest.next() {
-            None => Ok(RosterDraft { name, version, previous, expires, threshold, stewards, members }),
+            None => {
+                Ok(RosterDraft { name, version, previous, expires, threshold, catalogue, stewards, members })
+            }
             Some(found) => Err(unexpected(self.line + 1, found)),
         }
+    }
+
+    /// Whether the next line is of this kind.
+    fn next_is(&mut self, kind: &str) -> bool {
+        self.rest.peek().is_some_and(|line| first_word(line) == kind)
     }
 
     /// The value of the next line, which must begin with `kind`.
@@ -229,7 +244,7 @@ impl<'a> Lines<'a> {
         parse: impl Fn(&'a str) -> Option<(Handle, T)>,
     ) -> Result<BTreeMap<Handle, T>, RosterError> {
         let mut values = BTreeMap::new();
-        while self.rest.peek().is_some_and(|line| first_word(line) == kind) {
+        while self.next_is(kind) {
             let (handle, value) = self.value(kind, expected, &parse)?;
             if values.insert(handle, value).is_some() {
                 return Err(RosterError::NotCanonical(self.line));
@@ -241,8 +256,8 @@ impl<'a> Lines<'a> {
 
 /// A line after everything known: out of order if its kind is known, of the future if not.
 fn unexpected(line: usize, found: &str) -> RosterError {
-    const KNOWN: [&str; 7] =
-        ["federation", "version", "previous", "expires", "threshold", "steward", "member"];
+    const KNOWN: [&str; 8] =
+        ["federation", "version", "previous", "expires", "threshold", "catalogue", "steward", "member"];
     let kind = first_word(found);
     if KNOWN.contains(&kind) {
         return RosterError::NotCanonical(line);

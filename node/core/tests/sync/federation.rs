@@ -60,6 +60,7 @@ pub(crate) fn first_roster(name: &str, members: &[&str]) -> SignedRoster {
             previous: None,
             expires: "2027-12-31T00:00:00Z".parse().unwrap(),
             threshold: 1,
+            catalogue: None,
             stewards: BTreeMap::from([(members[0].parse().unwrap(), signing_key(members[0]).public_key())]),
             members: members.iter().map(|city| member(city)).collect(),
         },

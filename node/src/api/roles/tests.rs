@@ -81,6 +81,10 @@ const MATRIX: &str = "
     PartyService/UpdateParty                    - O A D - I
     ItemService/SearchItems                     V O A D - I
     ItemService/GetItem                         V O A D - I
+    ItemService/ListItems                       V O A D - I
+    ItemService/CreateItem                      - O A D - I
+    ItemService/UpdateItem                      - O A D - I
+    ItemService/WithdrawItem                    - O A D - I
     MatchService/ListMatches                    V O A D - I
     MatchService/ExplainMatch                   V O A D - I
     MatchService/WatchMatches                   V O A D - I
@@ -97,6 +101,7 @@ const MATRIX: &str = "
     FederationService/JoinFederation            - - - D - -
     FederationService/AdmitMember               - - - D - -
     FederationService/ListMembers               V O A D - I
+    FederationService/SetCatalogueVersion       - - - D - -
     FederationService/LeaveFederation           - - - D - -
     StatusService/GetStatus                     V O A D U I
     DrillService/SetBusinessTime                - - - D - -

@@ -5,6 +5,7 @@ use std::time::Duration;
 use quince_core::domain::Instant;
 use quince_core::domain::common::Label;
 use quince_core::domain::handle::Handle;
+use quince_core::domain::item::CatalogueVersion;
 
 /// The shortest and longest life of an invitation.
 pub const INVITATION_LIFETIME: (Duration, Duration) = (Duration::from_mins(15), Duration::from_hours(7 * 24));
@@ -31,6 +32,8 @@ pub struct FederationView {
     pub federation_id: Option<[u8; 32]>,
     /// The roster version in force.
     pub roster_version: u64,
+    /// The version of the catalogue that it names.
+    pub catalogue_version: Option<CatalogueVersion>,
     /// When that expires.
     pub roster_expires: Option<Instant>,
     /// This node's standing.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use quince_core::domain::common::Label;
 use quince_core::domain::handle::Handle;
+use quince_core::domain::item::CatalogueVersion;
 use quince_core::domain::{Instant, RecordId};
 
 use crate::office::caller::Role;
@@ -90,6 +91,10 @@ pub struct StatusView {
     pub federation: String,
     /// The roster version in force; 0 while alone.
     pub roster_version: u64,
+    /// The version of the catalogue that this program has.
+    pub catalogue_version: &'static str,
+    /// The version of the catalogue that the roster names.
+    pub federation_catalogue: Option<CatalogueVersion>,
     /// How many members.
     pub members: u32,
     /// How many sessions run.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use quince_core::domain::common::Label;
 use quince_core::domain::coverage::Coverage;
+use quince_core::domain::item::{Fit, Item};
 use quince_core::domain::receipt::Count;
-use quince_core::domain::text::Reason;
+use quince_core::domain::text::{Language, Reason};
 use quince_core::domain::{
-    Amount, Call, Commitment, Consignment, Knowledge, LineNumber, Message, Need, Offer, Partnership, Party,
-    Receipt, Record, RecordId, RecordKind, Report, Requisition, Snapshot,
+    Amount, Call, Commitment, Consignment, Knowledge, LineNumber, Message, Need, Offer, OwnItem, Partnership,
+    Party, Receipt, Record, RecordId, RecordKind, Report, Requisition, Snapshot,
 };
 
 use super::Provenance;
@@ -166,6 +167,37 @@ pub struct PublicationView<T> {
     pub provenance: Provenance,
 }
 
+/// An own item of a city.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnItemView {
+    /// The record.
+    pub snapshot: Snapshot<OwnItem>,
+    /// The same as an item.
+    pub item: Item,
+    /// Whose it is.
+    pub provenance: Provenance,
+}
+
+/// What a code means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemView {
+    /// An entry of the catalogue.
+    Common(Box<Item>),
+    /// A city's own.
+    Own(Box<OwnItemView>),
+}
+
+/// An item that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposalView {
+    /// The item.
+    pub item: ItemView,
+    /// The language of the term that was found; `None` when no term was.
+    pub found_in: Option<Language>,
+    /// Why it is proposed.
+    pub how: Fit,
+}
+
 /// One revision in a record's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionView {
@@ -206,4 +238,6 @@ pub enum RecordView {
     Knowledge(PublicationView<Knowledge>),
     /// A report.
     Report(PublicationView<Report>),
+    /// An own item.
+    OwnItem(Box<OwnItemView>),
 }

@@ -10,7 +10,7 @@ use crate::wire::Gate;
 use crate::wire::page::{Page, page};
 
 /// The families that a watcher can ask for.
-pub const WATCHED: [RecordKind; 12] = [
+pub const WATCHED: [RecordKind; 13] = [
     RecordKind::Need,
     RecordKind::Offer,
     RecordKind::Requisition,
@@ -23,6 +23,7 @@ pub const WATCHED: [RecordKind; 12] = [
     RecordKind::Message,
     RecordKind::Knowledge,
     RecordKind::Report,
+    RecordKind::OwnItem,
 ];
 
 /// Where a watcher begins, and what it wants to see.

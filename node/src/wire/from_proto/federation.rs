@@ -5,6 +5,7 @@ use std::time::Duration;
 use quince_core::domain::common::Label;
 use quince_core::domain::field::{Faults, FieldError};
 use quince_core::domain::handle::Handle;
+use quince_core::domain::item::CatalogueVersion;
 use quince_core::domain::text::Words;
 use quince_proto::admin::v1 as admin;
 
@@ -21,6 +22,11 @@ pub const CODE_CHARS_MAX: usize = 4_000;
 /// What the federation is to be called.
 pub fn create_federation(request: admin::CreateFederationRequest) -> Gate<Label> {
     Ok(Words::new(request.display_name).map_err(|e| e.under("display_name"))?)
+}
+
+/// Which version of the catalogue the roster is to name.
+pub fn set_catalogue_version(request: &admin::SetCatalogueVersionRequest) -> Gate<CatalogueVersion> {
+    Ok(request.catalogue_version.parse().map_err(|e: FieldError| e.under("catalogue_version"))?)
 }
 
 /// Whom to invite.

@@ -35,6 +35,7 @@ impl Codec for RecordCodec {
             Record::Message(r) => to_proto::message(r).encode_to_vec(),
             Record::Knowledge(r) => to_proto::knowledge(r).encode_to_vec(),
             Record::Report(r) => to_proto::report(r).encode_to_vec(),
+            Record::OwnItem(r) => to_proto::own_item(r).encode_to_vec(),
         }
     }
 
@@ -57,6 +58,7 @@ impl Codec for RecordCodec {
             RecordKind::Message => parse(body, from_proto::message),
             RecordKind::Knowledge => parse(body, from_proto::knowledge),
             RecordKind::Report => parse(body, from_proto::report),
+            RecordKind::OwnItem => parse(body, from_proto::own_item),
         }
     }
 }

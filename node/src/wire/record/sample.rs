@@ -10,7 +10,7 @@ use quince_core::domain::common::{
 };
 use quince_core::domain::freight::{Freight, VOLUME_MILLILITRES_MAX, WEIGHT_GRAMS_MAX};
 use quince_core::domain::handle::Handle;
-use quince_core::domain::item::{Attribute, Attributes, Evidence, ItemCode};
+use quince_core::domain::item::{Attribute, Attributes, Evidence, ItemCode, OwnItemState};
 use quince_core::domain::kind::Kind;
 use quince_core::domain::lines::{Lines, Numbered};
 use quince_core::domain::list::List;
@@ -26,7 +26,7 @@ use quince_core::domain::text::{Names, Text, TextOrigin, Texts, Words};
 use quince_core::domain::time::{Date, When};
 use quince_core::domain::{
     Amount, Commitment, CommitmentState, Instant, LineId, LineNumber, Measure, Need, NeedLine, Number, Offer,
-    OfferLine, Party, Positive, Profile, Quantity, ReasonCode, Record, RecordId, Requisition,
+    OfferLine, OwnItem, Party, Positive, Profile, Quantity, ReasonCode, Record, RecordId, Requisition,
     RequisitionState, Revision, Unit,
 };
 
@@ -49,6 +49,7 @@ pub(super) fn record() -> impl Strategy<Value = Record> {
         publication::message().prop_map(Record::from),
         publication::knowledge().prop_map(Record::from),
         publication::report().prop_map(Record::from),
+        own_item().prop_map(Record::from),
     ]
     .boxed()
 }
@@ -232,6 +233,25 @@ fn lines<L: Numbered + Clone + std::fmt::Debug + 'static>(
 
 fn item() -> impl Strategy<Value = ItemCode> {
     parsed("([a-wyz][a-z0-9-]{1,30}:)?[a-z0-9][a-z0-9.-]{0,63}")
+}
+
+fn own_item() -> impl Strategy<Value = OwnItem> {
+    let pack = (words(), positive()).prop_map(|(name, contains)| Pack { name, contains });
+    let packs = vec(pack, 0..4).prop_map(|packs| List::new(packs).unwrap());
+    let what = (common(), one_of(OwnItemState::ALL), item(), names(), unit());
+    (what, packs, of(parsed("[0-9]{4}[.][0-9]{2}")), of(words()), texts())
+        .prop_map(|((common, state, code, terms, base_unit), packs, hs6, hs_note, description)| OwnItem {
+            common,
+            state,
+            code,
+            terms,
+            base_unit,
+            packs,
+            hs6,
+            hs_note,
+            description,
+        })
+        .boxed()
 }
 
 fn need_line() -> impl Strategy<Value = NeedLine> {

@@ -13,8 +13,8 @@ use quince_core::domain::terms::Terms;
 use quince_core::domain::text::{Text, Words};
 use quince_core::domain::time::{Instant, When};
 use quince_core::domain::{
-    Commitment, CommitmentState, LineId, Measure, Need, NeedLine, Offer, OfferLine, Party, Profile, Quantity,
-    RecordId, Requisition, RequisitionState,
+    Commitment, CommitmentState, LineId, Measure, Need, NeedLine, Offer, OfferLine, OwnItem, Party, Profile,
+    Quantity, RecordId, Requisition, RequisitionState,
 };
 use quince_proto::record::v1 as proto;
 
@@ -316,6 +316,21 @@ pub fn party(party: &Party) -> proto::Party {
         place: party.place.as_ref().map(place),
         public_contact: words(party.public_contact.as_ref()),
         retired: party.retired,
+    }
+}
+
+/// An own item.
+pub fn own_item(item: &OwnItem) -> proto::OwnItem {
+    proto::OwnItem {
+        common: Some(common(&item.common)),
+        state: item.state.value(),
+        code: item.code.to_string(),
+        terms: texts(item.terms.as_slice()),
+        base_unit: item.base_unit.to_string(),
+        packs: item.packs.iter().map(pack).collect(),
+        hs6: item.hs6.as_ref().map(ToString::to_string).unwrap_or_default(),
+        hs_note: words(item.hs_note.as_ref()),
+        description: texts(item.description.as_slice()),
     }
 }
 

@@ -5,8 +5,8 @@ use quince_proto::api::v1 as api;
 use quince_proto::api::v1::watch_response::Resource;
 
 use super::{
-    call, commitment, consignment, knowledge, message, need, offer, partnership, party, receipt, report,
-    requisition,
+    call, commitment, consignment, knowledge, message, need, offer, own_item, partnership, party, receipt,
+    report, requisition,
 };
 use crate::office::view::{Change, ChangeNo, Listing, RecordView, Todo, TodoSubject};
 use crate::wire::names;
@@ -64,6 +64,7 @@ pub fn change(change: &Change) -> api::WatchResponse {
         RecordView::Message(view) => Resource::Message(message(view)),
         RecordView::Knowledge(view) => Resource::Knowledge(knowledge(view)),
         RecordView::Report(view) => Resource::Report(report(view)),
+        RecordView::OwnItem(view) => Resource::Item(Box::new(own_item(view))),
     };
     api::WatchResponse { cursor: change.change.0.to_string(), resource: Some(resource) }
 }

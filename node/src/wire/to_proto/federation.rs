@@ -19,6 +19,7 @@ pub fn federation(view: &FederationView) -> admin::Federation {
         membership: view.membership.value(),
         steward: view.steward,
         words: view.words.clone().unwrap_or_default(),
+        catalogue_version: view.catalogue_version.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }
 

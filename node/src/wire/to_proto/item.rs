@@ -1,10 +1,41 @@
 //! Items.
 
-use quince_core::domain::item::{CATALOGUE_VERSION, Fit, Item, PackOption, Proposal};
+use quince_core::domain::item::{CATALOGUE_VERSION, Fit, Item, PackOption};
+use quince_core::domain::{OwnItem, RecordId, RecordKind};
 use quince_proto::api::v1 as api;
 
-/// An item.
-pub fn item(item: &Item) -> api::Item {
+use super::resource::{identity, provenance};
+use crate::office::view::{ItemView, Listing, OwnItemView, ProposalView};
+use crate::wire::page::Page;
+use crate::wire::record::to_proto as record;
+
+/// What a code means.
+pub fn item(view: &ItemView) -> api::Item {
+    match view {
+        ItemView::Common(item) => common_item(item),
+        ItemView::Own(view) => own_item(view),
+    }
+}
+
+/// An own item.
+pub fn own_item(view: &OwnItemView) -> api::Item {
+    let (record_name, etag) = identity(RecordKind::OwnItem, &view.snapshot);
+    let provenance = Some(provenance(&view.snapshot, &view.provenance));
+    api::Item { record_name, etag, provenance, ..own_content(&view.snapshot.record, &view.item) }
+}
+
+/// A page of own items.
+pub fn list_items(listing: &Listing<OwnItemView>, page: &Page<RecordId>) -> api::ListItemsResponse {
+    let (items, next_page_token) = page.fill(listing, own_item);
+    api::ListItemsResponse { items, next_page_token }
+}
+
+/// What an own item says, without where it stands.
+pub(super) fn own_content(own: &OwnItem, item: &Item) -> api::Item {
+    api::Item { record: Some(record::own_item(own)), ..common_item(item) }
+}
+
+fn common_item(item: &Item) -> api::Item {
     api::Item {
         name: format!("items/{}", item.code),
         code: item.code.to_string(),
@@ -18,23 +49,24 @@ pub fn item(item: &Item) -> api::Item {
         may_be_replaced_by: item.may_be_replaced_by.iter().map(ToString::to_string).collect(),
         replacement_conditions: item.replacement_conditions.clone(),
         terms: item.terms.iter().map(|(language, term)| (language.to_string(), term.clone())).collect(),
+        ..api::Item::default()
     }
 }
 
 /// What may be meant, best first.
-pub fn search_items(proposals: &[Proposal<'_>]) -> api::SearchItemsResponse {
+pub fn search_items(proposals: &[ProposalView]) -> api::SearchItemsResponse {
     api::SearchItemsResponse {
         proposals: proposals.iter().map(proposal).collect(),
         catalogue_version: CATALOGUE_VERSION.to_owned(),
     }
 }
 
-fn proposal(proposal: &Proposal<'_>) -> api::ItemProposal {
-    api::ItemProposal { item: Some(item(proposal.item)), reason: reason(proposal) }
+fn proposal(proposal: &ProposalView) -> api::ItemProposal {
+    api::ItemProposal { item: Some(item(&proposal.item)), reason: reason(proposal) }
 }
 
 /// What was found, and whether that is a guess.
-fn reason(proposal: &Proposal<'_>) -> String {
+fn reason(proposal: &ProposalView) -> String {
     let found_in = proposal.found_in.as_ref();
     let found = found_in.map_or("code".to_owned(), |language| format!("term in {language}"));
     match proposal.how {

@@ -11,6 +11,7 @@ use crate::wire::vocabulary::Vocabulary;
 
 /// The node at a glance.
 pub fn status(view: &StatusView) -> admin::Status {
+    let named = view.federation_catalogue.as_ref().map(ToString::to_string).unwrap_or_default();
     admin::Status {
         handle: view.handle.to_string(),
         display_name: view.display_name.clone(),
@@ -31,6 +32,8 @@ pub fn status(view: &StatusView) -> admin::Status {
         requisitions: view.counts.requisitions,
         commitments: view.counts.commitments,
         drill: view.drill,
+        catalogue_version: view.catalogue_version.to_owned(),
+        federation_catalogue_version: named,
     }
 }
 

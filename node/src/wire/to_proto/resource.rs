@@ -127,6 +127,11 @@ fn snapshot_json(snapshot: &Snapshot<Record>) -> String {
             let message = api::Report { name, etag, record, ..Default::default() };
             json::canonical("quince.api.v1.Report", &message)
         }
+        Record::OwnItem(item) => {
+            let message =
+                api::Item { record_name: name, etag, ..super::item::own_content(item, &item.to_item()) };
+            json::canonical("quince.api.v1.Item", &message)
+        }
         Record::Profile(profile) => json::canonical("quince.record.v1.Profile", &record::profile(profile)),
     }
 }

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::domain::field::FieldError;
 use crate::domain::item::ItemCode;
 use crate::domain::item::search::Index;
 use crate::domain::quantity::{PackName, Positive, Unit};
@@ -13,6 +15,13 @@ use crate::domain::text::Language;
 
 /// The version of the embedded catalogue; the roster names the one in force.
 pub const CATALOGUE_VERSION: &str = "1";
+
+/// The longest name of a version, in bytes: a year, a number and more than enough behind them.
+pub const CATALOGUE_VERSION_LEN_MAX: usize = 20;
+
+/// The name of a version of the catalogue, such as `1` or `2027.1`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CatalogueVersion(String);
 
 const EMBEDDED: &str = include_str!("../../../data/items.csv");
 
@@ -30,7 +39,7 @@ pub struct Catalogue {
     index: Index,
 }
 
-/// An entry of the catalogue. Empty texts mean "not sure".
+/// An entry of the catalogue, or an own item of a city. Empty texts mean "not sure".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// Its code.
@@ -53,7 +62,7 @@ pub struct Item {
     pub may_be_replaced_by: Vec<ItemCode>,
     /// On which condition.
     pub replacement_conditions: String,
-    /// What it is called, by language; English is always there.
+    /// What it is called, by language; in the catalogue English is always there.
     pub terms: BTreeMap<Language, String>,
 }
 
@@ -87,6 +96,39 @@ pub struct CatalogueError {
     pub column: String,
     /// What is wrong there.
     pub message: String,
+}
+
+impl CatalogueVersion {
+    /// The version of this program.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self(CATALOGUE_VERSION.to_owned())
+    }
+
+    /// Whether this program has it.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.0 == CATALOGUE_VERSION
+    }
+}
+
+impl FromStr for CatalogueVersion {
+    type Err = FieldError;
+
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
+        if (1..=CATALOGUE_VERSION_LEN_MAX).contains(&text.len()) && text.bytes().all(plain) {
+            return Ok(Self(text.to_owned()));
+        }
+        let expected = format!("1 to {CATALOGUE_VERSION_LEN_MAX} of a-z, 0-9, point and hyphen");
+        Err(FieldError::of(text, expected))
+    }
+}
+
+impl fmt::Display for CatalogueVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
 }
 
 impl Catalogue {
@@ -138,10 +180,11 @@ impl Catalogue {
 }
 
 impl Item {
-    /// The English name.
+    /// The English name; of an own item without one, its first by language.
     #[must_use]
     pub fn title(&self) -> &str {
-        self.terms.iter().find(|(language, _)| language.as_str() == "en").map_or("", |(_, term)| term)
+        let english = self.terms.iter().find(|(language, _)| language.as_str() == "en");
+        english.or_else(|| self.terms.iter().next()).map_or("", |(_, term)| term)
     }
 }
 
@@ -197,11 +240,7 @@ impl Row {
             .ok_or_else(|| fault(self.row, column, "the column is missing"))
     }
 
-    fn parsed<T: std::str::FromStr<Err: fmt::Display>>(
-        &self,
-        column: &str,
-        text: &str,
-    ) -> Result<T, CatalogueError> {
+    fn parsed<T: FromStr<Err: fmt::Display>>(&self, column: &str, text: &str) -> Result<T, CatalogueError> {
         text.parse().map_err(|e| fault(self.row, column, e))
     }
 

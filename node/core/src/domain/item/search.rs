@@ -15,10 +15,9 @@ mod script;
 mod similar;
 mod tariff;
 
-pub(in crate::domain::item) use index::Index;
+pub(in crate::domain::item) use index::{Entry, Index};
 
 use fold::Folded;
-use index::Entry;
 use tariff::Tariff;
 
 /// The longest query that is looked at, in letters and digits as they are compared; the rest is cut. Half as long again as
@@ -95,13 +94,24 @@ impl Catalogue {
     /// equals what leaves the grade open, then by code. Only the first [`QUERY_LETTERS_MAX`] letters count.
     #[must_use]
     pub fn search(&self, query: &str, limit: usize) -> Vec<Proposal<'_>> {
-        let query = Query::new(query);
-        let entries = self.index().entries().iter().zip(self.iter());
-        let mut found: Vec<_> = entries.filter_map(|(entry, item)| answer(entry, item, &query)).collect();
-        leave_grades_open(&mut found, self.index().entries().iter().zip(self.iter()));
-        found.sort_by(Found::order);
-        found.into_iter().take(limit).map(Found::proposal).collect()
+        propose(self, std::iter::empty(), query, limit)
     }
+}
+
+/// Proposes out of the catalogue and out of what cities add to it; see [`Catalogue::search`].
+pub(in crate::domain::item) fn propose<'a>(
+    catalogue: &'a Catalogue,
+    own: impl Iterator<Item = (&'a Entry, &'a Item)>,
+    query: &str,
+    limit: usize,
+) -> Vec<Proposal<'a>> {
+    let query = Query::new(query);
+    let common = || catalogue.index().entries().iter().zip(catalogue.iter());
+    let mut found: Vec<_> = common().filter_map(|(entry, item)| answer(entry, item, &query)).collect();
+    leave_grades_open(&mut found, common());
+    found.extend(own.filter_map(|(entry, item)| answer(entry, item, &query)));
+    found.sort_by(Found::order);
+    found.into_iter().take(limit).map(Found::proposal).collect()
 }
 
 impl Query {
@@ -118,6 +128,7 @@ impl Query {
 impl<'a> Found<'a> {
     fn order(&self, other: &Self) -> Ordering {
         let key = |found: &Self| (found.rank, !found.entry.leaves_open());
+        // A code of the catalogue comes before any of a city.
         key(self).cmp(&key(other)).then_with(|| self.item.code.cmp(&other.item.code))
     }
 

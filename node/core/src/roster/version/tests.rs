@@ -1,6 +1,7 @@
 //! What the room of `version` promises, a test a promise.
 
 use super::*;
+use crate::domain::item::CatalogueVersion;
 use crate::feed::key::Sign;
 use crate::roster::draft::STEWARDS_MAX;
 use crate::roster::sample::{expires, first_draft, handle, members, node, steward, stewards};
@@ -16,9 +17,35 @@ fn second() -> Roster {
     Roster::new(draft).unwrap()
 }
 
+/// The third, which names a version of the catalogue.
+fn third() -> Roster {
+    let mut draft = second().successor(expires());
+    draft.catalogue = Some("2027.1".parse().unwrap());
+    Roster::new(draft).unwrap()
+}
+
+#[test]
+fn a_version_of_the_catalogue_is_said_once_told_apart_and_kept_by_the_next_roster() {
+    assert_eq!((first().other_catalogue(), first().text().contains("catalogue")), (None, false));
+    let told = third().other_catalogue().map(|other| other.to_string()).unwrap_or_default();
+    assert!(
+        told.starts_with("roster version 3 names catalogue version 2027.1, this program has 1: "),
+        "{told}"
+    );
+    let next = third().successor(expires());
+    assert_eq!(next.catalogue, third().catalogue);
+    let own = RosterDraft { catalogue: Some(CatalogueVersion::embedded()), ..next };
+    assert_eq!(own.other_catalogue(), None);
+    let line = |wrong: &str| Roster::parse(&third().text().replace("catalogue 2027.1\n", wrong)).unwrap_err();
+    for wrong in ["catalogue \n", "catalogue 2 7\n", "catalogue A\n", "catalogue 123456789.123456789.1\n"] {
+        assert!(matches!(line(wrong), RosterError::Line { expected: "catalogue VERSION", .. }), "{wrong:?}");
+    }
+    assert!(matches!(line("catalogue 1\ncatalogue 2027.1\n"), RosterError::NotCanonical(8)));
+}
+
 #[test]
 fn a_text_is_read_into_the_roster_it_was_written_for() {
-    for roster in [first(), second()] {
+    for roster in [first(), second(), third()] {
         assert_eq!(Roster::parse(roster.text()), Ok(roster));
     }
     assert_eq!(second().previous, Some(first().hash()));

@@ -53,7 +53,7 @@ pub(super) fn measure(qualifier: i32, amount: Amount) -> Result<Measure, FieldEr
     }
 }
 
-fn pack(pack: proto::Pack) -> Result<Pack, FieldErrors> {
+pub(super) fn pack(pack: proto::Pack) -> Result<Pack, FieldErrors> {
     let mut faults = Faults::default();
     let name = faults.take("name", PackName::new(pack.name));
     let contains = faults.take("contains", Positive::new(pack.contains));

@@ -17,7 +17,7 @@ pub(in crate::domain::item) struct Index {
 
 /// What one item is found by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(in crate::domain::item) struct Entry {
     leaves_open: bool,
     /// The code first, with no language.
     texts: Vec<(Option<Language>, Folded)>,
@@ -41,7 +41,7 @@ impl Index {
 }
 
 impl Entry {
-    fn new(item: &Item, synonyms: &[(Language, String)]) -> Self {
+    pub(in crate::domain::item) fn new(item: &Item, synonyms: &[(Language, String)]) -> Self {
         let code = (None, Folded::of(&item.code.to_string()));
         let synonyms = synonyms.iter().map(|(language, term)| (language, term));
         let terms = item.terms.iter().chain(synonyms);
