@@ -2,6 +2,8 @@
 //! supposed by the rules of the office that is asked.
 
 use quince_node::office::Role;
+use quince_proto::admin::v1 as admin;
+use quince_proto::admin::v1::status_service_client::StatusServiceClient;
 use quince_proto::api::v1 as api;
 use quince_proto::api::v1::match_service_client::MatchServiceClient;
 use quince_proto::api::v1::need_service_client::NeedServiceClient;
@@ -106,6 +108,9 @@ fn the_plan_of_a_list_is_the_one_that_it_shows_and_says_when_it_was_computed() {
         assert_eq!((&shown.plan_digest, &shown.input_digest), (&newest.plan_digest, &newest.input_digest));
         assert!(newest.computed_time.is_some());
         assert_eq!((newest.failure.as_str(), newest.families_cut_short.len()), ("", 0));
+        let mut status = StatusServiceClient::new(counter.routes.clone());
+        let status = status.get_status(by(&operator, admin::GetStatusRequest {})).await.unwrap().into_inner();
+        assert_eq!((status.plan_computed_time, status.plan_failure), (newest.computed_time, newest.failure));
     });
 }
 

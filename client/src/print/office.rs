@@ -188,10 +188,21 @@ impl Shown for Status {
             ("sessions", self.sessions.to_string()),
             ("records", records),
             ("quarantined", self.quarantined.to_string()),
+            ("plan", plan(self, view)),
             ("drill", drill),
             ("read only", self.read_only_reason.clone()),
         ]);
         if self.feeds.is_empty() { sheet } else { sheet + "\n" + &feeds(&self.feeds) }
+    }
+}
+
+/// How old the plan is, and why there is no newer one.
+fn plan(status: &Status, view: &View<'_>) -> String {
+    let computed = status.plan_computed_time.as_ref();
+    let age = computed.map_or("none yet".to_owned(), |_| format!("computed {}", age(view.now, computed)));
+    match status.plan_failure.as_str() {
+        "" => age,
+        failure => format!("{age}; no newer one: {failure}"),
     }
 }
 

@@ -66,6 +66,8 @@ pub(crate) struct Script {
     pub(crate) handle: Option<String>,
     /// The catalogue's versions, that of the node and that of its roster.
     pub(crate) catalogues: [String; 2],
+    /// Why there is no newer plan.
+    pub(crate) plan_failure: String,
     /// Pages hold at least so many rows, whatever was asked for.
     pub(crate) page_rows_min: usize,
     pub(crate) items: Vec<Item>,
@@ -361,6 +363,7 @@ service! {
                 handle,
                 catalogue_version,
                 federation_catalogue_version,
+                plan_failure: script.plan_failure.clone(),
                 ..admin::Status::default()
             }))
         }

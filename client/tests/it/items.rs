@@ -140,3 +140,16 @@ fn the_status_tells_a_catalogue_apart_that_the_federation_does_not_go_by() {
         "{said}"
     );
 }
+
+#[test]
+fn the_status_says_how_old_the_plan_is_and_why_there_is_no_newer_one() {
+    let fake = Fake::start(Listener::Plain);
+    fake.script().handle = Some("isfahan".to_owned());
+    let told = |failure: &str| {
+        fake.script().plan_failure = failure.to_owned();
+        let shown = fake.quince(&["status"]).assert().success();
+        String::from_utf8_lossy(&shown.get_output().stdout).into_owned()
+    };
+    assert!(told("").contains("plan         none yet\n"));
+    assert!(told("the database is busy").contains("none yet; no newer one: the database is busy"));
+}

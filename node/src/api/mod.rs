@@ -119,7 +119,7 @@ pub fn routes(api: Api) -> Routes {
         TokenServiceServer(token::Tokens(office())),
         AuditServiceServer(audit::Audit(office())),
         DrillServiceServer(drill::Drills(office())),
-        StatusServiceServer(status::Statuses(office())),
+        StatusServiceServer(status::Statuses { office: office(), matcher: api.matcher.clone() }),
         HealthServer(HealthService::from_health_reporter(api.health.clone())),
     );
     let services = services.add_service(reflection());

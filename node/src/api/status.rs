@@ -4,12 +4,16 @@ use quince_proto::admin::v1 as proto;
 use quince_proto::admin::v1::status_service_server::StatusService;
 use tonic::{Request, Response, Status};
 
+use crate::matcher::MatcherHandle;
 use crate::office::Office;
 use crate::wire::to_proto;
 
-/// The status over the office.
+/// The status of the office and of the matcher.
 #[derive(Debug, Clone)]
-pub(super) struct Statuses(pub(super) Office);
+pub(super) struct Statuses {
+    pub(super) office: Office,
+    pub(super) matcher: MatcherHandle,
+}
 
 #[tonic::async_trait]
 impl StatusService for Statuses {
@@ -18,7 +22,9 @@ impl StatusService for Statuses {
         request: Request<proto::GetStatusRequest>,
     ) -> Result<Response<proto::Status>, Status> {
         let proto::GetStatusRequest {} = request.into_inner();
-        let view = self.0.status().await?;
-        Ok(Response::new(to_proto::status(&view)))
+        let view = self.office.status().await?;
+        let newest = self.matcher.newest();
+        let computed = newest.advice.map(|advice| advice.computed);
+        Ok(Response::new(to_proto::status(&view, computed, newest.failure)))
     }
 }

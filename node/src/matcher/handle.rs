@@ -123,6 +123,12 @@ impl MatcherHandle {
         self.newest.borrow().failure.clone()
     }
 
+    /// The newest advice as it stands, without waiting for any.
+    #[must_use]
+    pub fn newest(&self) -> Newest {
+        self.newest.borrow().clone()
+    }
+
     /// Follows the newest advice, for those who show it as it changes.
     #[must_use]
     pub fn follow(&self) -> watch::Receiver<Newest> {

@@ -7,7 +7,7 @@ use quince_core::domain::consignment::{
     ConsignmentState, DocumentState, DocumentType, EventType, TransportMode,
 };
 use quince_core::domain::coverage::Track;
-use quince_core::domain::item::OwnItemState;
+use quince_core::domain::item::{Fit, OwnItemState};
 use quince_core::domain::kind::Kind;
 use quince_core::domain::knowledge::KnowledgeType;
 use quince_core::domain::message::MessageType;
@@ -58,6 +58,9 @@ macro_rules! vocabulary {
 }
 
 vocabulary! {
+    Fit = api::ItemFit {
+        Equal, Tariff, TariffNote, Begins, Word, Contains, AllWords, Similar, Mentions, LeavesOpen,
+    }
     Kind = record::Kind { Goods, Funds, Service, Transport, Personnel, Knowledge }
     TextOrigin = record::TextOrigin { Human, Machine }
     Basis = record::terms::Basis { Gift, Loan, Reimbursed }

@@ -1296,6 +1296,13 @@ pub struct Status {
     pub catalogue_version: ::prost::alloc::string::String,
     #[prost(string, tag = "21")]
     pub federation_catalogue_version: ::prost::alloc::string::String,
+    /// When this node computed its newest plan; absent before the first. Long ago while records change means that something is
+    /// wrong here.
+    #[prost(message, optional, tag = "22")]
+    pub plan_computed_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Why there is no newer plan, if the last attempt failed.
+    #[prost(string, tag = "23")]
+    pub plan_failure: ::prost::alloc::string::String,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetBusinessTimeRequest {

@@ -2577,9 +2577,15 @@ pub struct SearchItemsResponse {
 pub struct ItemProposal {
     #[prost(message, optional, tag = "1")]
     pub item: ::core::option::Option<Item>,
-    /// Why it was found, such as "term in fa".
+    /// Why it was found, in words, such as "term in fa".
     #[prost(string, tag = "2")]
     pub reason: ::prost::alloc::string::String,
+    /// The same for programs.
+    #[prost(enumeration = "ItemFit", tag = "3")]
+    pub fit: i32,
+    /// The language of the term that was found; empty when no term was, but a code.
+    #[prost(string, tag = "4")]
+    pub found_in: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetItemRequest {
@@ -2641,6 +2647,71 @@ pub struct WithdrawItemRequest {
     pub request_id: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub reason: ::prost::alloc::string::String,
+}
+/// Why an item is proposed, the best reason first. A term is what the item is called in some language, a synonym, or its code;
+/// case, accents and letters that people write alike make no difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ItemFit {
+    Unspecified = 0,
+    /// The query is the term.
+    Equal = 1,
+    /// The query is the item's code in the Harmonized System, or the beginning of it.
+    Tariff = 2,
+    /// The query is a code in the item's tariff note: another edition's, or that of another material.
+    TariffNote = 3,
+    /// The term begins with the query.
+    Begins = 4,
+    /// A later word of the term begins with the query.
+    Word = 5,
+    /// The query stands somewhere in the term.
+    Contains = 6,
+    /// Every word of the query stands in the term, in whatever order.
+    AllWords = 7,
+    /// The term is spelled nearly like the query: a guess, which must be shown as one.
+    Similar = 8,
+    /// The query says more than the term, which stands in it.
+    Mentions = 9,
+    /// The query fits several grades of one heading alike, and this item leaves the grade open.
+    LeavesOpen = 10,
+}
+impl ItemFit {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ITEM_FIT_UNSPECIFIED",
+            Self::Equal => "ITEM_FIT_EQUAL",
+            Self::Tariff => "ITEM_FIT_TARIFF",
+            Self::TariffNote => "ITEM_FIT_TARIFF_NOTE",
+            Self::Begins => "ITEM_FIT_BEGINS",
+            Self::Word => "ITEM_FIT_WORD",
+            Self::Contains => "ITEM_FIT_CONTAINS",
+            Self::AllWords => "ITEM_FIT_ALL_WORDS",
+            Self::Similar => "ITEM_FIT_SIMILAR",
+            Self::Mentions => "ITEM_FIT_MENTIONS",
+            Self::LeavesOpen => "ITEM_FIT_LEAVES_OPEN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ITEM_FIT_UNSPECIFIED" => Some(Self::Unspecified),
+            "ITEM_FIT_EQUAL" => Some(Self::Equal),
+            "ITEM_FIT_TARIFF" => Some(Self::Tariff),
+            "ITEM_FIT_TARIFF_NOTE" => Some(Self::TariffNote),
+            "ITEM_FIT_BEGINS" => Some(Self::Begins),
+            "ITEM_FIT_WORD" => Some(Self::Word),
+            "ITEM_FIT_CONTAINS" => Some(Self::Contains),
+            "ITEM_FIT_ALL_WORDS" => Some(Self::AllWords),
+            "ITEM_FIT_SIMILAR" => Some(Self::Similar),
+            "ITEM_FIT_MENTIONS" => Some(Self::Mentions),
+            "ITEM_FIT_LEAVES_OPEN" => Some(Self::LeavesOpen),
+            _ => None,
+        }
+    }
 }
 /// Generated client implementations.
 pub mod item_service_client {

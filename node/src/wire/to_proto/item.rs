@@ -8,6 +8,7 @@ use super::resource::{identity, provenance};
 use crate::office::view::{ItemView, Listing, OwnItemView, ProposalView};
 use crate::wire::page::Page;
 use crate::wire::record::to_proto as record;
+use crate::wire::vocabulary::Vocabulary;
 
 /// What a code means.
 pub fn item(view: &ItemView) -> api::Item {
@@ -62,7 +63,12 @@ pub fn search_items(proposals: &[ProposalView]) -> api::SearchItemsResponse {
 }
 
 fn proposal(proposal: &ProposalView) -> api::ItemProposal {
-    api::ItemProposal { item: Some(item(&proposal.item)), reason: reason(proposal) }
+    api::ItemProposal {
+        item: Some(item(&proposal.item)),
+        reason: reason(proposal),
+        fit: proposal.how.value(),
+        found_in: proposal.found_in.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
 }
 
 /// What was found, and whether that is a guess.

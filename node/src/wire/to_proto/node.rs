@@ -9,8 +9,8 @@ use crate::wire::page::Page;
 use crate::wire::record::to_proto::instant;
 use crate::wire::vocabulary::Vocabulary;
 
-/// The node at a glance.
-pub fn status(view: &StatusView) -> admin::Status {
+/// The node at a glance, when it computed its newest plan, and why there is no newer one.
+pub fn status(view: &StatusView, computed: Option<Instant>, failure: Option<String>) -> admin::Status {
     let named = view.federation_catalogue.as_ref().map(ToString::to_string).unwrap_or_default();
     admin::Status {
         handle: view.handle.to_string(),
@@ -34,6 +34,8 @@ pub fn status(view: &StatusView) -> admin::Status {
         drill: view.drill,
         catalogue_version: view.catalogue_version.to_owned(),
         federation_catalogue_version: named,
+        plan_computed_time: computed.map(instant),
+        plan_failure: failure.unwrap_or_default(),
     }
 }
 
