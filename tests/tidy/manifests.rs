@@ -23,6 +23,7 @@ fn the_core_depends_on_nothing_that_waits_or_reads() {
         "hmac",
         "jiff",
         "sha2",
+        "smallvec",
         "thiserror",
         "unicode-normalization",
     ];
