@@ -40,7 +40,7 @@ async fn what_one_city_defines_another_finds_in_french_and_sees_whose_it_is() {
 
     let found = eventually("the item to be found", || first(&finder, "capuche matelassee")).await;
     assert_eq!((found.reason.as_str(), found.found_in.as_str()), ("term in fr", "fr"));
-    assert_eq!(found.fit(), api::ItemFit::Begins);
+    assert_eq!(found.fit(), api::ItemFit::Equal);
     let item = found.item.unwrap();
     assert_eq!((item.code.as_str(), item.record_name), (HOOD, made.record_name));
     assert_eq!(item.record, made.record);

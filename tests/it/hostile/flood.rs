@@ -50,10 +50,10 @@ async fn send(stage: &Stage, feed: &Feed) {
     let mut behind = stage.ahriman.feed(Lane::Normal);
     push_honest(&mut behind, 2);
     session.bring(&behind).await;
-    stage.assert_behind_arrived(2).await;
     for desk in [&stage.giver, &stage.taker] {
         eventually("the flood to arrive", || arrived(desk, feed.size())).await;
     }
+    stage.assert_behind_arrived(2).await;
 }
 
 async fn arrived(desk: &Desk, size: u64) -> Result<(), String> {
