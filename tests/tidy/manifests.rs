@@ -20,6 +20,7 @@ fn the_core_depends_on_nothing_that_waits_or_reads() {
         "csv",
         "data-encoding",
         "ed25519-dalek",
+        "fixedbitset",
         "hmac",
         "jiff",
         "sha2",

@@ -28,8 +28,9 @@ use stalls::Stalls;
 /// others theirs.
 const LOOKS_MAX: usize = 1 << 22;
 
-/// The most pairs that a family looks at in one pass to reroute and to exchange what is given, those that lack something in the
-/// most urgent tier first.
+/// The most that a family looks at in one pass to reroute and to exchange what is given: need lines on the way of a rerouting, with
+/// their pairs where it is not kept which of them are possible, and pairs of an exchange. Those that lack something in the most
+/// urgent tier go first.
 const VISITS_MAX: usize = 1 << 22;
 
 /// What is left of [`VISITS_MAX`], and whether a bound was reached. A family beyond a bound is planned in part.
@@ -44,7 +45,7 @@ impl Visits {
         Self { left: VISITS_MAX, cut_short: false }
     }
 
-    /// One more pair is looked at, if there is one left.
+    /// One more is looked at, if there is one left.
     fn spend(&mut self) -> bool {
         self.left = self.left.saturating_sub(1);
         self.cut_short |= self.left == 0;

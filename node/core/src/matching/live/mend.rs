@@ -9,6 +9,8 @@
 
 use std::collections::VecDeque;
 
+use fixedbitset::FixedBitSet;
+
 use crate::matching::board::Board;
 use crate::matching::live::Visits;
 use crate::matching::live::possible::Possible;
@@ -18,7 +20,7 @@ use crate::matching::state::{Flow, State};
 pub(super) struct Mender<'p> {
     possible: &'p mut Possible,
     /// Offer lines from which free stock may still be reached.
-    alive: Vec<u32>,
+    alive: FixedBitSet,
     dead_needs: Vec<bool>,
     /// Which search has seen this offer or need line last, and from where it came.
     offers: Vec<Seen>,
@@ -39,7 +41,7 @@ impl<'p> Mender<'p> {
         let (needs, offers) = (board.needs.len(), board.offers.len());
         Self {
             possible,
-            alive: (0..).take(offers).collect(),
+            alive: every(offers),
             dead_needs: vec![false; needs],
             offers: vec![Seen::default(); offers],
             needs: vec![Seen::default(); needs],
@@ -77,32 +79,36 @@ impl<'p> Mender<'p> {
     fn find(&mut self, board: &Board<'_>, state: &State, start: u32, visits: &mut Visits) -> Option<u32> {
         self.search += 1;
         self.needs[start as usize] = Seen { search: self.search, from: start };
-        let (free, mut given): (Vec<u32>, Vec<u32>) =
-            self.alive.iter().partition(|offer| state.free[**offer as usize] > 0);
+        let mut free = self.alive.clone();
+        state
+            .free
+            .iter()
+            .enumerate()
+            .filter(|(_, free)| **free <= 0)
+            .for_each(|(offer, _)| free.set(offer, false));
+        let mut unseen = self.alive.clone();
+        unseen.difference_with(&free);
         let mut queue = VecDeque::from([start]);
         while let Some(need) = queue.pop_front() {
-            for offer in &free {
-                if self.possible.is(board, need, *offer, visits) {
-                    self.offers[*offer as usize] = Seen { search: self.search, from: need };
-                    return Some(*offer);
-                }
+            if !visits.spend() {
+                return None;
             }
-            given.retain(|offer| {
-                let sees = self.possible.is(board, need, *offer, visits);
-                if sees {
-                    self.offers[*offer as usize] = Seen { search: self.search, from: need };
-                    self.queue_takers(board, state, *offer, &mut queue);
-                }
-                !sees
-            });
+            if let Some(offer) = self.possible.first(board, need, &free, visits) {
+                self.offers[offer as usize] = Seen { search: self.search, from: need };
+                return Some(offer);
+            }
+            for offer in self.possible.all(board, need, &unseen, visits) {
+                unseen.set(offer as usize, false);
+                self.offers[offer as usize] = Seen { search: self.search, from: need };
+                self.queue_takers(board, state, offer, &mut queue);
+            }
             if visits.is_spent() {
                 return None;
             }
         }
         // The search saw everything that it can reach, and nothing of that is free.
-        self.alive.clear();
-        self.alive.extend(free.into_iter().chain(given));
-        self.alive.sort_unstable();
+        self.alive = free;
+        self.alive.union_with(&unseen);
         None
     }
 
@@ -158,4 +164,10 @@ impl<'p> Mender<'p> {
         }
         state.free[end as usize] -= amount;
     }
+}
+
+fn every(offers: usize) -> FixedBitSet {
+    let mut all = FixedBitSet::with_capacity(offers);
+    all.insert_range(..);
+    all
 }

@@ -43,11 +43,13 @@ pub(super) struct Near {
 }
 
 /// What became of the lines of one side.
-struct Change {
+pub(super) struct Change {
     /// The row of each line that was there before, if it is still there unchanged.
-    moved: Vec<Option<u32>>,
+    pub(super) moved: Vec<Option<u32>>,
     /// The rows that are new, or stand differently.
-    fresh: Vec<u32>,
+    pub(super) fresh: Vec<u32>,
+    /// Every line that is still there unchanged has the row that it had.
+    pub(super) is_in_place: bool,
 }
 
 impl Nearby {
@@ -64,11 +66,7 @@ impl Nearby {
         let (needs, offers): (Vec<_>, Vec<_>) = (needs.cloned().collect(), offers.cloned().collect());
         let need_change = Change::between(&self.needs, &needs);
         let offer_change = Change::between(&self.offers, &offers);
-        if self.possible.fits(board) && need_change.is_in_place() && offer_change.is_in_place() {
-            self.possible.begin_again(&need_change.fresh, &offer_change.fresh);
-        } else {
-            self.possible = Possible::new(needs.len(), offers.len());
-        }
+        self.possible.update(board, &need_change, &offer_change);
         let mut lists = vec![None; needs.len()];
         for (list, moved) in self.lists.drain(..).zip(&need_change.moved) {
             if let Some(to) = moved {
@@ -108,7 +106,7 @@ impl Near {
 impl Change {
     /// What became of the lines of one side, both by id.
     fn between<L>(before: &[Arc<Entry<L>>], after: &[Arc<Entry<L>>]) -> Self {
-        let mut change = Self { moved: vec![None; before.len()], fresh: Vec::new() };
+        let mut change = Self { moved: vec![None; before.len()], fresh: Vec::new(), is_in_place: true };
         let mut old = 0;
         for (row, entry) in (0..).zip(after) {
             let mut order = Ordering::Greater;
@@ -122,17 +120,13 @@ impl Change {
             let same = order == Ordering::Equal && old < before.len();
             if same && Arc::ptr_eq(&before[old], entry) {
                 change.moved[old] = Some(row);
+                change.is_in_place &= old == row as usize;
             } else {
                 change.fresh.push(row);
             }
             old += usize::from(same);
         }
         change
-    }
-
-    /// Whether every line that is still there has the row that it had.
-    fn is_in_place(&self) -> bool {
-        (0..).zip(&self.moved).all(|(row, moved)| moved.is_none_or(|to| to == row))
     }
 
     /// A list after a change of the offer lines; `None` if it must be made anew, because it lost one and did not hold all.

@@ -1,83 +1,120 @@
-//! Possible: which pairs of a board the rules allow, as far as mending asked. This follows from the lines alone, so it is kept
-//! from one plan to the next while the rows stay the same; what a plan may look at is counted in every plan anew, so that
-//! one that keeps something and one from nothing end at the same bound.
+//! Possible: which offer lines the rules allow a need line, as far as mending asked. This follows from the lines alone, so it is
+//! kept from one plan to the next, and lines that came, went or changed are asked about anew.
+
+use fixedbitset::FixedBitSet;
 
 use crate::matching::board::Board;
 use crate::matching::live::Visits;
+use crate::matching::live::nearby::Change;
 
-/// How many pairs a word is about.
-const BITS: usize = u64::BITS as usize;
-
-/// Which pairs are possible, as far as it was asked for.
+/// What is known of which pairs are possible.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Possible {
-    /// How many need lines and offer lines there are.
-    needs: usize,
-    offers: usize,
-    /// Whether it is known.
-    known: Pairs,
-    /// Whether it is possible, where that is known.
-    possible: Pairs,
-    /// Whether this plan looked at it.
-    seen: Pairs,
+    /// What is known of each need line. Without any where nothing is kept.
+    rows: Vec<Row>,
 }
 
-/// A bit for each pair, row by row; without any where nothing is kept.
+/// Offer lines of which is known that a need line could get them and that they may be moved in part, or that not.
 #[derive(Debug, Clone, Default)]
-struct Pairs(Vec<u64>);
+struct Row {
+    possible: FixedBitSet,
+    impossible: FixedBitSet,
+}
 
 impl Possible {
-    /// Nothing is known yet of the pairs of so many rows.
-    pub(super) fn new(needs: usize, offers: usize) -> Self {
-        let nothing = || Pairs(vec![0; (needs * offers).div_ceil(BITS)]);
-        Self { needs, offers, known: nothing(), possible: nothing(), seen: nothing() }
-    }
-
-    /// Whether this is about as many rows as a board has.
-    pub(super) fn fits(&self, board: &Board<'_>) -> bool {
-        (self.needs, self.offers) == (board.needs.len(), board.offers.len())
-    }
-
-    /// For the next plan, in which these rows are others than before.
-    pub(super) fn begin_again(&mut self, needs: &[u32], offers: &[u32]) {
-        self.seen.0.fill(0);
-        for need in needs {
-            let first = *need as usize * self.offers;
-            (first..first + self.offers).for_each(|pair| self.known.set(pair, false));
-        }
-        for offer in offers {
-            let column = (0..self.needs).map(|need| need * self.offers + *offer as usize);
-            column.for_each(|pair| self.known.set(pair, false));
-        }
-    }
-
-    /// Whether this pair is possible and may be moved in part.
-    pub(super) fn is(&mut self, board: &Board<'_>, need: u32, offer: u32, visits: &mut Visits) -> bool {
-        let pair = need as usize * self.offers + offer as usize;
-        if !self.seen.has(pair) {
-            if !visits.spend() {
-                return false;
+    /// Brings what is known in line with a board.
+    pub(super) fn update(&mut self, board: &Board<'_>, needs: &Change, offers: &Change) {
+        let mut rows = vec![Row::default(); board.needs.len()];
+        for (row, to) in self.rows.drain(..).zip(&needs.moved) {
+            if let Some(to) = to {
+                rows[*to as usize] = Row {
+                    possible: offers.apply_to_set(row.possible, board.offers.len()),
+                    impossible: offers.apply_to_set(row.impossible, board.offers.len()),
+                };
             }
-            self.seen.set(pair, true);
         }
-        if self.known.has(pair) {
-            return self.possible.has(pair);
+        self.rows = rows;
+    }
+
+    /// The first of these offer lines that this need line could get and that may be moved in part. What is not kept costs a
+    /// visit for each pair.
+    pub(super) fn first(
+        &mut self,
+        board: &Board<'_>,
+        need: u32,
+        offers: &FixedBitSet,
+        visits: &mut Visits,
+    ) -> Option<u32> {
+        match self.rows.get_mut(need as usize) {
+            Some(row) => row.open(offers).ones().map(number).find(|offer| row.has(board, need, *offer)),
+            None => {
+                let mut offers = offers.ones().map(number);
+                offers.find(|offer| visits.spend() && is_possible(board, need, *offer))
+            }
         }
-        let is_possible = !board.is_rigid(need, offer) && board.price(need, offer).is_some();
-        self.known.set(pair, true);
-        self.possible.set(pair, is_possible);
-        is_possible
+    }
+
+    /// All of these offer lines that it could get.
+    pub(super) fn all(
+        &mut self,
+        board: &Board<'_>,
+        need: u32,
+        offers: &FixedBitSet,
+        visits: &mut Visits,
+    ) -> Vec<u32> {
+        match self.rows.get_mut(need as usize) {
+            Some(row) => {
+                row.open(offers).ones().map(number).filter(|offer| row.has(board, need, *offer)).collect()
+            }
+            None => {
+                let offers = offers.ones().map(number);
+                offers.filter(|offer| visits.spend() && is_possible(board, need, *offer)).collect()
+            }
+        }
     }
 }
 
-impl Pairs {
-    fn has(&self, pair: usize) -> bool {
-        self.0.get(pair / BITS).is_some_and(|word| word >> (pair % BITS) & 1 != 0)
+impl Row {
+    /// Those of these offer lines of which it is not known that they are impossible.
+    fn open(&self, offers: &FixedBitSet) -> FixedBitSet {
+        let mut open = offers.clone();
+        open.difference_with(&self.impossible);
+        open
     }
 
-    fn set(&mut self, pair: usize, value: bool) {
-        if let Some(word) = self.0.get_mut(pair / BITS) {
-            *word = *word & !(1 << (pair % BITS)) | u64::from(value) << (pair % BITS);
+    /// Whether this pair is possible; the rules are asked once.
+    fn has(&mut self, board: &Board<'_>, need: u32, offer: u32) -> bool {
+        let at = offer as usize;
+        if !self.possible.contains(at) && !self.impossible.contains(at) {
+            let known =
+                if is_possible(board, need, offer) { &mut self.possible } else { &mut self.impossible };
+            known.grow_and_insert(at);
         }
+        self.possible.contains(at)
     }
+}
+
+impl Change {
+    /// A set of lines after this change: those in it that stayed, of so many that there are now.
+    fn apply_to_set(&self, mut set: FixedBitSet, count: usize) -> FixedBitSet {
+        if set.len() > count || !self.is_in_place {
+            let before = std::mem::replace(&mut set, FixedBitSet::with_capacity(count));
+            before.ones().filter_map(|at| self.moved[at]).for_each(|to| set.insert(to as usize));
+        }
+        for at in self.fresh.iter().map(|at| *at as usize) {
+            if at < set.len() {
+                set.remove(at);
+            }
+        }
+        set
+    }
+}
+
+/// Whether this pair is possible and may be moved in part.
+fn is_possible(board: &Board<'_>, need: u32, offer: u32) -> bool {
+    !board.is_rigid(need, offer) && board.price(need, offer).is_some()
+}
+
+fn number(row: usize) -> u32 {
+    u32::try_from(row).expect("a view has fewer than 2^32 lines")
 }
