@@ -223,10 +223,11 @@ fn a_thousand_lines_that_fit_nothing_leave_the_honest_ones_in_their_family_every
     }
 }
 
-/// Six thousand lines where nothing is optimized, two hundred thousand elsewhere: minutes of difference.
+/// Ten thousand lines where nothing is optimized, two hundred thousand elsewhere: minutes of difference. Both are more pairs than are
+/// kept.
 #[test]
 fn crafted_lines_by_the_thousand_end_at_the_bound_and_leave_the_honest_ones_theirs() {
-    let cities = if cfg!(debug_assertions) { 3 } else { 100 };
+    let cities = if cfg!(debug_assertions) { 5 } else { 100 };
     for distinct in [false, true] {
         let (honest, cut_short) = flooded(flood(cities, 1_000, distinct));
         println!("{cities} cities, distinct places {distinct}: {honest:?}, cut short {cut_short}");
