@@ -125,7 +125,7 @@ fn simulated(
 
 /// One of the plans of advice as it is sent.
 pub(super) fn plan_of(matcher: &MatcherHandle, advice: &Advice, plan: &Plan) -> proto::Plan {
-    to_proto::plan_of(plan, advice.computed, matcher.failure())
+    to_proto::plan_of(plan, advice.computed, matcher.newest().failure)
 }
 
 /// A suggestion as it is sent.

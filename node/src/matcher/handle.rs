@@ -117,12 +117,6 @@ impl MatcherHandle {
         done.await.map_err(|_| MatcherError::Broken)
     }
 
-    /// Why there is no newer advice, if the last attempt failed.
-    #[must_use]
-    pub fn failure(&self) -> Option<String> {
-        self.newest.borrow().failure.clone()
-    }
-
     /// The newest advice as it stands, without waiting for any.
     #[must_use]
     pub fn newest(&self) -> Newest {

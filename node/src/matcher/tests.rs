@@ -313,7 +313,7 @@ async fn a_damaged_record_is_passed_over_and_all_others_are_matched() {
     office.write(Need { state: NeedState::OnHold, ..need(1) }).await;
     office.write(offer(500)).await;
     assert_eq!(office.amounts().await, [300]);
-    assert_eq!(office.matcher.failure(), None);
+    assert_eq!(office.matcher.newest().failure, None);
 }
 
 #[tokio::test]
@@ -326,7 +326,7 @@ async fn a_store_that_cannot_be_read_leaves_the_last_advice_and_its_age_and_is_t
     office.clock.set("2027-03-01T08:05:00Z".parse().unwrap());
     let advice = office.matcher.advice().await.unwrap();
     assert_eq!((advice.computed, advice.shown.suggestions().len()), (now(), 1));
-    assert!(office.matcher.failure().unwrap().contains("cannot read the records"));
+    assert!(office.matcher.newest().failure.unwrap().contains("cannot read the records"));
 }
 
 #[test]

@@ -22,13 +22,14 @@ pub(super) struct Mender<'p> {
     /// Offer lines from which free stock may still be reached.
     alive: FixedBitSet,
     dead_needs: Vec<bool>,
-    /// Which search has seen this offer or need line last, and from where it came.
-    offers: Vec<Seen>,
+    /// From which need line the last search that saw an offer line came to it.
+    offers: Vec<u32>,
+    /// Which search has seen a need line last, and from which offer line it came.
     needs: Vec<Seen>,
     search: u32,
 }
 
-/// When a line was seen, and from which line of the other side.
+/// When a need line was seen, and from which offer line.
 #[derive(Clone, Copy, Default)]
 struct Seen {
     search: u32,
@@ -43,7 +44,7 @@ impl<'p> Mender<'p> {
             possible,
             alive: every(offers),
             dead_needs: vec![false; needs],
-            offers: vec![Seen::default(); offers],
+            offers: vec![0; offers],
             needs: vec![Seen::default(); needs],
             search: 0,
         }
@@ -93,14 +94,17 @@ impl<'p> Mender<'p> {
             if !visits.spend() {
                 return None;
             }
-            if let Some(offer) = self.possible.first(board, need, &free, visits) {
-                self.offers[offer as usize] = Seen { search: self.search, from: need };
+            let open = self.possible.open(need, &free);
+            if let Some(offer) = rows(&open).find(|offer| self.possible.is(board, need, *offer, visits)) {
+                self.offers[offer as usize] = need;
                 return Some(offer);
             }
-            for offer in self.possible.all(board, need, &unseen, visits) {
-                unseen.set(offer as usize, false);
-                self.offers[offer as usize] = Seen { search: self.search, from: need };
-                self.queue_takers(board, state, offer, &mut queue);
+            for offer in rows(&self.possible.open(need, &unseen)) {
+                if self.possible.is(board, need, offer, visits) {
+                    unseen.remove(offer as usize);
+                    self.offers[offer as usize] = need;
+                    self.queue_takers(board, state, offer, &mut queue);
+                }
             }
             if visits.is_spent() {
                 return None;
@@ -137,7 +141,7 @@ impl<'p> Mender<'p> {
         let mut path = Vec::new();
         let mut offer = end;
         loop {
-            let need = self.offers[offer as usize].from;
+            let need = self.offers[offer as usize];
             path.push((need, offer));
             if need == start {
                 break;
@@ -164,6 +168,10 @@ impl<'p> Mender<'p> {
         }
         state.free[end as usize] -= amount;
     }
+}
+
+fn rows(set: &FixedBitSet) -> impl Iterator<Item = u32> {
+    set.ones().map(|row| u32::try_from(row).expect("a view has fewer than 2^32 lines"))
 }
 
 fn every(offers: usize) -> FixedBitSet {

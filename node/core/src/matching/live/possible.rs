@@ -36,53 +36,26 @@ impl Possible {
         self.rows = rows;
     }
 
-    /// The first of these offer lines that this need line could get and that may be moved in part. What is not kept costs a
-    /// visit for each pair.
-    pub(super) fn first(
-        &mut self,
-        board: &Board<'_>,
-        need: u32,
-        offers: &FixedBitSet,
-        visits: &mut Visits,
-    ) -> Option<u32> {
-        match self.rows.get_mut(need as usize) {
-            Some(row) => row.open(offers).ones().map(number).find(|offer| row.has(board, need, *offer)),
-            None => {
-                let mut offers = offers.ones().map(number);
-                offers.find(|offer| visits.spend() && is_possible(board, need, *offer))
-            }
+    /// Those of these offer lines of which it is not known that this need line cannot get them.
+    pub(super) fn open(&self, need: u32, offers: &FixedBitSet) -> FixedBitSet {
+        let mut open = offers.clone();
+        if let Some(row) = self.rows.get(need as usize) {
+            open.difference_with(&row.impossible);
         }
+        open
     }
 
-    /// All of these offer lines that it could get.
-    pub(super) fn all(
-        &mut self,
-        board: &Board<'_>,
-        need: u32,
-        offers: &FixedBitSet,
-        visits: &mut Visits,
-    ) -> Vec<u32> {
+    /// Whether this need line could get this offer line, which may be moved in part. The rules are asked once; where nothing is
+    /// kept they are asked each time, and that costs a visit.
+    pub(super) fn is(&mut self, board: &Board<'_>, need: u32, offer: u32, visits: &mut Visits) -> bool {
         match self.rows.get_mut(need as usize) {
-            Some(row) => {
-                row.open(offers).ones().map(number).filter(|offer| row.has(board, need, *offer)).collect()
-            }
-            None => {
-                let offers = offers.ones().map(number);
-                offers.filter(|offer| visits.spend() && is_possible(board, need, *offer)).collect()
-            }
+            Some(row) => row.has(board, need, offer),
+            None => visits.spend() && is_possible(board, need, offer),
         }
     }
 }
 
 impl Row {
-    /// Those of these offer lines of which it is not known that they are impossible.
-    fn open(&self, offers: &FixedBitSet) -> FixedBitSet {
-        let mut open = offers.clone();
-        open.difference_with(&self.impossible);
-        open
-    }
-
-    /// Whether this pair is possible; the rules are asked once.
     fn has(&mut self, board: &Board<'_>, need: u32, offer: u32) -> bool {
         let at = offer as usize;
         if !self.possible.contains(at) && !self.impossible.contains(at) {
@@ -113,8 +86,4 @@ impl Change {
 /// Whether this pair is possible and may be moved in part.
 fn is_possible(board: &Board<'_>, need: u32, offer: u32) -> bool {
     !board.is_rigid(need, offer) && board.price(need, offer).is_some()
-}
-
-fn number(row: usize) -> u32 {
-    u32::try_from(row).expect("a view has fewer than 2^32 lines")
 }
