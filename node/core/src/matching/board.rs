@@ -32,9 +32,7 @@ pub(super) struct Board<'a> {
     view: &'a View,
     scope: Scope,
     pub(super) needs: Vec<NeedRow<'a>>,
-    gists: Vec<Gist<'a>>,
-    /// The place of each need line; [`NOWHERE`] if it is not known.
-    spots: Vec<u32>,
+    gists: Vec<Gist>,
     pub(super) offers: Vec<OfferRow<'a>>,
     distances: &'a Distances,
     /// No pair costs less than this beyond its distance.
@@ -55,11 +53,11 @@ pub(super) struct Board<'a> {
 /// In place of the number of a place that is not known: no view has so many.
 const NOWHERE: u32 = u32::MAX;
 
-/// How far an offer line is from the needs at least, as far as that is kept.
+/// What an offer line costs the needs at least, as far as that is known at once.
 pub(super) struct Reach<'b> {
+    board: &'b Board<'b>,
+    offer: &'b OfferRow<'b>,
     kept: Kept<'b>,
-    spots: &'b [u32],
-    least_fit: u32,
 }
 
 /// A need line in play.
@@ -158,9 +156,9 @@ impl<'a> Board<'a> {
         let lots =
             needs.iter().any(|row| row.figures.lot > 1) || offers.iter().any(|row| row.figures.lot > 1);
         let gist = |row: &NeedRow<'a>| Gist {
-            kept: row.ways.kept,
-            item: row.item,
             quantity: row.figures.quantity,
+            spot: row.spot.unwrap_or(NOWHERE),
+            item: row.item,
             has_partners: row.partners.is_some(),
         };
         let has_partners = needs.iter().any(|row| row.partners.is_some());
@@ -168,7 +166,6 @@ impl<'a> Board<'a> {
             view,
             scope,
             gists: needs.iter().map(gist).collect(),
-            spots: needs.iter().map(|row| row.spot.unwrap_or(NOWHERE)).collect(),
             distances,
             least_fit: fit_cost(has_partners, offers.iter().any(|row| row.figures.is_earmarked())),
             need_seeds: needs.iter().map(|row| row.entry.seed()).collect(),
@@ -220,23 +217,16 @@ impl<'a> Board<'a> {
         Pair::new(need.entry, offer.entry, &known)
     }
 
-    /// Whether this pair costs at least this much, if it is possible; not whenever it does, but without asking the rules.
-    pub(super) fn costs_at_least(&self, cost: i64, need: u32, offer: u32) -> bool {
-        let (need, offer) = (&self.gists[need as usize], &self.offers[offer as usize]);
-        let km = offer.spot.and_then(|from| need.kept.km(from));
-        let substitution = self.substitutions[need.item as usize * self.offered + offer.item as usize];
-        need.costs_at_least(cost, &offer.figures, substitution, km)
-    }
-
     /// No pair costs less than this beyond its distance.
     pub(super) fn least_fit(&self) -> u32 {
         self.least_fit
     }
 
-    /// What is known at once of how far an offer line is from each need.
+    /// What is known at once of what an offer line costs each need.
     pub(super) fn reach(&self, offer: u32) -> Reach<'_> {
-        let kept = self.offers[offer as usize].spot.map(|spot| self.distances.from(spot).kept);
-        Reach { kept: kept.unwrap_or_default(), spots: &self.spots, least_fit: self.least_fit }
+        let offer = &self.offers[offer as usize];
+        let kept = offer.spot.map(|spot| self.distances.from(spot).kept);
+        Reach { board: self, offer, kept: kept.unwrap_or_default() }
     }
 
     /// Whether this pair goes in lots of more than one, so that it is not to be split or moved in part.
@@ -299,8 +289,12 @@ impl<'a> Board<'a> {
 impl Reach<'_> {
     /// Whether the pair with this need line costs at least this much, if it is possible; not whenever it does, but in no time.
     pub(super) fn costs_at_least(&self, cost: i64, need: u32) -> bool {
-        let km = self.kept.km(self.spots[need as usize]).unwrap_or_default();
-        i64::from(km + self.least_fit) >= cost
+        let need = &self.board.gists[need as usize];
+        let km = self.kept.km(need.spot).unwrap_or_default();
+        i64::from(km + self.board.least_fit) >= cost || {
+            let at = need.item as usize * self.board.offered + self.offer.item as usize;
+            need.costs_at_least(cost, &self.offer.figures, self.board.substitutions[at], km)
+        }
     }
 }
 

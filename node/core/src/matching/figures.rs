@@ -8,7 +8,6 @@ use crate::domain::need::NeedLine;
 use crate::domain::offer::{OfferLine, Recipient};
 use crate::domain::time::Instant;
 use crate::matching::entry::Entry;
-use crate::matching::geography::Kept;
 use crate::matching::rank::{Charges, fit_cost, quantity, split, substitution_cost};
 use crate::matching::rule::{LATE_DAYS_MAX, days_begun, days_whole, names, transit_micros};
 
@@ -101,25 +100,25 @@ impl<'a> OfferFigures<'a> {
     }
 }
 
-/// What is asked thousands of times more often than all else of a need line: 32 bytes.
-pub(super) struct Gist<'a> {
-    pub(super) kept: Kept<'a>,
-    pub(super) item: u32,
+/// What is asked thousands of times more often than all else of a need line: 24 bytes.
+pub(super) struct Gist {
     pub(super) quantity: i64,
+    pub(super) spot: u32,
+    pub(super) item: u32,
     pub(super) has_partners: bool,
 }
 
-impl Gist<'_> {
+impl Gist {
     /// Whether every pair with this offer line costs at least this much.
     pub(super) fn costs_at_least(
         &self,
         cost: i64,
         offer: &OfferFigures<'_>,
         substitution: Substitution,
-        km: Option<u32>,
+        km: u32,
     ) -> bool {
         let fit = fit_cost(self.has_partners, offer.is_earmarked());
-        let least = i64::from(km.unwrap_or(0) + substitution_cost(substitution) + fit);
+        let least = i64::from(km + substitution_cost(substitution) + fit);
         // The last part takes a division, and is asked for only where it may decide.
         least >= cost || least + i64::from(split(self.quantity, offer.quantity)) >= cost
     }

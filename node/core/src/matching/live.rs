@@ -1,6 +1,8 @@
 //! The live planner: near-optimal in milliseconds. `stalls` puts the offers in the order in which a need passes them, `nearby`
-//! keeps the best for each, `market` finds the next one that is still free, `deal` gives them out tier by tier and step by step, `mend` reroutes what others got so that nothing that could be
-//! served stays unserved, `swap` shortens the ways once. Every order in it is total, so that every node does the same.
+//! keeps the best for each and `possible` which pairs the rules allow. In a `pass` over a board, `market` finds the next offer
+//! that is still free, `deal` gives them out tier by tier and step by step, and `mend` reroutes what others got so that nothing
+//! that could be served stays unserved. At last `swap` shortens the ways once. Every order in it is total, so that every node
+//! does the same.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +16,7 @@ mod deal;
 mod market;
 mod mend;
 mod nearby;
+mod pass;
 mod possible;
 mod stalls;
 mod swap;
@@ -21,6 +24,7 @@ mod swap;
 pub(super) use nearby::Nearby;
 
 use market::Market;
+use pass::Pass;
 use stalls::Stalls;
 
 /// The most pairs that all need lines of a family together look at beyond their lists in one pass: more than 2,000 × 2,000
@@ -74,7 +78,8 @@ pub(super) fn plan(
     let stalls = Stalls::new(board);
     nearby.update(board, family, &stalls);
     let mut possible = std::mem::take(&mut nearby.possible);
-    deal::deal(board, &mut Market::new(board, stalls, nearby), &mut possible, state, visits);
+    let mut pass = Pass::new(board, state, &mut possible, visits);
+    deal::deal(&mut pass, &mut Market::new(board, stalls, nearby));
     nearby.possible = possible;
     swap::shorten(board, nearby, state, visits);
 }
@@ -84,11 +89,13 @@ pub(super) fn plan(
 pub(super) fn plan_open_ended(board: &Board<'_>, family: &Family, state: &mut State, visits: &mut Visits) {
     let (stalls, mut nearby) = (Stalls::new(board), Nearby::default());
     nearby.update(board, family, &stalls);
+    let mut possible = std::mem::take(&mut nearby.possible);
     let mut market = Market::new(board, stalls, &nearby);
+    let mut pass = Pass::new(board, state, &mut possible, visits);
     for need in in_turns(board) {
-        if let Some((price, offer)) = market.next(board, state, need, visits) {
-            let amount = state.free[offer as usize];
-            state.serve(need, Flow { offer, amount, cost: price.cost });
+        if let Some((price, offer)) = market.next(&mut pass, need) {
+            let amount = pass.state.free[offer as usize];
+            pass.state.serve(need, Flow { offer, amount, cost: price.cost });
         }
     }
 }

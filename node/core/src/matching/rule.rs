@@ -17,7 +17,7 @@ use crate::matching::reason::{Reason, RuleCode};
 
 /// The rule by which plans are made: its text, its limits and its weights. Nodes with different versions do not
 /// compare plans.
-pub const RULE_VERSION: &str = "quince.matching/4";
+pub const RULE_VERSION: &str = "quince.matching/5";
 
 /// How long goods travel for each kilometre, in microseconds: 1,000 km in a day, customs and waiting included.
 const MICROS_PER_KM: i64 = MICROS_PER_DAY / 1_000;

@@ -6,19 +6,24 @@
 //! stock again, so it is not looked at any more, and all failing searches together look at each pair about once. The path may
 //! have any length, so what is served in the end is as much as any plan could serve, tier by tier and step by step. Only what goes
 //! in lots of more than one stays where it is, because a part of a lot is no lot.
+//!
+//! Nearly every path that is found leads over one other need line, so these are looked for first. While a board is dealt out
+//! nothing becomes free, so who finds nothing free never will. If none of an offer line's takers finds anything it is passed
+//! over from then on: it has nothing free itself, or the search would have ended there, and so it gets other takers only by
+//! rerouting, which gives it to those who find nothing.
 
 use std::collections::VecDeque;
 
 use fixedbitset::FixedBitSet;
 
 use crate::matching::board::Board;
-use crate::matching::live::Visits;
-use crate::matching::live::possible::Possible;
+use crate::matching::live::pass::{Pass, every};
 use crate::matching::state::{Flow, State};
 
 /// Finds paths on one board.
-pub(super) struct Mender<'p> {
-    possible: &'p mut Possible,
+pub(super) struct Mender {
+    /// Offer lines of which some taker may find something free.
+    promising: FixedBitSet,
     /// Offer lines from which free stock may still be reached.
     alive: FixedBitSet,
     dead_needs: Vec<bool>,
@@ -36,12 +41,12 @@ struct Seen {
     from: u32,
 }
 
-impl<'p> Mender<'p> {
+impl Mender {
     /// Nothing was searched for yet.
-    pub(super) fn new(board: &Board<'_>, possible: &'p mut Possible) -> Self {
+    pub(super) fn new(board: &Board<'_>) -> Self {
         let (needs, offers) = (board.needs.len(), board.offers.len());
         Self {
-            possible,
+            promising: every(offers),
             alive: every(offers),
             dead_needs: vec![false; needs],
             offers: vec![0; offers],
@@ -56,80 +61,90 @@ impl<'p> Mender<'p> {
     }
 
     /// Serves a need line by rerouting, at most to the end of its city's step. Tells whether it got anything.
-    pub(super) fn mend(
-        &mut self,
-        board: &Board<'_>,
-        state: &mut State,
-        need: u32,
-        visits: &mut Visits,
-    ) -> bool {
-        match self.find(board, state, need, visits) {
-            Some(end) => {
-                self.reroute(board, state, need, end);
-                true
-            }
-            None => {
-                self.bury(visits);
-                self.dead_needs[need as usize] = true;
-                false
-            }
+    pub(super) fn mend(&mut self, pass: &mut Pass<'_, '_>, need: u32) -> bool {
+        let end = self.find(pass, need);
+        match end {
+            Some(end) => self.reroute(pass, need, end),
+            None => self.bury(pass, need),
         }
+        end.is_some()
     }
 
     /// The free offer line at the end of a shortest path from this need line.
-    fn find(&mut self, board: &Board<'_>, state: &State, start: u32, visits: &mut Visits) -> Option<u32> {
+    fn find(&mut self, pass: &mut Pass<'_, '_>, start: u32) -> Option<u32> {
         self.search += 1;
         self.needs[start as usize] = Seen { search: self.search, from: start };
-        let mut free = self.alive.clone();
-        state
-            .free
-            .iter()
-            .enumerate()
-            .filter(|(_, free)| **free <= 0)
-            .for_each(|(offer, _)| free.set(offer, false));
-        let mut unseen = self.alive.clone();
-        unseen.difference_with(&free);
-        let mut queue = VecDeque::from([start]);
+        if let Some(offer) = movable_free(pass, start) {
+            self.offers[offer as usize] = start;
+            return Some(offer);
+        }
+        let (mut queue, mut unseen) = (VecDeque::from([start]), None);
         while let Some(need) = queue.pop_front() {
-            if !visits.spend() {
-                return None;
+            let end = self.free_for_takers(pass, need);
+            if end.is_some() || pass.visits.is_spent() {
+                return end;
             }
-            let open = self.possible.open(need, &free);
-            if let Some(offer) = rows(&open).find(|offer| self.possible.is(board, need, *offer, visits)) {
-                self.offers[offer as usize] = need;
-                return Some(offer);
-            }
-            for offer in rows(&self.possible.open(need, &unseen)) {
-                if self.possible.is(board, need, offer, visits) {
-                    unseen.remove(offer as usize);
-                    self.offers[offer as usize] = need;
-                    self.queue_takers(board, state, offer, &mut queue);
-                }
-            }
-            if visits.is_spent() {
-                return None;
-            }
+            let unseen = unseen.get_or_insert_with(|| self.alive.clone());
+            self.queue_takers(pass, need, unseen, &mut queue);
         }
         // The search saw everything that it can reach, and nothing of that is free.
-        self.alive = free;
-        self.alive.union_with(&unseen);
+        self.alive.clone_from(&unseen?);
         None
     }
 
-    /// Those who have something of an offer line may be served from elsewhere.
-    fn queue_takers(&mut self, board: &Board<'_>, state: &State, offer: u32, queue: &mut VecDeque<u32>) {
-        for taker in &state.takers[offer as usize] {
-            let known = &mut self.needs[taker.need as usize];
-            if known.search != self.search && !board.is_rigid(taker.need, offer) {
-                *known = Seen { search: self.search, from: offer };
-                queue.push_back(taker.need);
+    /// The free offer line at the end of a path that leads from this need line over one other.
+    fn free_for_takers(&mut self, pass: &mut Pass<'_, '_>, need: u32) -> Option<u32> {
+        let mut begin = 0;
+        while let Some(offer) = pass.next_movable(need, &self.promising, begin) {
+            begin = offer + 1;
+            for at in 0..pass.state.takers[offer as usize].len() {
+                let taker = pass.state.takers[offer as usize][at].need;
+                if pass.board.is_rigid(taker, offer) {
+                    continue;
+                }
+                if !pass.visits.spend() {
+                    return None;
+                }
+                if let Some(end) = movable_free(pass, taker) {
+                    self.offers[offer as usize] = need;
+                    self.needs[taker as usize] = Seen { search: self.search, from: offer };
+                    self.offers[end as usize] = taker;
+                    return Some(end);
+                }
+            }
+            self.promising.remove(offer as usize);
+        }
+        None
+    }
+
+    /// The search goes on with those who have something that this need line could get.
+    fn queue_takers(
+        &mut self,
+        pass: &mut Pass<'_, '_>,
+        need: u32,
+        unseen: &mut FixedBitSet,
+        queue: &mut VecDeque<u32>,
+    ) {
+        let mut begin = 0;
+        while let Some(offer) = pass.next_movable(need, unseen, begin) {
+            begin = offer + 1;
+            unseen.remove(offer as usize);
+            self.offers[offer as usize] = need;
+            for taker in &pass.state.takers[offer as usize] {
+                let seen = &mut self.needs[taker.need as usize];
+                let is_new = seen.search != self.search && !pass.board.is_rigid(taker.need, offer);
+                if is_new && pass.visits.spend() {
+                    *seen = Seen { search: self.search, from: offer };
+                    queue.push_back(taker.need);
+                }
             }
         }
     }
 
     /// After a search that failed: who was seen never reaches anything.
-    fn bury(&mut self, visits: &Visits) {
-        if !visits.is_spent() {
+    fn bury(&mut self, pass: &Pass<'_, '_>, need: u32) {
+        self.dead_needs[need as usize] = true;
+        if !pass.visits.is_spent() {
             for (dead, seen) in self.dead_needs.iter_mut().zip(&self.needs) {
                 *dead |= seen.search == self.search;
             }
@@ -137,7 +152,8 @@ impl<'p> Mender<'p> {
     }
 
     /// Moves as much along the path that was found as everybody on it can.
-    fn reroute(&self, board: &Board<'_>, state: &mut State, start: u32, end: u32) {
+    fn reroute(&self, pass: &mut Pass<'_, '_>, start: u32, end: u32) {
+        let (board, state) = (pass.board, &mut *pass.state);
         let mut path = Vec::new();
         let mut offer = end;
         loop {
@@ -170,12 +186,11 @@ impl<'p> Mender<'p> {
     }
 }
 
-fn rows(set: &FixedBitSet) -> impl Iterator<Item = u32> {
-    set.ones().map(|row| u32::try_from(row).expect("a view has fewer than 2^32 lines"))
-}
-
-fn every(offers: usize) -> FixedBitSet {
-    let mut all = FixedBitSet::with_capacity(offers);
-    all.insert_range(..);
-    all
+/// The first offer line with something free that a need line could get in part.
+fn movable_free(pass: &mut Pass<'_, '_>, need: u32) -> Option<u32> {
+    let mut offer = pass.first_free(need)?;
+    while pass.board.is_rigid(need, offer) {
+        offer = pass.next_free(need, offer + 1)?;
+    }
+    Some(offer)
 }

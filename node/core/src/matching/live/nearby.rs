@@ -14,8 +14,9 @@ use crate::matching::live::possible::Possible;
 use crate::matching::live::stalls::{Stalls, at_home, is_at_home};
 use crate::matching::rank::Price;
 
-/// How many offer lines are listed for a need line: more of them make a plan slower, fewer make the ways in it longer.
-const LISTED_MAX: usize = 20;
+/// How many offer lines are listed for a need line: more of them take memory and make a first plan slower, with fewer more need
+/// lines look beyond their lists in every plan.
+const LISTED_MAX: usize = 40;
 
 /// A family of more pairs than this looks at no more than [`LOOKS_MAX`] of them for each need line, and keeps nothing: 4,096
 /// × 4,096 lines, a third of a second if none of them were possible. Whoever puts more lines than that next to a need hides
@@ -83,7 +84,12 @@ impl Nearby {
     /// Whether there is no other possible offer line than those listed.
     pub(super) fn is_whole(&self, need: u32) -> bool {
         // Lists that are not kept may have been cut short.
-        !self.needs.is_empty() && self.lists[need as usize].len() < LISTED_MAX
+        self.is_kept() && self.lists[need as usize].len() < LISTED_MAX
+    }
+
+    /// Whether lists and possible pairs are kept.
+    pub(super) fn is_kept(&self) -> bool {
+        !self.needs.is_empty()
     }
 
     /// The offer lines that would cost a need line least, the cheapest first.
@@ -129,17 +135,18 @@ impl Change {
         change
     }
 
-    /// A list after a change of the offer lines; `None` if it must be made anew, because it lost one and did not hold all.
+    /// A list after a change of the offer lines; `None` if it must be made anew, because it lost one and others that it did not
+    /// hold may come before its end now.
     fn apply(&self, board: &Board<'_>, need: u32, mut list: Vec<Near>) -> Option<Vec<Near>> {
         let before = list.len();
+        // Nothing that is not listed costs less than the last one that is.
+        let fence = list.last().filter(|_| before == LISTED_MAX).map(|last| last.cost);
         list.retain_mut(|near| {
             let moved = self.moved[near.offer as usize];
             near.offer = moved.unwrap_or_default();
             moved.is_some()
         });
-        if before == LISTED_MAX && list.len() < before {
-            return None;
-        }
+        let has_lost = list.len() < before;
         for offer in &self.fresh {
             if let Some(price) = board.price(need, *offer) {
                 let at = list.partition_point(|near| near.key(board, need) < (price, *offer));
@@ -149,6 +156,9 @@ impl Change {
                 }
             }
         }
+        let Some(fence) = fence.filter(|_| has_lost) else { return Some(list) };
+        let is_sure = |last: &&Near| last.cost < fence || !self.fresh.contains(&last.offer);
+        list.get(LISTED_MAX - 1).filter(is_sure)?;
         Some(list)
     }
 }

@@ -1,4 +1,4 @@
-//! Possible: which offer lines the rules allow a need line, as far as mending asked. This follows from the lines alone, so it is
+//! Possible: which offer lines the rules allow a need line, as far as somebody asked. This follows from the lines alone, so it is
 //! kept from one plan to the next, and lines that came, went or changed are asked about anew.
 
 use fixedbitset::FixedBitSet;
@@ -6,6 +6,10 @@ use fixedbitset::FixedBitSet;
 use crate::matching::board::Board;
 use crate::matching::live::Visits;
 use crate::matching::live::nearby::Change;
+use crate::matching::rank::Price;
+
+/// So many lines are in one word of a set.
+const BLOCK: usize = usize::BITS as usize;
 
 /// What is known of which pairs are possible.
 #[derive(Debug, Clone, Default)]
@@ -14,7 +18,7 @@ pub(super) struct Possible {
     rows: Vec<Row>,
 }
 
-/// Offer lines of which is known that a need line could get them and that they may be moved in part, or that not.
+/// Offer lines of which is known that a need line could get them, or that it could not.
 #[derive(Debug, Clone, Default)]
 struct Row {
     possible: FixedBitSet,
@@ -36,21 +40,37 @@ impl Possible {
         self.rows = rows;
     }
 
-    /// Those of these offer lines of which it is not known that this need line cannot get them.
-    pub(super) fn open(&self, need: u32, offers: &FixedBitSet) -> FixedBitSet {
-        let mut open = offers.clone();
-        if let Some(row) = self.rows.get(need as usize) {
-            open.difference_with(&row.impossible);
-        }
-        open
+    /// The first of these offer lines from a row on of which it is not known that this need line cannot get it.
+    pub(super) fn next_open(&self, need: u32, offers: &FixedBitSet, begin: u32) -> Option<u32> {
+        let impossible = self.rows.get(need as usize).map_or(&[][..], |row| row.impossible.as_slice());
+        let (first, bit) = (begin as usize / BLOCK, begin as usize % BLOCK);
+        let blocks = offers.as_slice().iter().enumerate().skip(first);
+        let mut open =
+            blocks.map(|(at, block)| (at, block & !impossible.get(at).copied().unwrap_or_default()));
+        let begun = open.next().map(|(at, block)| (at, block >> bit << bit));
+        let (at, block) = begun.into_iter().chain(open).find(|(_, block)| *block != 0)?;
+        u32::try_from(at * BLOCK + block.trailing_zeros() as usize).ok()
     }
 
-    /// Whether this need line could get this offer line, which may be moved in part. The rules are asked once; where nothing is
-    /// kept they are asked each time, and that costs a visit.
+    /// What this pair costs, if it is possible. The rules are not asked again about a pair that is not.
+    pub(super) fn price(&mut self, board: &Board<'_>, need: u32, offer: u32) -> Option<Price> {
+        match self.rows.get_mut(need as usize) {
+            Some(row) if row.impossible.contains(offer as usize) => None,
+            Some(row) => {
+                let price = board.price(need, offer);
+                row.learn(offer, price.is_some());
+                price
+            }
+            None => board.price(need, offer),
+        }
+    }
+
+    /// Whether this need line could get this offer line. The rules are asked once; where nothing is kept they are asked each
+    /// time, and that costs a visit.
     pub(super) fn is(&mut self, board: &Board<'_>, need: u32, offer: u32, visits: &mut Visits) -> bool {
         match self.rows.get_mut(need as usize) {
             Some(row) => row.has(board, need, offer),
-            None => visits.spend() && is_possible(board, need, offer),
+            None => visits.spend() && board.price(need, offer).is_some(),
         }
     }
 }
@@ -59,11 +79,14 @@ impl Row {
     fn has(&mut self, board: &Board<'_>, need: u32, offer: u32) -> bool {
         let at = offer as usize;
         if !self.possible.contains(at) && !self.impossible.contains(at) {
-            let known =
-                if is_possible(board, need, offer) { &mut self.possible } else { &mut self.impossible };
-            known.grow_and_insert(at);
+            self.learn(offer, board.price(need, offer).is_some());
         }
         self.possible.contains(at)
+    }
+
+    fn learn(&mut self, offer: u32, is_possible: bool) {
+        let known = if is_possible { &mut self.possible } else { &mut self.impossible };
+        known.grow_and_insert(offer as usize);
     }
 }
 
@@ -81,9 +104,4 @@ impl Change {
         }
         set
     }
-}
-
-/// Whether this pair is possible and may be moved in part.
-fn is_possible(board: &Board<'_>, need: u32, offer: u32) -> bool {
-    !board.is_rigid(need, offer) && board.price(need, offer).is_some()
 }

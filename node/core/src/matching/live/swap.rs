@@ -7,7 +7,11 @@ use crate::matching::live::nearby::Nearby;
 use crate::matching::state::{Flow, State, Taker};
 
 /// A change is worth it from so many kilometres: who has a suggestion before them would rather keep it.
-const GAIN_MIN: i64 = 20;
+const GAIN_MIN: i64 = 100;
+
+/// How many of the offer lines that would cost a need line least are looked at: more of them make a plan slower, fewer make the
+/// ways in it longer.
+const LOOKED_AT_MAX: usize = 20;
 
 /// A change that makes ways shorter.
 struct Swap {
@@ -45,7 +49,7 @@ fn best(
     let mut best: Option<Swap> = None;
     let mut beaten = GAIN_MIN - 1;
     let reach = board.reach(flow.offer);
-    for near in nearby.of(need).iter().take_while(|near| near.cost < flow.cost) {
+    for near in nearby.of(need).iter().take(LOOKED_AT_MAX).take_while(|near| near.cost < flow.cost) {
         let saved = i64::from(flow.cost) - i64::from(near.cost);
         if near.offer == flow.offer || board.is_rigid(need, near.offer) {
             continue;
@@ -60,9 +64,7 @@ fn best(
         for taker in &state.takers[near.offer as usize] {
             // Beyond this cost the other side loses too much.
             let most = saved + i64::from(taker.cost) - beaten;
-            let is_no_gain = most <= 0
-                || reach.costs_at_least(most, taker.need)
-                || board.costs_at_least(most, taker.need, flow.offer);
+            let is_no_gain = most <= 0 || reach.costs_at_least(most, taker.need);
             if is_no_gain || taker.need == need || !visits.spend() {
                 continue;
             }

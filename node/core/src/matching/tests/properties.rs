@@ -149,7 +149,9 @@ proptest! {
         let view = town(&lines).view();
         for family in view.families.values() {
             let mut distances = Distances::default();
-            family.needs.iter().filter_map(|need| need.spot).for_each(|spot| distances.keep(&view.geography, spot));
+            let needs = family.needs.iter().filter_map(|need| need.spot);
+            let offers = family.offers.iter().filter_map(|offer| offer.spot);
+            needs.chain(offers).for_each(|spot| distances.keep(&view.geography, spot));
             for scope in [Scope::Shared, Scope::Local] {
                 let board = Board::new(&view, &CATALOGUE, &distances, family, scope);
                 for (need, asks) in (0..).zip(&board.needs) {
@@ -161,7 +163,7 @@ proptest! {
                         prop_assert_eq!(board.price(need, offer), price);
                         prop_assert_eq!(board.km_between(need, offer), pair.km);
                         let cost = i64::from(Price::of(&pair).cost);
-                        prop_assert!(!board.costs_at_least(cost + 1, need, offer));
+                        prop_assert!(!board.reach(offer).costs_at_least(cost + 1, need));
                     }
                 }
             }
