@@ -25,11 +25,17 @@ pub(super) fn solve(network: &Network) -> Vec<i64> {
     simplex.flow
 }
 
+/// What the search for an arc looks at, side by side in memory.
+#[derive(Clone, Copy)]
+struct Arc {
+    cost: i64,
+    from: u32,
+    to: u32,
+}
+
 struct Simplex {
-    from: Vec<u32>,
-    to: Vec<u32>,
+    arcs: Vec<Arc>,
     capacity: Vec<i64>,
-    cost: Vec<i64>,
     flow: Vec<i64>,
     /// 1 if the arc may only gain flow, -1 if it may only lose some, 0 in the tree.
     side: Vec<i8>,
@@ -51,16 +57,15 @@ impl Simplex {
         let (arcs, nodes) = (network.arcs.len(), network.nodes);
         let leaves = 1..u32::try_from(nodes).expect("a view has fewer than 2^32 lines");
         let own = |number: u32| u32::try_from(arcs).expect("fewer than 2^32 pairs") + number - 1;
+        let drawn = network.arcs.iter().map(|arc| Arc { cost: arc.cost, from: arc.from, to: arc.to });
         let mut simplex = Self {
-            from: network.arcs.iter().map(|arc| arc.from).chain(leaves.clone()).collect(),
-            to: network.arcs.iter().map(|arc| arc.to).chain(leaves.clone().map(|_| 0)).collect(),
+            arcs: drawn.chain(leaves.clone().map(|from| Arc { cost: 1, from, to: 0 })).collect(),
             capacity: network
                 .arcs
                 .iter()
                 .map(|arc| arc.capacity)
                 .chain(leaves.clone().map(|_| i64::MAX))
                 .collect(),
-            cost: network.arcs.iter().map(|arc| arc.cost).chain(leaves.clone().map(|_| 1)).collect(),
             flow: vec![0; arcs + nodes - 1],
             side: vec![1; arcs],
             parent: vec![0; nodes],
@@ -81,31 +86,37 @@ impl Simplex {
     /// The arc that saves most per unit among those of the first block in which one saves anything.
     fn cheaper(&mut self) -> Option<usize> {
         let arcs = self.side.len();
-        let (mut best, mut saving, mut left) = (None, 0, self.block);
-        for step in 0..arcs {
-            let arc = (self.searched + step) % arcs;
-            let reduced = self.cost[arc] + self.potential[self.from[arc] as usize]
-                - self.potential[self.to[arc] as usize];
-            let gain = -i64::from(self.side[arc]) * reduced;
-            if gain > saving {
-                (best, saving) = (Some(arc), gain);
-            }
-            left -= 1;
-            if left == 0 {
-                if best.is_some() {
-                    self.searched = (arc + 1) % arcs;
-                    return best;
+        let (mut arc, mut passed) = (self.searched, 0);
+        while passed < arcs {
+            let end = (arc + self.block).min(arcs).min(arc + arcs - passed);
+            let (mut best, mut saving) = (None, 0);
+            for arc in arc..end {
+                let gain = self.gain(arc);
+                if gain > saving {
+                    (best, saving) = (Some(arc), gain);
                 }
-                left = self.block;
+            }
+            passed += end - arc;
+            arc = if end == arcs { 0 } else { end };
+            if best.is_some() {
+                self.searched = arc;
+                return best;
             }
         }
-        best
+        None
+    }
+
+    /// What a unit more along an arc saves, or a unit less where it is full; nothing in the tree.
+    fn gain(&self, arc: usize) -> i64 {
+        let Arc { from, to, cost } = self.arcs[arc];
+        let reduced = cost + self.potential[from as usize] - self.potential[to as usize];
+        -i64::from(self.side[arc]) * reduced
     }
 
     /// Brings an arc into the tree, and another out of it.
     fn pivot(&mut self, entering: usize) {
         let gains = self.side[entering] > 0;
-        let (tail, head) = (self.from[entering], self.to[entering]);
+        let (tail, head) = (self.arcs[entering].from, self.arcs[entering].to);
         // The cycle goes from `first` along the arc to `second`.
         let (first, second) = if gains { (tail, head) } else { (head, tail) };
         let top = self.join(first, second);
@@ -156,7 +167,7 @@ impl Simplex {
     /// How much more the arc above a node takes, upward or downward.
     fn room(&self, node: u32, upward: bool) -> i64 {
         let arc = self.above[node as usize] as usize;
-        let points_up = self.from[arc] == node;
+        let points_up = self.arcs[arc].from == node;
         if points_up == upward { self.capacity[arc] - self.flow[arc] } else { self.flow[arc] }
     }
 
@@ -170,7 +181,7 @@ impl Simplex {
             let mut node = from;
             while node != top {
                 let arc = self.above[node as usize] as usize;
-                let points_up = self.from[arc] == node;
+                let points_up = self.arcs[arc].from == node;
                 self.flow[arc] += if points_up == upward { amount } else { -amount };
                 node = self.parent[node as usize];
             }
@@ -200,7 +211,7 @@ impl Simplex {
         loop {
             let (parent, arc) = (self.parent[node as usize], self.above[node as usize] as usize);
             self.depth[node as usize] = self.depth[parent as usize] + 1;
-            let cost = if self.from[arc] == node { -self.cost[arc] } else { self.cost[arc] };
+            let cost = if self.arcs[arc].from == node { -self.arcs[arc].cost } else { self.arcs[arc].cost };
             self.potential[node as usize] = self.potential[parent as usize] + cost;
             if self.first_child[node as usize] != NONE {
                 node = self.first_child[node as usize];
