@@ -69,34 +69,32 @@ impl Solved {
 }
 
 impl OrTools {
-    /// Solves these networks by the core and by OR-Tools, one after the other.
+    /// Solves these networks by the core and by OR-Tools in turn, so that what else the machine does falls on both.
     pub(crate) fn solve(&self, networks: &[matching::Network]) -> Result<Solved> {
-        let mut solved = Solved::default();
-        for _ in 0..self.runs {
-            let watch = Watch::start();
-            solved.ours = networks.iter().map(cost).collect();
-            solved.our_seconds.push(watch.spent().cpu());
-        }
         let folder = tempfile::tempdir()?;
+        let mut solved = Solved::default();
         for (at, network) in networks.iter().enumerate() {
             let mut file = create(folder.path(), &format!("network-{at:06}.min"))?;
             Network::from(network).write_dimacs(&mut file, &[])?;
             file.flush()?;
             solved.arcs += network.arcs.len();
         }
-        let lines = self.read(folder.path())?;
-        ensure!(lines.len() == networks.len(), "OR-Tools told {} of {}", lines.len(), networks.len());
-        for line in &lines {
-            solved.theirs.push(line.cost.as_deref().map(str::parse).transpose()?);
+        for _ in 0..self.runs {
+            let watch = Watch::start();
+            solved.ours = networks.iter().map(cost).collect();
+            solved.our_seconds.push(watch.spent().cpu());
+            let lines = self.read(folder.path())?;
+            ensure!(lines.len() == networks.len(), "OR-Tools told {} of {}", lines.len(), networks.len());
+            solved.their_seconds.push(lines.iter().flat_map(|line| &line.seconds).sum());
+            let costs = lines.iter().map(|line| Ok(line.cost.as_deref().map(str::parse).transpose()?));
+            solved.theirs = costs.collect::<Result<_>>()?;
         }
-        let run = |at| lines.iter().map(|line| line.seconds.get(at).copied().unwrap_or(f64::NAN)).sum();
-        solved.their_seconds = (0..self.runs as usize).map(run).collect();
         Ok(solved)
     }
 
     fn read(&self, folder: &Path) -> Result<Vec<Line>> {
         let mut command = Command::new(&self.python);
-        command.arg("-c").arg(PROGRAM).args(["--json", "--runs", &self.runs.to_string()]).arg(folder);
+        command.arg("-c").arg(PROGRAM).arg("--json").arg(folder);
         let done = command.stderr(Stdio::inherit()).output();
         let done = done.with_context(|| format!("cannot start {}", self.python.display()))?;
         // It ends with a failure where it finds no flow too, and says so in the line of that network.
