@@ -207,10 +207,10 @@ impl Engine {
 
     /// Hands frames to connections that can take them. False when none could be.
     fn send(&mut self) -> bool {
-        let mut any = false;
+        let (mut any, now) = (false, self.tools.now());
         for connection in self.connections.values_mut() {
             while let Ok(place) = connection.outgoing.try_reserve()
-                && let Some(frame) = connection.session.poll_frame(&self.ctx)
+                && let Some(frame) = connection.session.poll_frame(&self.ctx, now)
             {
                 place.send(frame);
                 any = true;

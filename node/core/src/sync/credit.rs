@@ -49,12 +49,14 @@ impl Allowance {
         self.0 = self.0.saturating_add(bytes).min(CREDIT_BYTES_MAX);
     }
 
-    /// Takes what a frame costs, if there is enough.
-    #[must_use]
-    pub(super) const fn spend(&mut self, bytes: u64) -> bool {
-        let Some(left) = self.0.checked_sub(bytes) else { return false };
-        self.0 = left;
-        true
+    /// Whether there is enough for a frame.
+    pub(super) const fn covers(&self, bytes: u64) -> bool {
+        self.0 >= bytes
+    }
+
+    /// Takes what a frame costs.
+    pub(super) const fn spend(&mut self, bytes: u64) {
+        self.0 = self.0.saturating_sub(bytes);
     }
 }
 
@@ -77,9 +79,11 @@ mod tests {
     fn nothing_is_spent_beyond_the_allowance_and_no_grant_overflows_it() {
         let mut allowance = Allowance::default();
         allowance.add(10);
-        assert!(!allowance.spend(11) && allowance.spend(10) && !allowance.spend(1));
+        assert!(allowance.covers(10) && !allowance.covers(11));
+        allowance.spend(10);
+        assert!(!allowance.covers(1));
         allowance.add(u64::MAX);
         allowance.add(u64::MAX);
-        assert!(allowance.spend(CREDIT_BYTES_MAX) && !allowance.spend(1));
+        assert!(allowance.covers(CREDIT_BYTES_MAX) && !allowance.covers(CREDIT_BYTES_MAX + 1));
     }
 }

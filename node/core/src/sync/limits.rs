@@ -45,6 +45,15 @@ pub const CREDIT_BYTES: u64 = 4 * 1024 * 1024;
 /// The most credit that a sender believes to have, whatever it was granted.
 pub const CREDIT_BYTES_MAX: u64 = 16 * CREDIT_BYTES;
 
+/// How much longer than on an empty way data may be under way: what an urgent frame waits behind others on a thin link.
+pub const DELAY_MAX: Duration = Duration::from_millis(250);
+
+/// Bytes of data under way before anything is known of a link: a second at 64 kbit/s, and nine round trips from all credit.
+pub(super) const WINDOW_FIRST: u64 = 8 * 1024;
+
+/// The least that may be under way: half a second at 64 kbit/s, and a few records. Less would be more tags than data.
+pub(super) const WINDOW_MIN: u64 = 4 * 1024;
+
 /// Bytes of rosters and identity lanes taken from a peer that is not admitted yet.
 pub const ADMISSION_BYTES_MAX: usize = 4 * 1024 * 1024;
 

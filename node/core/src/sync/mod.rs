@@ -14,6 +14,7 @@ mod identity;
 mod limits;
 mod message;
 mod moment;
+mod pace;
 mod quota;
 mod receive;
 mod retry;
@@ -24,9 +25,9 @@ mod want;
 pub use context::{Alarm, Changes, Context, Me, SessionId};
 pub use effect::{Effect, Receipt, Rows, VerifiedBatch};
 pub use limits::{
-    ADMISSION_BYTES_MAX, BINDS_MAX, CREDIT_BYTES, CREDIT_BYTES_MAX, FAILURES_MAX, FRAME_LEN_MAX, HEARTBEAT,
-    IDENTITY_ENTRIES_MAX, OWN_HEADS_MAX, PAYLOAD_LEN_MAX, PROTOCOL_VERSION, QUEUE_MAX, SESSIONS_MAX,
-    SETUP_TIME, SILENCE_MAX, STRANGERS_MAX, UPSTREAM_PATIENCE,
+    ADMISSION_BYTES_MAX, BINDS_MAX, CREDIT_BYTES, CREDIT_BYTES_MAX, DELAY_MAX, FAILURES_MAX, FRAME_LEN_MAX,
+    HEARTBEAT, IDENTITY_ENTRIES_MAX, OWN_HEADS_MAX, PAYLOAD_LEN_MAX, PROTOCOL_VERSION, QUEUE_MAX,
+    SESSIONS_MAX, SETUP_TIME, SILENCE_MAX, STRANGERS_MAX, UPSTREAM_PATIENCE,
 };
 pub use message::{
     BareHead, ByeReason, FeedHandle, Frame, Hello, IdentityFrame, Nonce, OwnHead, RefuseCode, WantMode,

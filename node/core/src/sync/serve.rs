@@ -11,8 +11,9 @@ use crate::feed::{Entry, FeedId, Frontier, Hash, Lane, SignedHead, TileIndex, Ve
 use crate::sync::context::Context;
 use crate::sync::credit::Allowance;
 use crate::sync::effect::{Effect, Rows};
-use crate::sync::limits::{CATCH_UPS_MAX, ENTRIES_LEN_MAX, FAILURES_MAX, PAYLOAD_LEN_MAX, TILE_HASHES_LEN};
+use crate::sync::limits::{CATCH_UPS_MAX, FAILURES_MAX, PAYLOAD_LEN_MAX, TILE_HASHES_LEN};
 use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
+use crate::sync::pace::Pace;
 use crate::sync::session::{Fault, Session};
 
 /// What the peer wants, and what is ready for it.
@@ -23,9 +24,10 @@ pub(super) struct Serving {
     ready: BTreeSet<(Lane, FeedId)>,
     /// The feed of each lane that was served last.
     turns: BTreeMap<Lane, FeedId>,
-    /// Data frames made of the last read.
-    prepared: VecDeque<Frame>,
+    /// Data frames made of the last read of each lane. What is less urgent may wait here for long.
+    prepared: BTreeMap<Lane, VecDeque<Frame>>,
     pub(super) allowance: Allowance,
+    pub(super) pace: Pace,
     /// Times that the peer said that what it was sent does not verify.
     doubts: u32,
 }
@@ -103,13 +105,23 @@ impl Serving {
         self.feeds.values().filter(|serve| serve.durable < serve.next).count()
     }
 
-    /// The next data frame, if it is granted.
+    /// The next data frame, if it is granted and the way is free.
     pub(super) fn next_frame(&mut self) -> Option<Frame> {
-        let bytes = self.prepared.front()?.data_bytes();
-        if !self.allowance.spend(bytes) {
+        let mut most_urgent = self.prepared.first_entry()?;
+        let bytes = most_urgent.get().front().map_or(0, Frame::data_bytes);
+        if !self.allowance.covers(bytes) || !self.pace.admit(bytes) {
             return None;
         }
-        self.prepared.pop_front()
+        self.allowance.spend(bytes);
+        let frame = most_urgent.get_mut().pop_front();
+        if most_urgent.get().is_empty() {
+            most_urgent.remove();
+        }
+        frame
+    }
+
+    fn prepare(&mut self, lane: Lane, frames: impl IntoIterator<Item = Frame>) {
+        self.prepared.entry(lane).or_default().extend(frames);
     }
 
     fn start(&mut self, feed: FeedId, from: u64, mode: WantMode) {
@@ -118,9 +130,13 @@ impl Serving {
         self.ready.insert(feed.priority());
     }
 
-    /// What to read next. Feeds with nothing to send leave the queue until they change.
+    /// What to read next: nothing while there is something as urgent to send. Feeds with nothing to send leave the queue until
+    /// they change.
     fn plan(&mut self, ctx: &Context) -> Option<Reading> {
         while let Some((lane, feed)) = self.turn() {
+            if self.prepared.first_key_value().is_some_and(|(prepared, _)| *prepared <= lane) {
+                return None;
+            }
             if let Some(reading) = self.feeds.get(&feed).and_then(|serve| serve.plan(ctx, feed)) {
                 self.turns.insert(lane, feed);
                 return Some(reading);
@@ -179,9 +195,9 @@ impl Serve {
 }
 
 impl Session {
-    /// Reads what is to be sent next, when everything read before is sent.
+    /// Reads what is to be sent next, when everything as urgent that was read before is sent.
     pub(super) fn serve(&mut self, ctx: &Context) {
-        if self.reading.is_some() || self.offer_roster(ctx) || !self.serving.prepared.is_empty() {
+        if self.reading.is_some() || self.offer_roster(ctx) {
             return;
         }
         if let Some(reading) = self.serving.plan(ctx) {
@@ -281,7 +297,7 @@ impl Session {
             return Some(());
         }
         let frame = Frame::Batch { handle, from, entries, head: BareHead::from(&head) };
-        self.serving.prepared.push_back(frame);
+        self.serving.prepare(feed.lane, [frame]);
         self.serving.sent(feed, end, Some(head));
         Some(())
     }
@@ -299,8 +315,9 @@ impl Session {
         let lacking = tiles.get(usize::try_from(first).ok()?..)?.to_vec();
         let index = TileIndex::new(0, tiles, edge.clone()).verify(&Frontier::default(), &head.head).ok()?;
         serve.catch_up = Some(CatchingUp { head, index, hashed: None });
-        let frames = index_frames(handle, BareHead::from(&head), first, &lacking, edge);
-        self.serving.prepared.extend(frames);
+        let frames =
+            index_frames(handle, BareHead::from(&head), first, &lacking, edge, self.serving.pace.piece());
+        self.serving.prepare(feed.lane, frames);
         Some(())
     }
 
@@ -329,8 +346,8 @@ impl Session {
         let ahead = whole && hashed != Some(tile) && (from, end) != (run.first(), run.end());
         let leaf_hashes = if ahead { run.leaves().to_vec() } else { Vec::new() };
         let hashed = if ahead { Some(tile) } else { hashed };
-        self.serving.prepared.push_back(Frame::Tile { handle, from, entries, leaf_hashes });
         serve.catch_up = Some(CatchingUp { head, index, hashed });
+        self.serving.prepare(feed.lane, [Frame::Tile { handle, from, entries, leaf_hashes }]);
         let done = (end == head.head.size).then_some(head);
         self.serving.sent(feed, end, done);
         Some(())
@@ -346,7 +363,7 @@ impl Session {
     }
 
     fn read(&mut self, reading: Reading) {
-        let bytes_max = ENTRIES_LEN_MAX;
+        let bytes_max = self.serving.pace.piece();
         self.effects.extend(match &reading {
             Reading::Tail { feed, from, head } => {
                 Some(Effect::ReadEntries { feed: *feed, from: *from, until: head.head.size, bytes_max })
@@ -368,16 +385,17 @@ fn check_leaves(entries: &[Entry], from: u64, leaves: &[Hash]) -> Option<()> {
     entries.iter().map(Entry::leaf_hash).eq(stored.iter().copied()).then_some(())
 }
 
-/// The index in parts that fit frames, the edge with the last.
+/// The index in parts of about so many bytes that fit frames, the edge with the last.
 fn index_frames(
     handle: FeedHandle,
     head: BareHead,
     first_tile: u64,
     tiles: &[Hash],
     edge: Vec<Hash>,
+    bytes: usize,
 ) -> Vec<Frame> {
-    const HASHES_MAX: usize = (PAYLOAD_LEN_MAX - TILE_HASHES_LEN) / size_of::<Hash>();
-    let mut parts: Vec<Vec<Hash>> = tiles.chunks(HASHES_MAX).map(<[Hash]>::to_vec).collect();
+    let hashes = bytes.min(PAYLOAD_LEN_MAX - TILE_HASHES_LEN) / size_of::<Hash>();
+    let mut parts: Vec<Vec<Hash>> = tiles.chunks(hashes.max(1)).map(<[Hash]>::to_vec).collect();
     let last = parts.pop().unwrap_or_default();
     let mut first_tile = first_tile;
     let mut frames = Vec::new();

@@ -27,6 +27,11 @@ use crate::sync::quota::Usage;
 use crate::sync::serve::{Reading, Serving};
 use crate::sync::want::Receiving;
 
+/// The nonce of a Ping whose Pong says no more than that the peer is there: none of those by which [`Pace`] measures.
+///
+/// [`Pace`]: crate::sync::pace::Pace
+const SIGN_OF_LIFE: u64 = 0;
+
 /// Who dialled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -264,8 +269,9 @@ impl Session {
         self.effects.pop_front()
     }
 
-    /// The next frame to send: answers first, then what is acknowledged, then what is announced, then entries.
-    pub fn poll_frame(&mut self, ctx: &Context) -> Option<Frame> {
+    /// The next frame to send: answers first, then what is acknowledged, then what is announced, then entries, as many as may
+    /// be under way.
+    pub fn poll_frame(&mut self, ctx: &Context, now: Moment) -> Option<Frame> {
         if let Some(frame) = self.queue.pop_front() {
             return Some(frame);
         }
@@ -275,6 +281,7 @@ impl Session {
         let frame = self
             .receiving
             .next_answer()
+            .or_else(|| self.serving.pace.probe(now).map(|nonce| Frame::Ping { nonce }))
             .or_else(|| self.announcing.next(ctx, &self.serving))
             .or_else(|| self.serving.next_frame());
         self.serve(ctx);
@@ -398,6 +405,10 @@ impl Session {
                 self.receiving.pong = Some(nonce);
                 Ok(())
             }
+            Frame::Pong { nonce } => {
+                self.serving.pace.hear(nonce, now);
+                Ok(())
+            }
             // The rest was dealt with before, or says no more than that the peer is there.
             _ => Ok(()),
         }
@@ -449,7 +460,7 @@ impl Session {
     fn ping(&mut self, now: Moment) {
         if now >= self.pinged.unwrap_or(self.heard).plus(HEARTBEAT) {
             self.pinged = Some(now);
-            self.queue.push_back(Frame::Ping { nonce: now.0.as_secs() });
+            self.queue.push_back(Frame::Ping { nonce: SIGN_OF_LIFE });
         }
     }
 

@@ -15,3 +15,4 @@ mod hostile;
 mod mending;
 mod quota;
 mod schedules;
+mod thin;

@@ -104,7 +104,7 @@ impl Net {
                 let City { sessions, ctx, .. } = &mut self.cities[city];
                 let Some(session) = sessions.get_mut(&session) else { continue };
                 while to.len() < LINK_FRAMES_MAX
-                    && let Some(frame) = session.poll_frame(ctx)
+                    && let Some(frame) = session.poll_frame(ctx, self.now)
                 {
                     to.push_back(frame);
                     any = true;
