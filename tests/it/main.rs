@@ -16,6 +16,7 @@ mod race;
 mod relay;
 mod restore;
 mod retry;
+mod thin;
 mod two_cities;
 mod watch;
 

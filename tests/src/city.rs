@@ -41,6 +41,8 @@ pub struct Bearer(MetadataValue<Ascii>);
 pub struct Premises {
     /// Nobody can dial it: it has no peer listener and lives by dialling out.
     pub dials_out_only: bool,
+    /// Other offices dial it at this port, behind which a link leads to its listener; `None` for the listener itself.
+    pub reached_by: Option<u16>,
     /// A PostgreSQL database; `None` for SQLite in its data directory.
     pub database: Option<String>,
     /// It plays: its business clock can be set, and what it writes is an exercise.
@@ -141,7 +143,9 @@ impl City {
             .arg(&passphrase);
         if !premises.dials_out_only {
             let peer = city.peer_address();
-            init.args(["--peer-listen", &peer, "--peer-advertise", &peer]);
+            let advertised =
+                premises.reached_by.map_or_else(|| peer.clone(), |port| format!("127.0.0.1:{port}"));
+            init.args(["--peer-listen", &peer, "--peer-advertise", &advertised]);
         }
         if let Some(database) = &premises.database {
             init.args(["--database", database]);

@@ -1,4 +1,4 @@
-//! Helpers of the suites: offices as processes, what is done at their desks, what their books say, and patience.
+//! Helpers of the suites: offices as processes, what is done at their desks, what their books say, links between them, and patience.
 
 pub mod acts;
 pub mod attacker;
@@ -8,5 +8,6 @@ pub mod deliveries;
 pub mod evaluation;
 pub mod eventually;
 pub mod federation;
+pub mod link;
 pub mod paper;
 pub mod port;
