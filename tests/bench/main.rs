@@ -1,9 +1,11 @@
-//! The bench: two real nodes over loopback with mutual TLS, SQLite and durable commits, and what they cost. With
-//! `--reference` it runs a minimal pipeline beside them, alternating, so that figures of one machine can be compared.
+//! The bench: two real nodes with mutual TLS, SQLite and durable commits, and what they cost. `sync` runs them over loopback,
+//! with `--reference` beside a minimal pipeline, alternating, so that figures of one machine can be compared. `links` puts a long
+//! or thin link between them.
 //!
 //! It measures and judges nothing: targets are for whoever reads the table.
 
 mod figures;
+mod links;
 mod load;
 mod ours;
 mod process;
@@ -16,7 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::Parser;
+use clap::{Args, Parser};
 
 use crate::figures::{Figures, Report};
 use crate::ours::Ours;
@@ -28,15 +30,24 @@ const NODE_VERBS: [&str; 2] = ["init", "run"];
 /// Measures two nodes.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
-struct Args {
+enum Command {
+    /// Over loopback: a first catch-up, one after a reconnect, single changes
+    Sync(Sync),
+    /// Over long and thin links: single changes, what is urgent behind much that is not, and how full the link is
+    Links(links::Arguments),
+}
+
+/// Over loopback.
+#[derive(Debug, Args)]
+struct Sync {
     /// A checkout of the reference pipeline; it is built and run beside ours
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
     /// Records of the first catch-up
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(100..))]
     records: u64,
-    /// Runs of each; the table has medians. Each adds 1,300 records: of 100,000, a fourth goes beyond what a member may have in use
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
+    /// Runs of each; the table has medians
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
     /// Writes every run and the medians as JSON
     #[arg(long, value_name = "FILE")]
@@ -48,7 +59,11 @@ fn main() -> ExitCode {
         return quince_node::main();
     }
     let runtime = tokio::runtime::Runtime::new().expect("the machine can start threads");
-    match runtime.block_on(measure(&Args::parse())) {
+    let done = match Command::parse() {
+        Command::Sync(arguments) => runtime.block_on(measure(&arguments)),
+        Command::Links(arguments) => runtime.block_on(links::measure(&arguments)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("error: {error:#}"));
@@ -57,7 +72,7 @@ fn main() -> ExitCode {
     }
 }
 
-async fn measure(args: &Args) -> Result<()> {
+async fn measure(args: &Sync) -> Result<()> {
     let reference = args.reference.as_deref().map(|folder| Reference::build(folder, args.records));
     let mut reference = reference.transpose().context("the reference pipeline")?;
     say(&format!("loading {} records through the public API", args.records));
@@ -80,8 +95,11 @@ async fn measure(args: &Args) -> Result<()> {
         let json = serde_json::to_vec_pretty(&report.json())?;
         std::fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))?;
     }
-    std::io::stdout().write_all(report.table().as_bytes())?;
-    Ok(())
+    show(&report.table())
+}
+
+fn show(table: &str) -> Result<()> {
+    Ok(std::io::stdout().write_all(table.as_bytes())?)
 }
 
 fn line(figures: &Figures) -> String {

@@ -37,17 +37,19 @@ const RUN_SEED: u64 = 1_000_000;
 /// Under which the receiver's data directory is kept as it was right after it joined.
 const JOINED: &str = "joined";
 
+/// Under which the source's is kept as it was right after it was filled: every run begins with it, so that none adds to what a
+/// member may have in use.
+const FILLED: &str = "filled";
+
 /// The two nodes.
 #[derive(Debug)]
 pub(crate) struct Ours {
     source: City,
     receiver: City,
-    desk: Desk,
     loading: Loading,
-    /// The newest need of the source.
+    /// The newest need of the source once it was filled.
     newest: String,
     records: u64,
-    runs: u64,
 }
 
 impl Ours {
@@ -65,7 +67,9 @@ impl Ours {
         receiver.keep(JOINED);
         let loading = load::fill(&source, records - 1).await?;
         let newest = load::one(&desk, Needs::from_seed(RUN_SEED).next()).await?.name;
-        Ok(Self { source, receiver, desk, loading, newest, records, runs: 0 })
+        source.kill();
+        source.keep(FILLED);
+        Ok(Self { source, receiver, loading, newest, records })
     }
 
     pub(crate) const fn loading(&self) -> Loading {
@@ -74,12 +78,14 @@ impl Ours {
 
     /// One run: everything, then what changed meanwhile, then single changes.
     pub(crate) async fn run(&mut self) -> Result<Figures> {
-        self.runs += 1;
-        let mut needs = Needs::from_seed(RUN_SEED + self.runs);
+        let mut needs = Needs::from_seed(RUN_SEED + 1);
         self.receiver.bring_back(JOINED);
+        self.source.bring_back(FILLED);
+        let desk_there = self.source.start().await;
+        at_rest(&desk_there).await?;
         let source = Process::on(&self.source.data())?;
         let (cpu, began) = (source.cpu_s()?, stopwatch::start());
-        let desk = self.receive(self.records).await?;
+        let desk = self.receive(&self.newest.clone(), self.records).await?;
         let initial_s = began.elapsed().as_secs_f64();
         let receiver = Process::on(&self.receiver.data())?;
         let per_million = 1e6 / self.records as f64;
@@ -92,21 +98,20 @@ impl Ours {
         drop(desk);
 
         self.receiver.kill();
+        let mut newest = String::new();
         for _ in 0..AWAY {
-            self.newest = load::one(&self.desk, needs.next()).await?.name;
+            newest = load::one(&desk_there, needs.next()).await?.name;
         }
-        self.records += AWAY;
         let began = stopwatch::start();
-        let desk = self.receive(self.records).await?;
+        let desk = self.receive(&newest, self.records + AWAY).await?;
         let incremental_s = began.elapsed().as_secs_f64();
 
-        let mut ways = self.single_changes(&desk, &mut needs).await?;
-        let records = self.records - AWAY;
-        self.records += SINGLES;
+        let mut ways = single_changes(&desk_there, &desk, &mut needs).await?;
         self.receiver.kill();
+        self.source.kill();
         Ok(Figures {
             initial_s,
-            records_per_s: records as f64 / initial_s,
+            records_per_s: self.records as f64 / initial_s,
             source_cpu_s_per_million,
             receiver_cpu_s_per_million,
             wire_bytes_per_record,
@@ -118,11 +123,11 @@ impl Ours {
     }
 
     /// Starts the receiver and waits until its API tells the newest need, and that it has all of them.
-    async fn receive(&mut self, records: u64) -> Result<Desk> {
+    async fn receive(&mut self, newest: &str, records: u64) -> Result<Desk> {
         self.receiver.spawn();
         let desk = self.receiver.desk();
         let arrived = async {
-            while !tells(&desk, &self.newest).await? || needs_of(&desk).await? < records {
+            while !tells(&desk, newest).await? || needs_of(&desk).await? < records {
                 tokio::time::sleep(LOOK_PAUSE).await;
             }
             anyhow::Ok(())
@@ -132,23 +137,22 @@ impl Ours {
         ensure!(has == records, "the receiver has {has} needs, expected {records}");
         Ok(desk)
     }
+}
 
-    /// Milliseconds from each call that makes a change until the receiver's own stream tells it.
-    async fn single_changes(&mut self, desk: &Desk, needs: &mut Needs) -> Result<Vec<f64>> {
-        let mut stream = watch(desk).await?;
-        let mut ways = Vec::new();
-        for _ in 0..SINGLES {
-            tokio::time::sleep(SINGLE_PAUSE).await;
-            let need = needs.next();
-            let began = stopwatch::start();
-            let name = load::one(&self.desk, need).await?.name;
-            told(&mut stream, &name).await?;
-            ways.push(began.elapsed().as_secs_f64() * 1e3);
-            self.newest = name;
-        }
-        ensure!(tells(desk, &self.newest).await?, "{} was told and cannot be read", self.newest);
-        Ok(ways)
+/// Milliseconds from each call that makes a change at one desk until the other's own stream tells it.
+pub(crate) async fn single_changes(there: &Desk, here: &Desk, needs: &mut Needs) -> Result<Vec<f64>> {
+    let mut stream = watch(here).await?;
+    let mut ways = Vec::new();
+    for _ in 0..SINGLES {
+        tokio::time::sleep(SINGLE_PAUSE).await;
+        let need = needs.next();
+        let began = stopwatch::start();
+        let name = load::one(there, need).await?.name;
+        told(&mut stream, &name).await?;
+        ways.push(began.elapsed().as_secs_f64() * 1e3);
+        ensure!(tells(here, &name).await?, "{name} was told and cannot be read");
     }
+    Ok(ways)
 }
 
 /// Whether the need can be read there. A node that does not answer yet tells nothing.
@@ -163,19 +167,34 @@ async fn tells(desk: &Desk, name: &str) -> Result<bool> {
     }
 }
 
+/// Waits until a node that has just begun has read its records and made its first plan: that is not what is measured.
+async fn at_rest(desk: &Desk) -> Result<()> {
+    let planned = async {
+        while status_of(desk).await?.plan_computed_time.is_none() {
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, planned).await.context("the source never made a plan")?
+}
+
+pub(crate) async fn status_of(desk: &Desk) -> Result<admin::Status> {
+    Ok(desk.status.clone().get_status(admin::GetStatusRequest {}).await?.into_inner())
+}
+
 async fn needs_of(desk: &Desk) -> Result<u64> {
-    Ok(desk.status.clone().get_status(admin::GetStatusRequest {}).await?.into_inner().needs)
+    Ok(status_of(desk).await?.needs)
 }
 
 /// Watches needs from now on: the first heartbeat says that now has begun.
-async fn watch(desk: &Desk) -> Result<Streaming<api::WatchResponse>> {
+pub(crate) async fn watch(desk: &Desk) -> Result<Streaming<api::WatchResponse>> {
     let request = api::WatchRequest { cursor: String::new(), collections: vec!["needs".to_owned()] };
     let mut stream = desk.desk.clone().watch(request).await?.into_inner();
     stream.message().await?.context("the watch ended")?;
     Ok(stream)
 }
 
-async fn told(stream: &mut Streaming<api::WatchResponse>, name: &str) -> Result<()> {
+pub(crate) async fn told(stream: &mut Streaming<api::WatchResponse>, name: &str) -> Result<()> {
     let arrived = async {
         loop {
             let change = stream.message().await?.context("the watch ended")?;
