@@ -10,3 +10,4 @@ pub mod eventually;
 pub mod federation;
 pub mod paper;
 pub mod port;
+pub mod sim;
