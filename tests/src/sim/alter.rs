@@ -5,9 +5,9 @@ use quince_core::sync::{BareHead, Frame};
 
 use super::dice::Dice;
 
-/// The frame with one bit of signed bytes altered; `None` when it carries none.
-pub(super) fn frame(dice: &mut Dice, mut frame: Frame) -> Result<Frame, Frame> {
-    let altered = match &mut frame {
+/// Alters one bit of signed bytes of a frame. False when it carries none.
+pub(super) fn frame(dice: &mut Dice, frame: &mut Frame) -> bool {
+    match frame {
         Frame::Have { head, .. } => head_bit(dice, head),
         Frame::Batch { entries, head, .. } => {
             (dice.percent(60) && entry_of(dice, entries)) || head_bit(dice, head)
@@ -24,8 +24,7 @@ pub(super) fn frame(dice: &mut Dice, mut frame: Frame) -> Result<Frame, Frame> {
             (dice.percent(60) && entry_of(dice, &mut lane.entries)) || head_bit(dice, &mut lane.head)
         }
         _ => false,
-    };
-    if altered { Ok(frame) } else { Err(frame) }
+    }
 }
 
 /// The entry with one bit of its body altered; `None` when it has none.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use quince_core::feed::{FeedId, Lane};
+use quince_core::feed::FeedId;
 
 use super::check::Invariant;
 use super::node::Node;
@@ -61,7 +61,9 @@ impl World {
             let Some(engine) = &node.engine else { return Some(format!("n{index} is down")) };
             let shown: std::collections::BTreeMap<FeedId, u64> =
                 engine.ctx.feeds().filter_map(|log| Some((log.feed(), log.head()?.head.size))).collect();
-            for (feed, history) in self.oracle.feeds().filter(|(feed, _)| !self.has_fork(*feed)) {
+            for (feed, history) in
+                self.oracle.feeds().filter(|(feed, _)| !self.oracle.rewritten.contains(&feed.node))
+            {
                 let (stored, shown) =
                     (node.disk.durable(feed), shown.get(&feed).copied().unwrap_or_default());
                 let size = history.len() as u64;
@@ -75,11 +77,6 @@ impl World {
             }
         }
         None
-    }
-
-    /// Whether the owner of a feed has signed two histories of any of its feeds: then it is for people to settle.
-    fn has_fork(&self, feed: FeedId) -> bool {
-        Lane::ALL.into_iter().any(|lane| self.oracle.is_forked(FeedId { lane, ..feed }))
     }
 
     /// Everything that costs too much to be looked at after each event.

@@ -69,6 +69,8 @@ pub(super) struct Oracle {
     acknowledged: BTreeMap<FeedId, u64>,
     /// Owners whose machine was replaced by an older one: they may sign twice until a peer tells them.
     pub(super) restored: BTreeSet<NodeId>,
+    /// Those of them that have signed something since: what became of their feeds is for people to settle.
+    pub(super) rewritten: BTreeSet<NodeId>,
     /// Owners whose database was replaced by an older one, and who know it.
     pub(super) behind: BTreeSet<NodeId>,
     /// Nodes from which altered bytes may have come.
@@ -105,6 +107,9 @@ impl Oracle {
     /// An owner has committed entries.
     pub(super) fn committed(&mut self, signed: &SignedHead, entries: &[Entry]) {
         let feed = signed.head.feed;
+        if self.restored.contains(&feed.node) {
+            self.rewritten.insert(feed.node);
+        }
         let first = usize::try_from(signed.head.size).expect("a size in memory") - entries.len();
         let histories = self.histories.entry(feed).or_insert_with(|| vec![Vec::new()]);
         let known = histories.last_mut().expect("there is a history from the beginning");
@@ -127,7 +132,8 @@ impl Oracle {
     pub(super) fn stored(&mut self, feed: FeedId, first: u64, entries: &[Entry]) {
         let first = usize::try_from(first).expect("a size in memory");
         let held = |history: &Vec<Entry>| history.get(first..first + entries.len()) == Some(entries);
-        if !self.histories.get(&feed).is_some_and(|histories| histories.iter().any(held)) {
+        let histories = self.histories.get(&feed);
+        if !entries.is_empty() && !histories.is_some_and(|histories| histories.iter().any(held)) {
             let end = first + entries.len();
             self.fail(Invariant::Prefix, || {
                 format!("entries {first} to {end} of {feed} are not its owner's")
@@ -144,7 +150,9 @@ impl Oracle {
         }
         let count = begun.len();
         if count > STORM_MAX {
-            self.fail(Invariant::Storm, || format!("n{from} reached n{to} {count} times within {STORM_TIME:?}"));
+            self.fail(Invariant::Storm, || {
+                format!("n{from} reached n{to} {count} times within {STORM_TIME:?}")
+            });
         }
     }
 

@@ -278,13 +278,12 @@ impl World {
     /// takes the place of an older one, unless that has been written to.
     fn repair(&mut self, index: usize) {
         let node = &mut self.nodes[index];
-        let lanes = Lane::ALL.map(|lane| node.feed(lane));
-        let is_forked = lanes.iter().any(|feed| self.oracle.is_forked(*feed));
-        if let Some(newest) = node.newest.take().filter(|_| !is_forked) {
+        let is_rewritten = self.oracle.rewritten.contains(&node.id);
+        if let Some(newest) = node.newest.take().filter(|_| !is_rewritten) {
             node.disk.tables = newest;
             node.disk.tables.read_only = None;
         }
-        if !self.oracle.altered.contains(&node.id) || is_forked {
+        if !self.oracle.altered.contains(&node.id) || is_rewritten {
             return;
         }
         for (feed, copy) in &mut node.disk.tables.copies {

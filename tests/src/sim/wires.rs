@@ -46,22 +46,17 @@ impl World {
     }
 
     /// Sends something from an end of a connection.
-    pub(super) fn post(&mut self, id: LinkId, end: usize, parcel: Parcel) {
+    pub(super) fn post(&mut self, id: LinkId, end: usize, mut parcel: Parcel) {
         let now = self.queue.now();
         let Some(link) = self.links.get_mut(&id) else { return };
         let way = &mut link.ways[1 - end];
-        let mut parcel = parcel;
         if way.alter
-            && let Parcel::Frame(frame) = parcel
+            && let Parcel::Frame(frame) = &mut parcel
+            && alter::frame(&mut self.dice, frame)
         {
-            let altered = alter::frame(&mut self.dice, *frame);
-            if altered.is_ok() {
-                way.alter = false;
-                self.counts.count(Fault::AlteredFrame);
-                self.oracle.altered.insert(self.nodes[link.nodes[end]].id);
-            }
-            let (Ok(frame) | Err(frame)) = altered;
-            parcel = Parcel::Frame(Box::new(frame));
+            way.alter = false;
+            self.counts.count(Fault::AlteredFrame);
+            self.oracle.altered.insert(self.nodes[link.nodes[end]].id);
         }
         let at = way.send(now, &parcel);
         self.queue.plan_at(at, Event::Arrive { link: id, end: 1 - end, parcel });

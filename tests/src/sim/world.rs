@@ -64,7 +64,8 @@ impl World {
             })
             .collect();
         let drawn: Vec<Fault> = Fault::DRAWN.into_iter().filter(|_| dice.percent(50)).collect();
-        let weather_pause = Duration::from_millis(dice.of(1_000..12_000));
+        let is_large = options.nodes > FULL_MESH_MAX;
+        let weather_pause = dice.millis(if is_large { 200..1_000 } else { 1_000..12_000 });
         let ids: Vec<NodeId> = nodes.iter().map(|node| node.id).collect();
         let mut world = Self {
             index: ids.iter().enumerate().map(|(index, id)| (*id, index)).collect(),
