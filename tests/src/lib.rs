@@ -11,3 +11,4 @@ pub mod federation;
 pub mod link;
 pub mod paper;
 pub mod port;
+pub mod sim;

@@ -111,7 +111,8 @@ impl Dials {
         }
     }
 
-    /// A session with the node is over, whoever dialled. `opened` tells that feeds flowed in it.
+    /// A session with the node is over, whoever dialled. `opened` tells that feeds flowed in it, so that the next
+    /// pause is the first again.
     pub(super) fn ended(
         &mut self,
         node: NodeId,

@@ -57,6 +57,7 @@ pub(super) struct Connection {
 pub(super) struct Ended {
     pub(super) link: LinkId,
     pub(super) peer: Option<NodeId>,
+    /// Feeds flowed in it, and it did not give way to another one.
     pub(super) opened: bool,
     pub(super) closed: Option<Closed>,
 }
@@ -276,6 +277,8 @@ impl Connection {
             let who = peer.map(|peer| peer.to_string()).unwrap_or_default();
             info!(city.peer = who, remote = %self.remote, reason = ?closed.reason, hint = closed.hint, "a session ended");
         }
-        Ended { link, peer, opened: self.opened, closed }
+        // A peer that keeps another session, which this side may have lost, is not to be dialled again and again.
+        let is_duplicate = closed.as_ref().is_some_and(|closed| closed.reason == ByeReason::Duplicate);
+        Ended { link, peer, opened: self.opened && !is_duplicate, closed }
     }
 }

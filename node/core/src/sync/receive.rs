@@ -29,6 +29,9 @@ pub(super) struct Wanted {
     lane: Option<IdentityLane>,
     /// Frames of an earlier Want may still arrive; they are thrown away until one begins where this Want did.
     resuming: bool,
+    /// It was wanted before in this session. The answers to two Wants may begin at the same place, and then nothing tells
+    /// them apart: the second may bring once more what the first has brought.
+    again: bool,
     /// It has reached a head since it was wanted: what comes now is the live tail.
     level: bool,
     parts: Option<(SignedHead, TileIndex)>,
@@ -65,7 +68,8 @@ type Taken = Result<Option<(Extended, Vec<Entry>)>, DataError>;
 impl Wanted {
     pub(super) fn new(ctx: &Context, feed: FeedId, resuming: bool) -> Self {
         let lane = (feed.lane == Lane::Identity).then(|| ctx.lane(feed.node).cloned()).flatten();
-        Self { log: ctx.log(feed), lane, resuming, level: false, parts: None, index: None, run: None }
+        let again = resuming;
+        Self { log: ctx.log(feed), lane, resuming, again, level: false, parts: None, index: None, run: None }
     }
 
     /// Hashes of the tile index that is held or under way.
@@ -88,6 +92,30 @@ impl Wanted {
         };
         self.resuming &= !begins_here;
         self.resuming
+    }
+
+    /// A frame of a feed that was wanted before, without what the first answer has brought; `None` when that is all of it.
+    fn without_held(&self, mut frame: Frame) -> Option<Frame> {
+        if !self.again {
+            return Some(frame);
+        }
+        let size = self.log.frontier().size();
+        let is_held = match &mut frame {
+            Frame::Batch { head, .. } => head.size < size,
+            Frame::TileIndex { head, first_tile, tiles, .. } => {
+                let held = (size / TILE_LEAVES).saturating_sub(*first_tile).min(tiles.len() as u64);
+                tiles.drain(..usize::try_from(held).unwrap_or(usize::MAX));
+                *first_tile += held;
+                head.size <= size
+            }
+            // Leaf hashes are of use until the whole of their tile is held.
+            Frame::Tile { from, leaf_hashes, .. } if !leaf_hashes.is_empty() => {
+                (*from / TILE_LEAVES + 1) * TILE_LEAVES <= size
+            }
+            Frame::Tile { from, entries, .. } => *from + entries.len() as u64 <= size,
+            _ => false,
+        };
+        (!is_held).then_some(frame)
     }
 
     fn take_batch(&mut self, ctx: &Context, from: u64, entries: Vec<Entry>, head: &SignedHead) -> Taken {
@@ -197,7 +225,11 @@ impl Wanted {
 
     const fn check_position(&self, from: u64) -> Result<(), DataError> {
         let expected = self.log.frontier().size();
-        if from == expected { Ok(()) } else { Err(DataError::Position { from, expected }) }
+        if from == expected || (self.again && from < expected) {
+            Ok(())
+        } else {
+            Err(DataError::Position { from, expected })
+        }
     }
 
     fn advance(&mut self, extended: Extended, entries: Vec<Entry>) -> Taken {
@@ -232,6 +264,10 @@ impl Session {
             self.receiving.grant.settle(bytes);
             return Ok(());
         }
+        let Some(frame) = self.without_held(feed, frame) else {
+            self.receiving.grant.settle(bytes);
+            return Ok(());
+        };
         match self.verify(ctx, feed, frame) {
             Ok(Some((extended, entries))) => {
                 let (new, level) = (extended.leaves.len(), extended.log.target().is_none());
@@ -266,6 +302,11 @@ impl Session {
             return Ok(false);
         }
         Ok(!wanted.is_late(frame))
+    }
+
+    fn without_held(&self, feed: FeedId, frame: Frame) -> Option<Frame> {
+        let wanted = self.receiving.remotes.get(&feed).and_then(|remote| remote.want.as_ref());
+        wanted.expect("only what is wanted is expected").without_held(frame)
     }
 
     fn verify(&mut self, ctx: &Context, feed: FeedId, frame: Frame) -> Taken {

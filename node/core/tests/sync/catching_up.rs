@@ -214,3 +214,45 @@ fn no_more_is_sent_than_was_granted_until_the_disk_has_it() {
     net.drive();
     net.assert_equal();
 }
+
+/// Everything happens but that Turin hears what Isfahan sends.
+fn drive_but_from_isfahan(net: &mut Net, link: usize) {
+    let now = net.now;
+    for _ in 0..100 {
+        net.cities.iter_mut().for_each(|city| while city.work(now) | city.spread(now) {});
+        net.send();
+        net.deliver(link, 1);
+        if net.links.len() > link + 1 && net.count(QUANZHOU, "want") == 0 {
+            net.deliver(link + 1, 0);
+            net.deliver(link + 1, 1);
+        }
+    }
+}
+
+#[test]
+fn what_is_wanted_anew_while_the_first_answer_is_on_its_way_comes_twice_and_blames_nobody() {
+    for (count, body_len) in [(2, 50), (300, 50), (700, 2_000)] {
+        let mut net = Net::of(["quanzhou", "isfahan", "turin"]);
+        net.cities[QUANZHOU].write(Lane::Normal, count, body_len);
+        net.connect(QUANZHOU, ISFAHAN);
+        net.drive();
+        net.cut(0);
+        net.delivered.clear();
+        // Turin wants the feed of Isfahan, then of its owner, and then, for the owner is gone, of Isfahan again.
+        net.connect(TURIN, ISFAHAN);
+        while net.count(ISFAHAN, "want") == 0 {
+            net.step();
+        }
+        net.connect(TURIN, QUANZHOU);
+        drive_but_from_isfahan(&mut net, 0);
+        net.cut(1);
+        drive_but_from_isfahan(&mut net, 0);
+        assert_eq!(net.count(ISFAHAN, "want"), 2, "the feed is wanted twice");
+        net.cities[QUANZHOU].write(Lane::Normal, 1, body_len);
+        net.connect(QUANZHOU, ISFAHAN);
+        net.drive();
+        net.assert_equal();
+        assert_eq!(net.cities[TURIN].alarms, []);
+        assert_eq!(net.links.len(), 2, "nobody was sent away");
+    }
+}

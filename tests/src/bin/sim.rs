@@ -1,0 +1,141 @@
+//! Runs the simulator of replication: one seed to be read, or many to be counted.
+
+use std::io::{BufRead as _, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use quince_tests::sim::{self, Counts, Fault, Options, Planted};
+
+/// The simulator of replication.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run one seed and print what happened, line by line.
+    Replay {
+        /// The seed.
+        #[arg(long)]
+        seed: u64,
+        /// Print from this event on.
+        #[arg(long, default_value_t = 1)]
+        from: u64,
+        /// Wait for the return key after each line.
+        #[arg(long)]
+        step: bool,
+        #[command(flatten)]
+        size: Size,
+    },
+    /// Run many seeds and print counts as JSON.
+    Run {
+        /// Seeds, as FIRST..END; END is not run.
+        #[arg(long, value_parser = seeds)]
+        seeds: (u64, u64),
+        #[command(flatten)]
+        size: Size,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Size {
+    /// Members of the federation [default: 3 to 9, by the seed].
+    #[arg(long)]
+    nodes: Option<usize>,
+    /// Virtual seconds of bad weather [default: as in the suite].
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// A mistake of the driver or the store.
+    #[arg(long)]
+    planted: Option<Planted>,
+}
+
+impl Size {
+    fn of(&self, seed: u64) -> Options {
+        let options = Options::of(seed);
+        Options {
+            nodes: self.nodes.unwrap_or(options.nodes),
+            seconds: self.seconds.unwrap_or(options.seconds),
+            planted: self.planted,
+            seed,
+        }
+    }
+}
+
+fn main() -> std::io::Result<ExitCode> {
+    match Cli::parse().verb {
+        Verb::Replay { seed, from, step, size } => replay(&size.of(seed), from, step),
+        Verb::Run { seeds: (first, end), size } => run(first, end, &size),
+    }
+}
+
+fn replay(options: &Options, from: u64, step: bool) -> std::io::Result<ExitCode> {
+    let (outcome, lines) = sim::replay(options);
+    let (mut out, mut keys) = (std::io::stdout().lock(), std::io::stdin().lock());
+    for (number, line) in (1..).zip(lines).skip_while(|(number, _)| *number < from) {
+        write!(out, "{number:>8} {line}")?;
+        if step {
+            out.flush()?;
+            keys.read_line(&mut String::new())?;
+        } else {
+            writeln!(out)?;
+        }
+    }
+    writeln!(out, "digest {}, level after {} s", outcome.digest, outcome.level.as_secs())?;
+    match outcome.violation {
+        None => Ok(ExitCode::SUCCESS),
+        Some(violation) => {
+            writeln!(out, "{violation}")?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn run(first: u64, end: u64, size: &Size) -> std::io::Result<ExitCode> {
+    let (mut counts, mut violations) = (Counts::default(), Vec::new());
+    let (mut events, mut frames, mut entries) = (0, 0, 0);
+    let (mut node_time, mut level_max) = (Duration::ZERO, Duration::ZERO);
+    for seed in first..end {
+        let outcome = sim::run(&size.of(seed));
+        counts.add(&outcome.counts);
+        (events, frames, entries) =
+            (events + outcome.events, frames + outcome.frames, entries + outcome.entries);
+        node_time += outcome.time * u32::try_from(outcome.options.nodes).unwrap_or(u32::MAX);
+        level_max = level_max.max(outcome.level);
+        if let Some(violation) = outcome.violation {
+            violations.push(serde_json::json!({
+                "replay": outcome.options.to_string(),
+                "what": violation.to_string(),
+            }));
+        }
+    }
+    let is_clean = violations.is_empty();
+    let faults: serde_json::Map<String, serde_json::Value> =
+        Fault::ALL.into_iter().map(|fault| (fault.name().to_owned(), counts.of(fault).into())).collect();
+    let report = serde_json::json!({
+        "seeds": { "first": first, "end": end },
+        "virtual_node_hours": node_time.as_secs_f64() / 3600.0,
+        "events": events,
+        "frames": frames,
+        "entries": entries,
+        "level_max_seconds": level_max.as_secs(),
+        "faults": faults,
+        "faults_total": counts.total(),
+        "violations": violations,
+    });
+    writeln!(std::io::stdout(), "{report:#}")?;
+    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn seeds(text: &str) -> Result<(u64, u64), String> {
+    let parse = || {
+        let (first, end) = text.split_once("..")?;
+        Some((first.parse().ok()?, end.parse().ok()?))
+    };
+    parse()
+        .filter(|(first, end)| first < end)
+        .ok_or_else(|| format!("{text:?} are no seeds, expected FIRST..END"))
+}

@@ -1,0 +1,284 @@
+//! A store in memory with the promises of a real one: a transaction is there whole or not at all, what was answered stays,
+//! and a crash takes back what was not on the disk.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use quince_core::feed::{
+    Entry, FeedId, ForkProof, Frontier, Hash, Head, ReplicaLog, SignedHead, TILE_LEAVES, tree,
+};
+use quince_core::roster::{RosterChain, SignedRoster};
+use quince_core::sync::{Effect, Nonce, Receipt, Rows, VerifiedBatch};
+
+use super::link::LinkId;
+
+/// Leaves of a tile, as an index.
+const TILE: usize = TILE_LEAVES as usize;
+
+/// One feed as stored: entries, beside each its leaf hash as it was, and the roots of whole tiles.
+#[derive(Debug, Clone)]
+pub(super) struct Copy {
+    pub(super) rows: Vec<(Entry, Hash)>,
+    tiles: Vec<Hash>,
+    pub(super) log: ReplicaLog,
+}
+
+/// What is stored.
+#[derive(Debug, Clone)]
+pub(super) struct Tables {
+    pub(super) copies: BTreeMap<FeedId, Copy>,
+    pub(super) rosters: Vec<SignedRoster>,
+    pub(super) forks: BTreeMap<FeedId, (SignedHead, SignedHead)>,
+    /// Why this node signs nothing.
+    pub(super) read_only: Option<String>,
+    pub(super) token: Nonce,
+}
+
+/// A transaction under way.
+#[derive(Debug)]
+pub(super) enum Tx {
+    /// What sessions want saved.
+    Sessions(Vec<(LinkId, Effect)>),
+    /// What the office writes: new entries and the feed they lead to.
+    Office(Vec<Entry>, Box<ReplicaLog>),
+}
+
+/// What a session hears after a commit.
+#[derive(Debug)]
+pub(super) enum Saved {
+    Batch(Receipt),
+    Refused(Receipt),
+    Roster(Box<RosterChain>),
+    Fork,
+}
+
+/// A feed as it was before a write that has not reached the disk.
+#[derive(Debug)]
+struct Undo {
+    feed: FeedId,
+    rows: usize,
+    log: ReplicaLog,
+}
+
+/// The store of one node.
+#[derive(Debug)]
+pub(super) struct Disk {
+    pub(super) tables: Tables,
+    /// Transactions under way, the oldest first: there is one writer at a time.
+    pub(super) under_way: VecDeque<Tx>,
+    /// Own heads outside the database.
+    pub(super) head_file: BTreeMap<FeedId, Head>,
+    pub(super) full: bool,
+    unsynced: Vec<Undo>,
+    keeps_undo: bool,
+}
+
+impl Copy {
+    fn new(feed: FeedId) -> Self {
+        Self { rows: Vec::new(), tiles: Vec::new(), log: ReplicaLog::new(feed) }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        let leaf = entry.leaf_hash();
+        self.rows.push((entry, leaf));
+        if self.rows.len().is_multiple_of(TILE) {
+            self.tiles.push(self.root_of(self.tiles.len()));
+        }
+    }
+
+    fn root_of(&self, tile: usize) -> Hash {
+        let leaves: Vec<Hash> =
+            self.rows[tile * TILE..(tile + 1) * TILE].iter().map(|(_, leaf)| *leaf).collect();
+        tree::root(&leaves)
+    }
+
+    /// The last entries go, and nothing that was noted of them.
+    pub(super) fn forget(&mut self, rows: usize) {
+        self.rows.truncate(rows);
+        self.tiles.truncate(rows / TILE);
+    }
+
+    /// The tree over the tiles before the first damage; the whole tree when there is none.
+    fn good_prefix(&self) -> Frontier {
+        let mut good = Frontier::default();
+        for (tile, rows) in self.rows.chunks(TILE).enumerate() {
+            let leaves: Vec<Hash> = rows
+                .iter()
+                .map_while(|(entry, leaf)| (entry.leaf_hash() == *leaf).then_some(*leaf))
+                .collect();
+            let is_whole = rows.len() == TILE;
+            if leaves.len() != rows.len() || (is_whole && self.tiles.get(tile) != Some(&tree::root(&leaves)))
+            {
+                return good;
+            }
+            good.extend(leaves);
+        }
+        if good == *self.log.frontier() { good } else { Frontier::default() }
+    }
+
+    /// Everything anew from a backup of the entries. The tree and the head were not damaged.
+    pub(super) fn restore(&mut self, entries: &[Entry]) {
+        self.forget(0);
+        entries.iter().for_each(|entry| self.push(entry.clone()));
+    }
+
+    pub(super) fn is_whole(&self) -> bool {
+        self.good_prefix() == *self.log.frontier()
+    }
+
+    /// Cuts the copy back to its last good tile. The head that was held is what to catch up with.
+    pub(super) fn mend(&mut self) {
+        let good = self.good_prefix();
+        let size = good.size();
+        self.forget(usize::try_from(size).expect("a size of a copy in memory"));
+        let (head, target) = (self.log.head().copied(), self.log.target().copied());
+        let lost = head.filter(|signed| signed.head.size > size);
+        let head = head.filter(|signed| signed.head.size <= size);
+        let target = [lost, target].into_iter().flatten().max_by_key(|signed| signed.head.size);
+        self.log = ReplicaLog::restore(self.log.feed(), good, head, target);
+    }
+
+    /// The root over the first entries; `None` when they are not held.
+    pub(super) fn prefix_root(&self, size: u64) -> Option<Hash> {
+        let rows = self.rows.get(..usize::try_from(size).ok()?)?;
+        Some(rows.iter().map(|(_, leaf)| *leaf).collect::<Frontier>().root())
+    }
+}
+
+impl Tables {
+    pub(super) fn copy_mut(&mut self, feed: FeedId) -> &mut Copy {
+        self.copies.entry(feed).or_insert_with(|| Copy::new(feed))
+    }
+
+    pub(super) fn size(&self, feed: FeedId) -> u64 {
+        self.copies.get(&feed).map_or(0, |copy| copy.log.frontier().size())
+    }
+
+    fn index(&self, feed: FeedId, size: u64) -> Option<Rows> {
+        let (copy, size) = (self.copies.get(&feed)?, usize::try_from(size).ok()?);
+        let tiles = copy.tiles.get(..size / TILE)?.to_vec();
+        let edge = copy.rows.get(size - size % TILE..size)?.iter().map(|(_, leaf)| *leaf).collect();
+        Some(Rows::Index { tiles, edge })
+    }
+
+    fn entries(&self, feed: FeedId, from: u64, until: u64, bytes_max: usize) -> Option<Rows> {
+        let [start, from, until] =
+            [from - from % TILE_LEAVES, from, until].map(|index| usize::try_from(index).expect("an index"));
+        let rows = self.copies.get(&feed)?.rows.get(start..until)?;
+        let leaves = rows.iter().map(|(_, leaf)| *leaf).collect();
+        let mut bytes = 0;
+        let fits = |entry: &&Entry| {
+            let first = bytes == 0;
+            bytes += entry.len_bytes();
+            first || bytes <= bytes_max
+        };
+        let entries = rows[from - start..].iter().map(|(entry, _)| entry).take_while(fits).cloned().collect();
+        Some(Rows::Entries { entries, leaves })
+    }
+
+    /// Answers a read.
+    pub(super) fn read(&self, effect: &Effect) -> Rows {
+        let rows = match effect {
+            Effect::ReadEntries { feed, from, until, bytes_max } => {
+                self.entries(*feed, *from, *until, *bytes_max)
+            }
+            Effect::ReadIndex { feed, size } => self.index(*feed, *size),
+            Effect::ReadRoster { from } => {
+                let newer = self.rosters.iter().filter(|note| note.roster().version >= *from);
+                Some(Rows::Roster(newer.cloned().collect()))
+            }
+            _ => None,
+        };
+        rows.unwrap_or(Rows::Damaged)
+    }
+}
+
+impl Disk {
+    pub(super) fn new(rosters: Vec<SignedRoster>, token: Nonce, keeps_undo: bool) -> Self {
+        let (copies, forks) = (BTreeMap::new(), BTreeMap::new());
+        Self {
+            tables: Tables { copies, rosters, forks, read_only: None, token },
+            under_way: VecDeque::new(),
+            head_file: BTreeMap::new(),
+            full: false,
+            unsynced: Vec::new(),
+            keeps_undo,
+        }
+    }
+
+    /// How much of a feed no crash can take back.
+    pub(super) fn durable(&self, feed: FeedId) -> u64 {
+        let undo = self.unsynced.iter().find(|undo| undo.feed == feed);
+        undo.map_or_else(|| self.tables.size(feed), |undo| undo.log.frontier().size())
+    }
+
+    /// Everything that was written has reached the disk.
+    pub(super) fn sync(&mut self) {
+        self.unsynced.clear();
+    }
+
+    /// Takes back what has not reached the disk.
+    pub(super) fn lose_unsynced(&mut self) {
+        for Undo { feed, rows, log } in std::mem::take(&mut self.unsynced).into_iter().rev() {
+            let copy = self.tables.copy_mut(feed);
+            copy.forget(rows);
+            copy.log = log;
+        }
+    }
+
+    /// Puts a batch into the tables, as a real store does: one that does not follow what is stored is refused, and one
+    /// that is held already changes nothing.
+    pub(super) fn apply(&mut self, batch: VerifiedBatch) -> Saved {
+        let (after, first) = (batch.extended().log.frontier().size(), batch.extended().first);
+        let feed = batch.extended().log.feed();
+        let size = self.tables.size(feed);
+        if size != first {
+            let receipt = batch.into_receipt();
+            return if size >= after { Saved::Batch(receipt) } else { Saved::Refused(receipt) };
+        }
+        let new = batch.entries()[batch.extended().held..].to_vec();
+        self.extend(new, batch.extended().log.clone());
+        Saved::Batch(batch.into_receipt())
+    }
+
+    /// Puts entries behind a feed.
+    pub(super) fn extend(&mut self, entries: Vec<Entry>, log: ReplicaLog) {
+        let feed = log.feed();
+        let copy = self.tables.copy_mut(feed);
+        if self.keeps_undo {
+            self.unsynced.push(Undo { feed, rows: copy.rows.len(), log: copy.log.clone() });
+        }
+        entries.into_iter().for_each(|entry| copy.push(entry));
+        copy.log = log;
+    }
+
+    pub(super) fn put_rosters(&mut self, notes: &[SignedRoster]) {
+        let held = self.tables.rosters.last().map_or(0, |note| note.roster().version);
+        let newer = notes.iter().filter(|note| note.roster().version > held);
+        self.tables.rosters.extend(newer.cloned());
+    }
+
+    pub(super) fn put_fork(&mut self, proof: &ForkProof) {
+        let (first, second) = proof.heads();
+        self.tables.forks.insert(first.head.feed, (*first, *second));
+    }
+
+    /// The head file has a new head. The larger one stays.
+    pub(super) fn record_head(&mut self, head: Head) {
+        let known = self.head_file.entry(head.feed).or_insert(head);
+        if (head.epoch, head.size) > (known.epoch, known.size) {
+            *known = head;
+        }
+    }
+
+    /// Why an own head seen elsewhere contradicts the database, if it does.
+    pub(super) fn disagreement(&self, who: &str, seen: &Head) -> Option<String> {
+        let copy = self.tables.copies.get(&seen.feed);
+        let epoch = copy.and_then(|copy| copy.log.head()).map(|signed| signed.head.epoch);
+        let size = self.tables.size(seen.feed);
+        if epoch.is_none_or(|epoch| seen.epoch > epoch) || seen.size > size {
+            return Some(format!("{who} knows {} entries, the database holds {size}", seen.size));
+        }
+        let root = copy.and_then(|copy| copy.prefix_root(seen.size));
+        (seen.size > 0 && root != Some(seen.root)).then(|| format!("{who} knows another history"))
+    }
+}
