@@ -103,6 +103,18 @@ impl Serving {
         self.feeds.values().filter(|serve| serve.durable < serve.next).count()
     }
 
+    /// Feeds whose newest head is not on the wire: not read yet, or waiting for credit.
+    pub(super) fn unsent(
+        &self,
+        ctx: &Context,
+        feed_of: impl Fn(FeedHandle) -> Option<FeedId>,
+    ) -> BTreeSet<FeedId> {
+        let behind =
+            |(feed, serve): (&FeedId, &Serve)| (serve.sent.as_ref() != ctx.head(*feed)).then_some(*feed);
+        let waiting = self.prepared.iter().filter_map(Frame::data_handle).filter_map(feed_of);
+        self.feeds.iter().filter_map(behind).chain(waiting).collect()
+    }
+
     /// The next data frame, if it is granted.
     pub(super) fn next_frame(&mut self) -> Option<Frame> {
         let bytes = self.prepared.front()?.data_bytes();
