@@ -290,6 +290,9 @@ impl Session {
         let peer = self.peer.as_ref().expect("an open session has a peer").node;
         ctx.cursors_stored(peer, cursors);
         self.resume.stored = Some(cursors);
+        if self.closed().is_some() {
+            return;
+        }
         let saying = &mut self.resume.saying;
         if let Some(End { cursor, digests }) = saying.saving.take_if(|end| end.cursor <= cursors.said) {
             self.queue.push_back(Frame::HaveEnd { cursor, digests });

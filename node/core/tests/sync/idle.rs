@@ -171,19 +171,24 @@ fn what_was_announced_and_never_fetched_is_announced_again_wherever_the_session_
 }
 
 #[test]
-fn what_grows_while_it_is_sent_is_not_passed_by_wherever_the_session_is_cut() {
-    for rounds in 1..40 {
+fn what_grows_while_something_else_is_sent_is_not_passed_by_wherever_the_session_is_cut() {
+    for (before, after) in [4, 8, 12].into_iter().flat_map(|before| (0..40).map(move |after| (before, after)))
+    {
         let mut net = met();
         net.cities[ISFAHAN].grant(256 * 1024);
-        net.cities[QUANZHOU].write(Lane::Normal, 20, 30_000);
         net.connect(QUANZHOU, ISFAHAN);
-        net.drive_bounded(rounds);
-        // The feed is on its way when it grows, and so does one that comes after it.
+        net.drive();
+        // Isfahan is sent this one as it grows.
         net.cities[QUANZHOU].write(Lane::Normal, 1, 40);
-        net.cities[QUANZHOU].write(Lane::Bulk, 1, 40);
-        // All is due to be said, and the peer takes no more data.
+        net.drive();
+        net.cities[QUANZHOU].write(Lane::Bulk, 30, 30_000);
+        net.drive_bounded(before);
+        // All credit is used up when it grows, and when all is due to be said.
+        net.cities[QUANZHOU].write(Lane::Normal, 1, 40);
         net.pass(CURSOR_PERIOD);
-        net.drive_without_data(ISFAHAN);
+        net.drive_bounded(after);
+        // What has arrived is saved before the process ends.
+        net.finish(ISFAHAN);
         net.cut(LINK);
         reconnect(&mut net);
         net.assert_equal_but(TURIN);

@@ -174,28 +174,10 @@ impl Net {
         (0..rounds).any(|_| !self.step())
     }
 
-    /// Runs until nothing happens any more but that data frames wait on their way to a city.
-    pub(crate) fn drive_without_data(&mut self, city: usize) {
-        for _ in 0..STEPS_MAX {
-            let now = self.now;
-            let mut any = false;
-            for city in &mut self.cities {
-                any |= city.work(now);
-                any |= city.spread(now);
-            }
-            any |= self.send();
-            for link in 0..self.links.len() {
-                for end in 0..2 {
-                    let End { city: to, arriving, .. } = &self.links[link].ends[end];
-                    let waits = *to == city && arriving.front().is_some_and(|frame| frame.data_bytes() > 0);
-                    any |= !waits && self.deliver(link, end);
-                }
-            }
-            if !any {
-                return;
-            }
-        }
-        panic!("the cities do not come to rest");
+    /// One city does what it has to do, and hears and says nothing meanwhile.
+    pub(crate) fn finish(&mut self, city: usize) {
+        let (now, city) = (self.now, &mut self.cities[city]);
+        while city.work(now) || city.spread(now) {}
     }
 
     /// Lets a long time pass, in steps in which nobody is taken for gone.
