@@ -132,7 +132,9 @@ impl City {
 
     pub(crate) fn begin(&mut self, now: Moment, role: Role, peer: &str) -> SessionId {
         self.nonces += 1;
-        let session = Session::new(&mut self.ctx, now, role, tls_key(peer), Nonce([self.nonces; 16]));
+        let mut nonce = Nonce([self.nonces; 16]);
+        nonce.0[0] = self.node().0[0];
+        let session = Session::new(&mut self.ctx, now, role, tls_key(peer), nonce);
         let id = session.id();
         self.sessions.insert(id, session);
         id

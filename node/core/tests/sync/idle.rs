@@ -6,7 +6,7 @@ use quince_core::feed::header::EntryKind;
 use quince_core::feed::{FeedId, Lane};
 use quince_core::sync::{
     Alarm, Buckets, CHANGES_BEHIND_MAX, CURSOR_PERIOD, DIGEST_LEN, DIGEST_PERIOD, DIGESTS_AT_ONCE, Frame,
-    RefuseCode,
+    RefuseCode, TAIL_BURST,
 };
 
 use crate::city::City;
@@ -178,14 +178,15 @@ fn what_grows_while_something_else_is_sent_is_not_passed_by_wherever_the_session
         net.cities[ISFAHAN].grant(256 * 1024);
         net.connect(QUANZHOU, ISFAHAN);
         net.drive();
+        net.skip(CURSOR_PERIOD - Duration::from_secs(10));
         // Isfahan is sent this one as it grows.
         net.cities[QUANZHOU].write(Lane::Normal, 1, 40);
         net.drive();
-        net.cities[QUANZHOU].write(Lane::Bulk, 30, 30_000);
+        net.cities[QUANZHOU].write(Lane::Urgent, 30, 30_000);
         net.drive_bounded(before);
-        // All credit is used up when it grows, and when all is due to be said.
+        // It grows, and all is due to be said, while what is more urgent uses up the credit.
         net.cities[QUANZHOU].write(Lane::Normal, 1, 40);
-        net.pass(CURSOR_PERIOD);
+        net.pass(Duration::from_secs(20));
         net.drive_bounded(after);
         // What has arrived is saved before the process ends.
         net.finish(ISFAHAN);
@@ -193,6 +194,29 @@ fn what_grows_while_something_else_is_sent_is_not_passed_by_wherever_the_session
         reconnect(&mut net);
         net.assert_equal_but(TURIN);
     }
+}
+
+#[test]
+fn what_came_while_its_owner_had_to_wait_is_not_passed_by_when_the_session_is_cut() {
+    let mut net = met();
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    net.skip(CURSOR_PERIOD - Duration::from_secs(10));
+    net.cities[QUANZHOU].write(Lane::Normal, 1, 20);
+    net.drive();
+    // Isfahan wants no more of it for a while and throws away what comes; Quanzhou does not hear so any more.
+    for _ in 0..TAIL_BURST / 50 + 5 {
+        net.cities[QUANZHOU].write(Lane::Normal, 50, 20);
+        net.drive_one_way(LINK, 1);
+    }
+    let feed = net.feed(QUANZHOU, Lane::Normal);
+    assert!(net.size(ISFAHAN, feed) < net.size(QUANZHOU, feed));
+    net.pass(Duration::from_secs(20));
+    net.drive_one_way(LINK, 1);
+    assert!(net.count(ISFAHAN, "have_end") > 1, "all is said to be told");
+    net.cut(LINK);
+    reconnect(&mut net);
+    net.assert_equal_but(TURIN);
 }
 
 #[test]

@@ -174,6 +174,20 @@ impl Net {
         (0..rounds).any(|_| !self.step())
     }
 
+    /// Runs until nothing happens any more, while nothing but one direction of one link delivers.
+    pub(crate) fn drive_one_way(&mut self, link: usize, end: usize) {
+        let now = self.now;
+        let mut any = true;
+        while any {
+            any = self.send();
+            for city in &mut self.cities {
+                any |= city.work(now);
+                any |= city.spread(now);
+            }
+            any |= self.deliver(link, end);
+        }
+    }
+
     /// One city does what it has to do, and hears and says nothing meanwhile.
     pub(crate) fn finish(&mut self, city: usize) {
         let (now, city) = (self.now, &mut self.cities[city]);
