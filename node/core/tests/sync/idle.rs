@@ -186,6 +186,7 @@ fn what_grows_while_something_else_is_sent_is_not_passed_by_wherever_the_session
         net.drive_bounded(before);
         // It grows, and all is due to be said, while what is more urgent uses up the credit.
         net.cities[QUANZHOU].write(Lane::Normal, 1, 40);
+        net.drive_bounded(1);
         net.pass(Duration::from_secs(20));
         net.drive_bounded(after);
         // What has arrived is saved before the process ends.

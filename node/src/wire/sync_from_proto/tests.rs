@@ -122,8 +122,8 @@ fn what_a_frame_costs_in_credit_is_no_less_than_its_entries_take_on_the_wire() {
 #[test]
 fn a_frame_of_the_future_is_passed_by() {
     assert_eq!(frame(pb::Frame { frame: None }), Ok(None));
-    // Field 19, not known here, holding two bytes.
-    let unknown = pb::Frame::decode(&[0x9a, 0x01, 0x02, 0x08, 0x01][..]).unwrap();
+    // Field 20, not known here, holding two bytes.
+    let unknown = pb::Frame::decode(&[0xa2, 0x01, 0x02, 0x08, 0x01][..]).unwrap();
     assert_eq!(frame(unknown), Ok(None));
 }
 
