@@ -5,6 +5,7 @@ use std::sync::Arc;
 use quince_core::domain::{Instant, Number};
 use quince_core::feed::NodeId;
 use quince_core::roster::{CodeId, Secret};
+use quince_core::sync::{Cursors, Nonce};
 use quince_node::store::{Answered, InvitationRow, NewAudit, StoreError, TokenRow};
 
 use crate::city::{City, roster};
@@ -92,18 +93,19 @@ fn the_audit_log_numbers_its_lines_and_is_read_newest_first() {
 }
 
 #[test]
-fn peers_keep_their_cursor_and_their_pin_apart() {
+fn peers_keep_their_cursors_and_their_pin_apart() {
     on_both(|server| async move {
         let city = City::found(&server, "isfahan", &Arc::default()).await;
         let peer = "quanzhou".parse().unwrap();
         let mut tx = city.store.begin_write().await.unwrap();
-        tx.save_cursor(&peer, b"session", u64::MAX).await.unwrap();
+        let cursors = Cursors { session: Nonce([7; 16]), read: 1, said: u64::MAX, roster: 3, mends: 4 };
+        tx.save_cursors(&peer, &Cursors { session: Nonce([6; 16]), ..cursors }).await.unwrap();
+        tx.save_cursors(&peer, &cursors).await.unwrap();
         tx.pin_peer(&peer, true, Some("quanzhou.example:7443")).await.unwrap();
         tx.commit().await.unwrap();
         let mut view = city.store.view().await.unwrap();
         let stored = view.peer(&peer).await.unwrap().unwrap();
-        assert_eq!(stored.session.as_deref(), Some(&b"session"[..]));
-        assert_eq!(stored.cursor, i64::MAX.unsigned_abs());
+        assert_eq!(stored.cursors, Some(Cursors { said: i64::MAX.unsigned_abs(), ..cursors }));
         assert_eq!((stored.pinned, stored.address.as_deref()), (true, Some("quanzhou.example:7443")));
         assert_eq!(view.peers().await.unwrap(), [stored]);
     });

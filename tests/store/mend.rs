@@ -22,6 +22,7 @@ fn a_flipped_byte_is_never_served_and_the_copy_is_cut_back_and_fetched_again() {
         }
         quanzhou.pull_all(&isfahan).await;
         let feed = isfahan.feed(Lane::Normal);
+        let mut mends = 0;
         let other = if quanzhou.is_sqlite() { "zeroblob(300)" } else { "decode(repeat('00', 300), 'hex')" };
         for (statement, good) in [
             (format!("UPDATE entry SET body = {other} WHERE idx = 300"), 256),
@@ -46,6 +47,8 @@ fn a_flipped_byte_is_never_served_and_the_copy_is_cut_back_and_fetched_again() {
                 Mended::Truncated { from: 600, to: good },
                 "{statement}"
             );
+            mends += 1;
+            assert_eq!(tx.mends().await.unwrap(), mends, "cursors from before do not count");
             tx.commit().await.unwrap();
             quanzhou.pull(&isfahan, feed, &isfahan.verifier()).await.unwrap();
             let mut tx = quanzhou.store.begin_write().await.unwrap();

@@ -1,5 +1,6 @@
 //! Eight writers after one stock line.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use quince_core::domain::agreement::stock::{Stock, StockError, Written};
@@ -65,5 +66,46 @@ fn eight_writers_never_promise_more_than_there_is() {
         assert_eq!(promised.get(), STOCK);
         assert_eq!(halves.commitments.len(), answered);
         assert!(quince_core::domain::agreement::audit::audit(&halves.commitments).is_empty());
+    });
+}
+
+#[test]
+fn a_reader_that_follows_the_numbers_of_changes_misses_none_while_eight_write() {
+    on_both(|server| async move {
+        let city = Arc::new(City::found(&server, "isfahan", &Arc::default()).await);
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|_| {
+                let city = city.clone();
+                tokio::spawn(async move {
+                    for _ in 0..10 {
+                        city.create(offer("masks", "mask", STOCK)).await;
+                        city.create(requisition(line("isfahan/99"), line("isfahan/1"), 30)).await;
+                    }
+                })
+            })
+            .collect();
+        let (mut cursor, mut seen) = (0, BTreeMap::new());
+        let mut follow = async |cursor: &mut u64| {
+            let mut view = city.store.view().await.unwrap();
+            let newest = view.change_no().await.unwrap();
+            for feed in view.feeds_since(*cursor, 1_000).await.unwrap() {
+                assert!(feed.change_no > *cursor, "the change {} comes after {cursor}", feed.change_no);
+                *cursor = feed.change_no;
+                seen.insert(feed.id, feed.size());
+            }
+            assert_eq!(*cursor, newest, "no change is newer than the last one");
+        };
+        while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
+            follow(&mut cursor).await;
+            tokio::task::yield_now().await;
+        }
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        follow(&mut cursor).await;
+        let feeds = city.store.view().await.unwrap().feeds().await.unwrap();
+        let held: BTreeMap<_, _> =
+            feeds.into_iter().filter(|feed| feed.head.is_some()).map(|feed| (feed.id, feed.size())).collect();
+        assert_eq!(seen, held);
     });
 }

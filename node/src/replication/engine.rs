@@ -256,6 +256,9 @@ impl Engine {
                     let feed = proof.heads().0.head.feed;
                     error!(%feed, "the owner of a feed signed two histories: it is frozen");
                 }
+                Alarm::Drift { peer, feeds } => {
+                    warn!(%peer, feeds, "{feeds} feeds had drifted from what {peer} told of them: they are fetched");
+                }
                 Alarm::StewardFork(fork) => {
                     let version = fork.version();
                     error!(

@@ -52,13 +52,20 @@ pub(super) async fn context(
         credit_bytes: CREDIT_BYTES,
     };
     let mut ctx = Context::new(me, chain);
+    ctx.mends_stored(view.mends().await?);
     let change_no = view.change_no().await?;
     for feed in view.feeds().await? {
         ctx.feed_changed(feed.replica());
+        ctx.numbered(feed.id, feed.change_no);
         // Keys first: a proof counts only under its owner's, and identity lanes come before all others.
         identity(view, &mut ctx, feed.id).await?;
         if let Some((first, second)) = view.fork(&feed.id).await? {
             ctx.fork_stored(first, second);
+        }
+    }
+    for peer in view.peers().await? {
+        if let Some((node, cursors)) = ctx.chain().roster().node_of(&peer.handle).zip(peer.cursors) {
+            ctx.cursors_stored(node, cursors);
         }
     }
     drop(ctx.take_changes());
@@ -74,6 +81,7 @@ pub(super) async fn follow(view: &mut View, ctx: &mut Context, since: u64) -> Re
         last = newest.change_no;
         for feed in changed {
             ctx.feed_changed(feed.replica());
+            ctx.numbered(feed.id, feed.change_no);
             identity(view, ctx, feed.id).await?;
         }
     }

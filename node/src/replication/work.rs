@@ -1,9 +1,9 @@
 //! What sessions want of the store: saves first, all in one transaction, then reads.
 
 use quince_core::feed::tile::TILE_LEAVES;
-use quince_core::feed::{FeedId, ForkProof, Lane};
+use quince_core::feed::{FeedId, ForkProof, Lane, NodeId};
 use quince_core::roster::{RosterChain, SignedRoster};
-use quince_core::sync::{Effect, Receipt, Rows, Usage, VerifiedBatch};
+use quince_core::sync::{Cursors, Effect, Receipt, Rows, Usage, VerifiedBatch};
 
 use super::engine::Engine;
 use super::link::LinkId;
@@ -22,6 +22,7 @@ enum Saved {
     Refused(Receipt),
     Roster(Box<RosterChain>),
     Fork,
+    Cursors(Cursors),
 }
 
 impl Engine {
@@ -31,9 +32,10 @@ impl Engine {
         for (id, connection) in &mut self.connections {
             for effect in std::iter::from_fn(|| connection.session.poll_effect()) {
                 match effect {
-                    Effect::Store(_) | Effect::StoreRoster(..) | Effect::StoreFork(_) => {
-                        saves.push((*id, effect))
-                    }
+                    Effect::Store(_)
+                    | Effect::StoreRoster(..)
+                    | Effect::StoreFork(_)
+                    | Effect::SaveCursors(..) => saves.push((*id, effect)),
                     _ => rest.push((*id, effect)),
                 }
             }
@@ -56,6 +58,7 @@ impl Engine {
                 Effect::Store(batch) => self.apply(&mut tx, *batch).await?,
                 Effect::StoreRoster(chain, notes) => put_rosters(&mut tx, chain, &notes).await?,
                 Effect::StoreFork(proof) => self.put_fork(&mut tx, &proof).await?,
+                Effect::SaveCursors(peer, cursors) => self.save_cursors(&mut tx, peer, cursors).await?,
                 _ => continue,
             };
             saved.push((id, outcome));
@@ -100,6 +103,19 @@ impl Engine {
         Ok(Saved::Fork)
     }
 
+    async fn save_cursors(
+        &self,
+        tx: &mut WriteTx,
+        peer: NodeId,
+        cursors: Cursors,
+    ) -> Result<Saved, StoreError> {
+        // Of one that has been removed meanwhile nothing needs to be remembered.
+        if let Some(handle) = self.ctx.chain().roster().handle_of(&peer) {
+            tx.save_cursors(handle, &cursors).await?;
+        }
+        Ok(Saved::Cursors(cursors))
+    }
+
     async fn tell_saved(&mut self, id: LinkId, saved: Saved) -> Result<(), StoreError> {
         let now = self.tools.now();
         let Some(connection) = self.connections.get_mut(&id) else { return Ok(()) };
@@ -123,6 +139,7 @@ impl Engine {
                 session.handle_roster_stored(ctx, *chain);
             }
             Saved::Fork => {}
+            Saved::Cursors(cursors) => session.handle_cursors_saved(ctx, cursors),
         }
         Ok(())
     }

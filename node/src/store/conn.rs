@@ -136,7 +136,8 @@ impl Pools {
         Ok(match self {
             Self::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
+                // Whatever the server's default is: a snapshot from before the lock would show an older newest change.
+                let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
                 sqlx::query(LOCK_WRITER).bind(WRITER_LOCK).execute(&mut *tx).await?;
                 Conn::Postgres(tx)
             }

@@ -8,6 +8,7 @@ use super::conn::{on, run};
 use super::entry::{EntryRow, RANGE};
 use super::error::StoreError;
 use super::feed::FeedState;
+use super::meta::Meta;
 use super::row::integer;
 use super::view::View;
 use super::write::WriteTx;
@@ -69,6 +70,9 @@ impl WriteTx {
         let head = feed.head.filter(|signed| signed.head.size <= size);
         let target = [lost, feed.target].into_iter().flatten().max_by_key(|signed| signed.head.size);
         let log = ReplicaLog::restore(feed.id, good, head, target);
+        // What peers announced and was held is held no more: no cursor may say so from here on.
+        let mends = self.mends().await? + 1;
+        self.put_meta(Meta::Mends, &mends.to_be_bytes()).await?;
         self.save_feed(feed, &log, now).await
     }
 }

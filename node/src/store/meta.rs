@@ -35,6 +35,8 @@ pub enum Meta {
     Joining,
     /// Why the node signs nothing, if so.
     ReadOnly,
+    /// How many copies were ever cut back, big-endian; absent before the first.
+    Mends,
 }
 
 /// Who appends: fixed once the node is a member.
@@ -58,6 +60,7 @@ impl Meta {
             Self::Membership => "membership",
             Self::Joining => "joining",
             Self::ReadOnly => "read_only",
+            Self::Mends => "mends",
         }
     }
 }
@@ -107,6 +110,16 @@ impl View {
     /// When the database fails.
     pub async fn federation(&mut self) -> Result<Option<FederationId>, StoreError> {
         Ok(self.meta_32(Meta::Federation).await?.map(FederationId))
+    }
+
+    /// How many copies were ever cut back. Cursors count only as long as there is not one more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mends(&mut self) -> Result<u64, StoreError> {
+        let value = self.meta(Meta::Mends).await?;
+        let place = Place::new("meta", Meta::Mends.name());
+        Ok(value.map(|bytes| place.bytes("value", &bytes)).transpose()?.map_or(0, u64::from_be_bytes))
     }
 
     pub(super) async fn origin(&mut self) -> Result<Origin, StoreError> {

@@ -1,6 +1,7 @@
 //! What is remembered of peers between sessions.
 
 use quince_core::domain::Handle;
+use quince_core::sync::{Cursors, Nonce};
 
 use super::conn::{on, run};
 use super::error::StoreError;
@@ -8,12 +9,20 @@ use super::row::{Place, integer};
 use super::view::View;
 use super::write::WriteTx;
 
-const ALL: &str = "SELECT handle, pinned, address, session, cursor FROM peer ORDER BY handle";
-const ONE: &str = "SELECT handle, pinned, address, session, cursor FROM peer WHERE handle = $1";
+macro_rules! select_peers {
+    ($rest:literal) => {
+        concat!("SELECT handle, pinned, address, session, cursor, said, roster, mends FROM peer ", $rest)
+    };
+}
+
+const ALL: &str = select_peers!("ORDER BY handle");
+const ONE: &str = select_peers!("WHERE handle = $1");
 const PIN: &str = "INSERT INTO peer (handle, pinned, address, cursor) VALUES ($1, $2, $3, 0) \
     ON CONFLICT (handle) DO UPDATE SET pinned = excluded.pinned, address = excluded.address";
-const SAVE_CURSOR: &str = "INSERT INTO peer (handle, pinned, session, cursor) VALUES ($1, FALSE, $2, $3) \
-    ON CONFLICT (handle) DO UPDATE SET session = excluded.session, cursor = excluded.cursor";
+const SAVE_CURSORS: &str = "INSERT INTO peer (handle, pinned, session, cursor, said, roster, mends) \
+    VALUES ($1, FALSE, $2, $3, $4, $5, $6) \
+    ON CONFLICT (handle) DO UPDATE SET session = excluded.session, cursor = excluded.cursor, \
+    said = excluded.said, roster = excluded.roster, mends = excluded.mends";
 
 /// A peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,18 +33,38 @@ pub struct Peer {
     pub pinned: bool,
     /// `HOST:PORT` to dial instead of what its profile says.
     pub address: Option<String>,
-    /// The session that the cursor belongs to.
-    pub session: Option<Vec<u8>>,
-    /// How far its head changes were read in that session.
-    pub cursor: u64,
+    /// How far it and this node have come with each other, if they have met.
+    pub cursors: Option<Cursors>,
 }
 
-type PeerColumns = (String, bool, Option<String>, Option<Vec<u8>>, i64);
+#[derive(sqlx::FromRow)]
+struct PeerRow {
+    handle: String,
+    pinned: bool,
+    address: Option<String>,
+    session: Option<Vec<u8>>,
+    cursor: i64,
+    said: i64,
+    roster: i64,
+    mends: i64,
+}
 
-fn read_peer((handle, pinned, address, session, cursor): PeerColumns) -> Result<Peer, StoreError> {
-    let place = Place::new("peer", &handle);
-    let cursor = place.unsigned("cursor", cursor)?;
-    Ok(Peer { handle: place.handle("handle", &handle)?, pinned, address, session, cursor })
+impl PeerRow {
+    fn read(self) -> Result<Peer, StoreError> {
+        let place = Place::new("peer", &self.handle);
+        let read = |session: &[u8]| {
+            Ok::<_, StoreError>(Cursors {
+                session: Nonce(place.bytes("session", session)?),
+                read: place.unsigned("cursor", self.cursor)?,
+                said: place.unsigned("said", self.said)?,
+                roster: place.unsigned("roster", self.roster)?,
+                mends: place.unsigned("mends", self.mends)?,
+            })
+        };
+        let cursors = self.session.as_deref().map(read).transpose()?;
+        let handle = place.handle("handle", &self.handle)?;
+        Ok(Peer { handle, pinned: self.pinned, address: self.address, cursors })
+    }
 }
 
 impl View {
@@ -44,8 +73,8 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn peers(&mut self) -> Result<Vec<Peer>, StoreError> {
-        let rows: Vec<PeerColumns> = on!(&mut self.conn, db => sqlx::query_as(ALL).fetch_all(db))?;
-        rows.into_iter().map(read_peer).collect()
+        let rows: Vec<PeerRow> = on!(&mut self.conn, db => sqlx::query_as(ALL).fetch_all(db))?;
+        rows.into_iter().map(PeerRow::read).collect()
     }
 
     /// One peer, if it is remembered.
@@ -53,9 +82,9 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn peer(&mut self, handle: &Handle) -> Result<Option<Peer>, StoreError> {
-        let row: Option<PeerColumns> =
+        let row: Option<PeerRow> =
             on!(&mut self.conn, db => sqlx::query_as(ONE).bind(handle.as_str()).fetch_optional(db))?;
-        row.map(read_peer).transpose()
+        row.map(PeerRow::read).transpose()
     }
 }
 
@@ -74,19 +103,21 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Remembers how far a peer's head changes were read, in the same transaction as what they brought.
+    /// Remembers how far a peer and this node have come with each other, all of it at once.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn save_cursor(
-        &mut self,
-        handle: &Handle,
-        session: &[u8],
-        cursor: u64,
-    ) -> Result<(), StoreError> {
+    pub async fn save_cursors(&mut self, handle: &Handle, cursors: &Cursors) -> Result<(), StoreError> {
+        let Cursors { session, read, said, roster, mends } = *cursors;
         run!(
             &mut self.conn,
-            sqlx::query(SAVE_CURSOR).bind(handle.as_str()).bind(session).bind(integer(cursor))
+            sqlx::query(SAVE_CURSORS)
+                .bind(handle.as_str())
+                .bind(&session.0[..])
+                .bind(integer(read))
+                .bind(integer(said))
+                .bind(integer(roster))
+                .bind(integer(mends))
         )?;
         Ok(())
     }

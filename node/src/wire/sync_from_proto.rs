@@ -9,7 +9,8 @@ use quince_core::feed::{
 };
 use quince_core::roster::{IdentityLane, SignedRoster};
 use quince_core::sync::{
-    BareHead, ByeReason, FeedHandle, Frame, Hello, IdentityFrame, Nonce, OwnHead, RefuseCode, WantMode,
+    BareHead, Buckets, ByeReason, DIGEST_LEN, FeedHandle, Frame, Hello, IdentityFrame, Nonce, OwnHead,
+    RefuseCode, WantMode,
 };
 use quince_proto::sync::v1 as pb;
 use thiserror::Error;
@@ -42,8 +43,8 @@ pub fn frame(message: pb::Frame) -> Parsed<Option<Frame>> {
         Kind::Roster(it) => Frame::Roster { notes: rosters(&it.notes)?, more: it.more },
         Kind::IdentityLane(it) => Frame::IdentityLane(Box::new(identity_lane(it)?)),
         Kind::Bind(it) => bind(&it)?,
-        Kind::Have(it) => Frame::Have { handle: handle(it.handle)?, head: head("have.head", it.head)? },
-        Kind::HaveEnd(it) => Frame::HaveEnd { cursor: it.cursor },
+        Kind::Have(it) => have(it)?,
+        Kind::HaveEnd(it) => Frame::HaveEnd { cursor: it.cursor, digests: it.digests },
         Kind::Want(it) => want(it)?,
         Kind::Unwant(it) => Frame::Unwant { handle: handle(it.handle)? },
         Kind::TileIndex(it) => tile_index(it)?,
@@ -56,6 +57,7 @@ pub fn frame(message: pb::Frame) -> Parsed<Option<Frame>> {
         Kind::Ping(it) => Frame::Ping { nonce: it.nonce },
         Kind::Pong(it) => Frame::Pong { nonce: it.nonce },
         Kind::Bye(it) => bye(it)?,
+        Kind::Digest(it) => digest(&it)?,
     }))
 }
 
@@ -105,6 +107,7 @@ fn hello(it: pb::Hello) -> Parsed<Hello> {
         instance_nonce: nonce("hello.instance_nonce", &it.instance_nonce)?,
         last_session,
         cursor: it.cursor,
+        said: it.said,
         roster_version: it.roster_version,
         roster_hash: Hash(bytes("hello.roster_hash", &it.roster_hash)?),
         own_heads: it.own_heads.into_iter().map(own_head).collect::<Parsed<_>>()?,
@@ -150,6 +153,18 @@ fn tls_keys(entries: &[Entry]) -> Vec<Hash> {
 fn bind(it: &pb::Bind) -> Parsed<Frame> {
     let feed = feed("bind", &it.node_id, &it.audience_id, it.lane)?;
     Ok(Frame::Bind { handle: handle(it.handle)?, feed })
+}
+
+fn have(it: pb::Have) -> Parsed<Frame> {
+    let (handle, head) = (handle(it.handle)?, head("have.head", it.head)?);
+    Ok(Frame::Have { handle, head, compared: it.compared })
+}
+
+fn digest(it: &pb::Digest) -> Parsed<Frame> {
+    let found = || format!("{} bytes", it.buckets.len());
+    let buckets = Buckets::parse(&it.buckets);
+    let buckets = buckets.ok_or_else(|| wrong("digest.buckets", found(), format!("{DIGEST_LEN} bytes")))?;
+    Ok(Frame::Digest(buckets))
 }
 
 fn want(it: pb::Want) -> Parsed<Frame> {

@@ -16,8 +16,10 @@ pub fn frame(frame: Frame) -> pb::Frame {
         Frame::Roster { notes, more } => Kind::Roster(pb::Roster { notes: rosters(&notes), more }),
         Frame::IdentityLane(it) => Kind::IdentityLane(identity_frame(&it)),
         Frame::Bind { handle, feed } => Kind::Bind(bind(handle.0, feed)),
-        Frame::Have { handle, head: it } => Kind::Have(pb::Have { handle: handle.0, head: Some(head(it)) }),
-        Frame::HaveEnd { cursor } => Kind::HaveEnd(pb::HaveEnd { cursor }),
+        Frame::Have { handle, head: it, compared } => {
+            Kind::Have(pb::Have { handle: handle.0, head: Some(head(it)), compared })
+        }
+        Frame::HaveEnd { cursor, digests } => Kind::HaveEnd(pb::HaveEnd { cursor, digests }),
         Frame::Want { handle, epoch, from, mode: it } => {
             Kind::Want(pb::Want { handle: handle.0, epoch: epoch.0, from, mode: mode(it).into() })
         }
@@ -52,6 +54,7 @@ pub fn frame(frame: Frame) -> pb::Frame {
         Frame::Ping { nonce } => Kind::Ping(pb::Ping { nonce }),
         Frame::Pong { nonce } => Kind::Pong(pb::Pong { nonce }),
         Frame::Bye { reason: it, hint } => Kind::Bye(pb::Bye { reason: reason(it).into(), hint }),
+        Frame::Digest(buckets) => Kind::Digest(pb::Digest { buckets: buckets.to_bytes().into() }),
     };
     pb::Frame { frame: Some(kind) }
 }
@@ -78,6 +81,7 @@ fn hello(it: Hello) -> pb::Hello {
         instance_nonce: copy(&it.instance_nonce.0),
         last_session_id: it.last_session.map(|session| copy(&session.0)).unwrap_or_default(),
         cursor: it.cursor,
+        said: it.said,
         roster_version: it.roster_version,
         roster_hash: copy(&it.roster_hash.0),
         own_heads: it.own_heads.into_iter().map(own_head).collect(),

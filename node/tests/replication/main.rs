@@ -4,6 +4,7 @@
 
 mod town;
 
+mod idle;
 mod joining;
 mod mending;
 mod streaming;

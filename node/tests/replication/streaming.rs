@@ -5,7 +5,7 @@ use quince_core::feed::Lane;
 use crate::town::{Running, Town};
 
 /// A steward and a member behind a wall, both running.
-async fn two() -> ([Town; 2], [Running; 2]) {
+pub(crate) async fn two() -> ([Town; 2], [Running; 2]) {
     let towns = [Town::new("quanzhou").await, Town::behind_a_wall("isfahan").await];
     let running = [towns[0].start().await, towns[1].start().await];
     running[0].found().await;

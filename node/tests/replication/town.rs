@@ -224,17 +224,29 @@ impl Running {
 
     /// Waits until this town knows so many roster versions.
     pub(crate) async fn knows_roster(&self, version: u64) {
-        let reached = async {
-            while self.store.view().await.unwrap().rosters_since(version - 1).await.unwrap().is_empty() {
-                tokio::task::yield_now().await;
-            }
-        };
-        timeout(PATIENCE, reached).await.expect("the roster arrives");
+        wait("the roster arrives", async || {
+            let newer = self.store.view().await.unwrap().rosters_since(version - 1).await.unwrap();
+            (!newer.is_empty()).then_some(())
+        })
+        .await;
     }
 
     pub(crate) async fn need(&self, id: &RecordId) -> Option<Snapshot<Need>> {
         self.store.view().await.unwrap().get::<Need>(id).await.unwrap()
     }
+}
+
+/// Waits for an answer.
+pub(crate) async fn wait<T>(what: &str, answer: impl AsyncFn() -> Option<T>) -> T {
+    let answered = async {
+        loop {
+            if let Some(answer) = answer().await {
+                return answer;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, answered).await.unwrap_or_else(|_| panic!("{what}"))
 }
 
 pub(crate) fn write() -> Write {

@@ -3,7 +3,7 @@
 pub struct Frame {
     #[prost(
         oneof = "frame::Frame",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19"
     )]
     pub frame: ::core::option::Option<frame::Frame>,
 }
@@ -47,12 +47,15 @@ pub mod frame {
         Pong(super::Pong),
         #[prost(message, tag = "18")]
         Bye(super::Bye),
+        #[prost(message, tag = "19")]
+        Digest(super::Digest),
     }
 }
 /// Who I am and what I hold of you.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Hello {
-    /// Protocol versions that I speak, ascending. The session uses the highest common one.
+    /// Protocol versions that I speak, ascending. The session uses the highest common one. Version 1 has no
+    /// cursors and no Digest: all is told at each opening.
     #[prost(uint32, repeated, tag = "1")]
     pub versions: ::prost::alloc::vec::Vec<u32>,
     #[prost(bytes = "bytes", tag = "2")]
@@ -67,7 +70,9 @@ pub struct Hello {
     /// Redrawn at each start of the node.
     #[prost(bytes = "bytes", tag = "6")]
     pub instance_nonce: ::prost::bytes::Bytes,
-    /// The session that the cursor belongs to, and how far I had read it.
+    /// The session in which we both began to count, and your change up to which I hold durably all that you
+    /// told. Empty and 0 when I remember none, or when it does not count any more: after a new roster, after
+    /// a copy of mine was cut back, in a new database.
     #[prost(bytes = "bytes", tag = "7")]
     pub last_session_id: ::prost::bytes::Bytes,
     #[prost(uint64, tag = "8")]
@@ -85,6 +90,12 @@ pub struct Hello {
     /// Bytes of data frames that I grant from the start.
     #[prost(uint64, tag = "12")]
     pub credit: u64,
+    /// My change up to which I told you all, saved before I said so. Cursors fit when both sides name the
+    /// same last session, roster version and hash, and each side's cursor is at most the other's `said` and
+    /// at most 1,024 behind it. Then each side tells what changed after the other's cursor; otherwise each
+    /// MUST send a Digest.
+    #[prost(uint64, tag = "13")]
+    pub said: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OwnHead {
@@ -145,12 +156,32 @@ pub struct Have {
     pub handle: u32,
     #[prost(message, optional, tag = "2")]
     pub head: ::core::option::Option<Head>,
+    /// Told because your digest differs, and not because it changed.
+    #[prost(bool, tag = "3")]
+    pub compared: bool,
 }
-/// All that I hold has been said; from here on Have tells what is new.
+/// All that I hold has been said; from here on Have tells what is new. Comes again while there is news.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HaveEnd {
+    /// My change up to which all was told, by Have or by the Batch or TileIndex of the head. 0 in version 1.
     #[prost(uint64, tag = "1")]
     pub cursor: u64,
+    /// Digests of yours that are answered by now.
+    #[prost(uint32, tag = "2")]
+    pub digests: u32,
+}
+/// This is what I hold: tell me what you hold in the buckets that differ, then HaveEnd. The receiver takes
+/// eight in a session and one more a minute.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Digest {
+    /// 256 numbers of 8 bytes, big-endian, concatenated. The key is the first 16 bytes of
+    /// SHA-256("quince/session/v1\n" || session nonce of the side that dialled || that of the other). With
+    /// F = key || node id || audience id || lane as one byte, a feed lies in the bucket that the first byte
+    /// of SHA-256("quince/digest/v1\n" || F) names, and adds the first 8 bytes of
+    /// SHA-256("quince/digest/v1\n" || F || epoch || size || root) to it, modulo 2^64; epoch and size in 8
+    /// bytes. Only feeds of members count, with the newest head whose entries are all held.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub buckets: ::prost::bytes::Bytes,
 }
 /// Send me this feed from `from` on. The sender MUST answer in ascending order without gaps, or Refuse.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -40,7 +40,7 @@ fn bind(handle: u32, byte: u8) -> Frame {
 }
 
 fn have(handle: u32) -> Frame {
-    Frame::Have(sync::Have { handle, head: head(9) })
+    Frame::Have(sync::Have { handle, head: head(9), compared: false })
 }
 
 fn want(handle: u32) -> Frame {
@@ -73,7 +73,8 @@ fn nonsense(member: &Member) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         two("one handle for two feeds", bind(7, 5), bind(7, 6)),
         two("two handles for one feed", bind(7, 5), bind(8, 5)),
         two("a batch that nobody wants", bind(7, 5), batch(7)),
-        two("a head without a root", bind(7, 5), Frame::Have(sync::Have { handle: 7, head: None })),
+        two("a head without a root", bind(7, 5), Frame::Have(sync::Have { handle: 7, ..Default::default() })),
+        one("a digest with a byte too few", Frame::Digest(sync::Digest { buckets: vec![0; 2047].into() })),
     ]
 }
 
@@ -112,7 +113,7 @@ async fn nothing_comes_before_hello() {
         assert!(!parting.told);
     }
     let empty = sync::Hello::default();
-    let old = sync::Hello { versions: vec![0, 2, u32::MAX], ..stage.ahriman.hello() };
+    let old = sync::Hello { versions: vec![0, 3, u32::MAX], ..stage.ahriman.hello() };
     let stingy = sync::Hello { credit: 0, ..stage.ahriman.hello() };
     let echo = sync::OwnHead { audience_id: vec![7; 32].into(), lane: 3, head: head(9) };
     let talkative = sync::Hello { own_heads: vec![echo; 1_000], ..stage.ahriman.hello() };

@@ -143,7 +143,7 @@ impl Session {
             self.told.insert(feed.id, Told { handle, sent: None });
             self.send(feed.bind(handle));
         }
-        self.send(Frame::Have(sync::Have { handle, head: Some(head) }));
+        self.send(Frame::Have(sync::Have { handle, head: Some(head), compared: false }));
         handle
     }
 

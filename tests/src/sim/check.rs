@@ -217,7 +217,7 @@ impl Oracle {
     /// A node sends a frame. `there` and `here` tell what its own and its peer's handles mean.
     pub(super) fn sent(&mut self, node: NodeId, disk: &Disk, frame: &Frame, here: &Way, there: &Way) {
         let (feed, size) = match frame {
-            Frame::Have { handle, head } | Frame::Batch { handle, head, .. } => {
+            Frame::Have { handle, head, .. } | Frame::Batch { handle, head, .. } => {
                 let Some(feed) = here.feed(*handle) else { return };
                 self.shown(&head.of(feed));
                 (feed, head.size)
@@ -251,6 +251,8 @@ impl Oracle {
             Alarm::OwnCopyDamaged(_) => self.damaged.contains(&node),
             Alarm::CopyDamaged { .. } => self.altered.contains(&node),
             Alarm::Fork(proof) => self.restored.contains(&proof.heads().0.head.feed.node),
+            // What was told and held is lost only where a disk was damaged or replaced.
+            Alarm::Drift { .. } => !(self.altered.is_empty() && self.restored.is_empty()),
             Alarm::StewardFork(_) => false,
         };
         if !has_cause {

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use quince_core::feed::{
-    Entry, FeedId, ForkProof, Frontier, Hash, Head, ReplicaLog, SignedHead, TILE_LEAVES, tree,
+    Entry, FeedId, ForkProof, Frontier, Hash, Head, NodeId, ReplicaLog, SignedHead, TILE_LEAVES, tree,
 };
 use quince_core::roster::{RosterChain, SignedRoster};
-use quince_core::sync::{Effect, Nonce, Receipt, Rows, VerifiedBatch};
+use quince_core::sync::{Cursors, Effect, Nonce, Receipt, Rows, VerifiedBatch};
 
 use super::link::LinkId;
 
@@ -31,6 +31,12 @@ pub(super) struct Tables {
     /// Why this node signs nothing.
     pub(super) read_only: Option<String>,
     pub(super) token: Nonce,
+    /// How far this node and each peer have come.
+    pub(super) cursors: BTreeMap<NodeId, Cursors>,
+    /// The last change of each head, in the order of all changes.
+    changes: BTreeMap<FeedId, u64>,
+    /// How many copies were cut back.
+    pub(super) mends: u64,
 }
 
 /// A transaction under way.
@@ -49,6 +55,7 @@ pub(super) enum Saved {
     Refused(Receipt),
     Roster(Box<RosterChain>),
     Fork,
+    Cursors(Cursors),
 }
 
 /// A feed as it was before a write that has not reached the disk.
@@ -126,7 +133,7 @@ impl Copy {
     }
 
     /// Cuts the copy back to its last good tile. The head that was held is what to catch up with.
-    pub(super) fn mend(&mut self) {
+    fn mend(&mut self) {
         let good = self.good_prefix();
         let size = good.size();
         self.forget(usize::try_from(size).expect("a size of a copy in memory"));
@@ -147,6 +154,25 @@ impl Copy {
 impl Tables {
     pub(super) fn copy_mut(&mut self, feed: FeedId) -> &mut Copy {
         self.copies.entry(feed).or_insert_with(|| Copy::new(feed))
+    }
+
+    /// Feeds whose copies are damaged.
+    pub(super) fn damaged(&self) -> Vec<FeedId> {
+        self.copies.iter().filter(|(_, copy)| !copy.is_whole()).map(|(feed, _)| *feed).collect()
+    }
+
+    /// The head of a feed is another one than before.
+    fn number(&mut self, feed: FeedId) {
+        let next = self.changes.values().max().map_or(1, |last| last + 1);
+        self.changes.insert(feed, next);
+    }
+
+    /// Feeds whose heads changed after a number, each with the number of its last change, in order.
+    pub(super) fn changed_since(&self, followed: u64) -> Vec<(u64, FeedId)> {
+        let newer = self.changes.iter().filter(|(_, change)| **change > followed);
+        let mut newer: Vec<(u64, FeedId)> = newer.map(|(feed, change)| (*change, *feed)).collect();
+        newer.sort_unstable();
+        newer
     }
 
     pub(super) fn size(&self, feed: FeedId) -> u64 {
@@ -195,8 +221,9 @@ impl Tables {
 impl Disk {
     pub(super) fn new(rosters: Vec<SignedRoster>, token: Nonce, keeps_undo: bool) -> Self {
         let (copies, forks) = (BTreeMap::new(), BTreeMap::new());
+        let (cursors, changes, mends) = (BTreeMap::new(), BTreeMap::new(), 0);
         Self {
-            tables: Tables { copies, rosters, forks, read_only: None, token },
+            tables: Tables { copies, rosters, forks, read_only: None, token, cursors, changes, mends },
             under_way: VecDeque::new(),
             head_file: BTreeMap::new(),
             full: false,
@@ -248,7 +275,17 @@ impl Disk {
             self.unsynced.push(Undo { feed, rows: copy.rows.len(), log: copy.log.clone() });
         }
         entries.into_iter().for_each(|entry| copy.push(entry));
+        let changed = copy.log.head() != log.head();
         copy.log = log;
+        if changed {
+            self.tables.number(feed);
+        }
+    }
+
+    /// Cuts a copy back to its last good tile. No cursor counts any more.
+    pub(super) fn mend(&mut self, feed: FeedId) {
+        self.tables.copy_mut(feed).mend();
+        self.tables.mends += 1;
     }
 
     pub(super) fn put_rosters(&mut self, notes: &[SignedRoster]) {

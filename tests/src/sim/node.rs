@@ -47,6 +47,8 @@ pub(super) struct Engine {
     pub(super) reads: Vec<(LinkId, Effect)>,
     /// A transaction of the sessions is under way: nothing else is done meanwhile.
     pub(super) saving: bool,
+    /// How far it has heard of changes of heads.
+    pub(super) followed: u64,
 }
 
 /// One session, and what is known of its connection.
@@ -168,8 +170,13 @@ impl Node {
                 ctx.fork_stored(*first, *second);
             }
         }
-        drop(ctx.take_changes());
-        self.engine = Some(Engine { ctx, connections: BTreeMap::new(), reads: Vec::new(), saving: false });
+        ctx.mends_stored(self.disk.tables.mends);
+        self.disk.tables.cursors.iter().for_each(|(peer, cursors)| ctx.cursors_stored(*peer, *cursors));
+        let (connections, reads) = (BTreeMap::new(), Vec::new());
+        let mut engine = Engine { ctx, connections, reads, saving: false, followed: 0 };
+        engine.follow(&self.disk.tables);
+        drop(engine.ctx.take_changes());
+        self.engine = Some(engine);
     }
 
     /// Tells the context whose keys an identity lane holds, as the shell reads them.

@@ -9,7 +9,7 @@ use quince_core::feed::FeedId;
 use quince_core::sync::{Alarm, ByeReason, Effect, Frame, Moment, Nonce, Role, Rows, Session};
 
 use super::alter;
-use super::disk::{Saved, Tx};
+use super::disk::{Saved, Tables, Tx};
 use super::faults::Fault;
 use super::link::{LinkId, Parcel};
 use super::members;
@@ -84,6 +84,7 @@ impl World {
                 let node = &mut self.nodes[index];
                 let Some(mut engine) = node.engine.take() else { return };
                 engine.ctx.feed_changed(node.disk.tables.copy_mut(feed).log.clone());
+                engine.follow(&node.disk.tables);
                 node.read_identity(&mut engine.ctx, feed);
                 node.engine = Some(engine);
             }
@@ -217,10 +218,12 @@ impl World {
                     Saved::Refused(receipt) => session.handle_store_refused(&mut engine.ctx, &receipt),
                     Saved::Roster(chain) => session.handle_roster_stored(&mut engine.ctx, *chain),
                     Saved::Fork => {}
+                    Saved::Cursors(cursors) => session.handle_cursors_saved(&mut engine.ctx, cursors),
                 }
             }
         }
         engine.saving = false;
+        engine.follow(&node.disk.tables);
         engine.expire(now);
         node.engine = Some(engine);
         self.settle(index);
@@ -258,6 +261,10 @@ impl World {
                         Effect::StoreFork(proof) => {
                             node.disk.put_fork(&proof);
                             Saved::Fork
+                        }
+                        Effect::SaveCursors(peer, cursors) => {
+                            node.disk.tables.cursors.insert(peer, cursors);
+                            Saved::Cursors(cursors)
                         }
                         _ => continue,
                     };
@@ -302,13 +309,12 @@ impl World {
     fn check_copy(&mut self, index: usize, feed: FeedId) {
         let node = &mut self.nodes[index];
         let own = feed.node == node.id;
-        let copy = node.disk.tables.copy_mut(feed);
-        let mended = (!copy.is_whole()).then(|| {
+        let mended = (!node.disk.tables.copy_mut(feed).is_whole()).then(|| {
             if !own {
-                copy.mend();
+                node.disk.mend(feed);
                 self.counts.count(Fault::Mended);
             }
-            copy.log.clone()
+            node.disk.tables.copy_mut(feed).log.clone()
         });
         if let Some(engine) = &mut node.engine {
             engine.ctx.copy_checked(feed, mended);
@@ -367,6 +373,7 @@ impl World {
 
     /// The next frame of a session, if its connection can take one. It is checked before it leaves.
     fn next_frame(&mut self, index: usize, id: LinkId) -> Option<Frame> {
+        let now = self.now();
         let node = &mut self.nodes[index];
         let engine = node.engine.as_mut()?;
         let link = self.links.get_mut(&id)?;
@@ -375,7 +382,7 @@ impl World {
             return None;
         }
         let connection = engine.connections.get_mut(&id)?;
-        let frame = connection.session.poll_frame(&engine.ctx);
+        let frame = connection.session.poll_frame(&engine.ctx, now);
         connection.opened |= connection.session.is_open();
         let frame = frame?;
         let (here, there) = (&link.ways[1 - end], &link.ways[end]);
@@ -443,15 +450,24 @@ impl World {
 }
 
 impl Engine {
+    /// Hears in which order heads have changed in the tables.
+    pub(super) fn follow(&mut self, tables: &Tables) {
+        for (change_no, feed) in tables.changed_since(self.followed) {
+            self.ctx.numbered(feed, change_no);
+            self.followed = change_no;
+        }
+    }
+
     /// What sessions want saved; what they want read is put aside.
     fn gather(&mut self) -> Vec<(LinkId, Effect)> {
         let mut saves = Vec::new();
         for (id, connection) in &mut self.connections {
             while let Some(effect) = connection.session.poll_effect() {
                 match effect {
-                    Effect::Store(_) | Effect::StoreRoster(..) | Effect::StoreFork(_) => {
-                        saves.push((*id, effect))
-                    }
+                    Effect::Store(_)
+                    | Effect::StoreRoster(..)
+                    | Effect::StoreFork(_)
+                    | Effect::SaveCursors(..) => saves.push((*id, effect)),
                     _ => self.reads.push((*id, effect)),
                 }
             }

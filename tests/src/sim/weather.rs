@@ -286,13 +286,10 @@ impl World {
         if !self.oracle.altered.contains(&node.id) || is_rewritten {
             return;
         }
-        for (feed, copy) in &mut node.disk.tables.copies {
-            if copy.is_whole() {
-                continue;
-            }
-            match self.oracle.history(*feed).filter(|_| feed.node == node.id) {
-                Some(history) => copy.restore(history),
-                None => copy.mend(),
+        for feed in node.disk.tables.damaged() {
+            match self.oracle.history(feed).filter(|_| feed.node == node.id) {
+                Some(history) => node.disk.tables.copy_mut(feed).restore(history),
+                None => node.disk.mend(feed),
             }
         }
         if self.oracle.damaged.contains(&node.id) {

@@ -3,42 +3,86 @@
 //! Only names of feeds wait here; the head is looked up when the frame is made. So a peer that reads slowly hears less often,
 //! and never of what is past.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
-use crate::feed::{FeedId, ForkProof, Lane, NodeId};
+use crate::feed::{Epoch, FeedId, ForkProof, Lane, NodeId, SignedHead};
 use crate::sync::context::Context;
 use crate::sync::limits::BINDS_MAX;
 use crate::sync::message::{BareHead, FeedHandle, Frame};
 use crate::sync::serve::Serving;
 use crate::sync::session::Fault;
 
-/// The cursor of a node that does not number its changes for its peers yet: everything is said on each connect.
-const NO_CURSOR: u64 = 0;
-
 /// What is to be told.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Announcing {
     peer: Option<NodeId>,
     feeds: BTreeMap<FeedHandle, FeedId>,
-    handles: BTreeMap<FeedId, FeedHandle>,
-    due: BTreeSet<(Lane, FeedId)>,
+    told: BTreeMap<FeedId, Told>,
+    due: BTreeMap<(Lane, FeedId), Cause>,
     forks: VecDeque<Frame>,
-    end_due: bool,
+    /// A feed could not be named, for there were too many.
+    full: bool,
+}
+
+/// A feed that has a handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Told {
+    handle: FeedHandle,
+    head: Option<(Epoch, u64)>,
+}
+
+/// Why a feed is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// It has changed.
+    Changed,
+    /// It lies where digests differ.
+    Compared,
+    /// It is being sent, but its head is not on the wire yet, and all is about to be said to be told.
+    Unsent,
 }
 
 impl Announcing {
-    /// Everything that is held is to be told, but nothing to a node of its own feeds: Hello did that.
-    pub(super) fn begin(&mut self, ctx: &Context, peer: NodeId) {
+    /// Nothing is told to a node of its own feeds: Hello did that.
+    pub(super) fn begin(&mut self, peer: NodeId) {
         self.peer = Some(peer);
-        self.end_due = true;
-        ctx.feeds().for_each(|log| self.due(log.feed()));
     }
 
     /// The feed has changed.
     pub(super) fn due(&mut self, feed: FeedId) {
         if self.peer.is_some_and(|peer| feed.node != peer) {
-            self.due.insert(feed.priority());
+            let cause = self.due.entry(feed.priority()).or_insert(Cause::Changed);
+            if *cause == Cause::Compared {
+                *cause = Cause::Changed;
+            }
         }
+    }
+
+    /// The feed lies where the peer's digest differs.
+    pub(super) fn compared(&mut self, feed: FeedId) {
+        if self.peer.is_some_and(|peer| feed.node != peer) {
+            self.due.entry(feed.priority()).or_insert(Cause::Compared);
+        }
+    }
+
+    /// Feeds that are being sent, and of whose heads the peer does not know yet, are to be told.
+    pub(super) fn untold(&mut self, ctx: &Context, serving: &Serving) {
+        for feed in serving.unsent(ctx, |handle| self.feeds.get(&handle).copied()) {
+            let head = ctx.head(feed).map(place);
+            if self.told.get(&feed).is_none_or(|told| told.head < head) {
+                self.due.insert(feed.priority(), Cause::Unsent);
+            }
+        }
+    }
+
+    /// Nothing waits to be told.
+    pub(super) fn is_told(&self) -> bool {
+        self.due.is_empty() && self.forks.is_empty()
+    }
+
+    /// There are more feeds than can be told.
+    pub(super) const fn is_full(&self) -> bool {
+        self.full
     }
 
     pub(super) fn tell_fork(&mut self, proof: &ForkProof) {
@@ -54,7 +98,7 @@ impl Announcing {
 
     /// The handle of a feed, if it was ever announced.
     pub(super) fn handle(&self, feed: FeedId) -> Option<FeedHandle> {
-        self.handles.get(&feed).copied()
+        self.told.get(&feed).map(|told| told.handle)
     }
 
     /// The next thing to tell. A feed that the peer is being sent needs no Have: its entries say more.
@@ -62,31 +106,37 @@ impl Announcing {
         if let Some(fork) = self.forks.pop_front() {
             return Some(fork);
         }
-        while let Some((lane, feed)) = self.due.pop_first() {
-            let Some(head) = ctx.head(feed).filter(|_| ctx.is_shared(feed) && !serving.serves(feed)) else {
-                continue;
-            };
-            let Some(handle) = self.handle(feed) else {
+        while let Some(((lane, feed), cause)) = self.due.pop_first() {
+            let sent = cause != Cause::Unsent && serving.serves(feed);
+            let Some(head) = ctx.head(feed).filter(|_| ctx.is_shared(feed) && !sent) else { continue };
+            let Some(told) = self.told.get_mut(&feed) else {
                 if let Some(bind) = self.bind(feed) {
-                    self.due.insert((lane, feed));
+                    self.due.insert((lane, feed), cause);
                     return Some(bind);
                 }
                 continue;
             };
-            return Some(Frame::Have { handle, head: BareHead::from(head) });
+            told.head = Some(place(head));
+            let (handle, head) = (told.handle, BareHead::from(head));
+            return Some(Frame::Have { handle, head, compared: cause == Cause::Compared });
         }
-        std::mem::take(&mut self.end_due).then_some(Frame::HaveEnd { cursor: NO_CURSOR })
+        None
     }
 
     fn bind(&mut self, feed: FeedId) -> Option<Frame> {
-        if self.handles.len() >= BINDS_MAX {
+        if self.told.len() >= BINDS_MAX {
+            self.full = true;
             return None;
         }
-        let handle = FeedHandle(u32::try_from(self.handles.len() + 1).expect("fewer binds than fit"));
-        self.handles.insert(feed, handle);
+        let handle = FeedHandle(u32::try_from(self.told.len() + 1).expect("fewer binds than fit"));
+        self.told.insert(feed, Told { handle, head: None });
         self.feeds.insert(handle, feed);
         Some(Frame::Bind { handle, feed })
     }
+}
+
+const fn place(signed: &SignedHead) -> (Epoch, u64) {
+    (signed.head.epoch, signed.head.size)
 }
 
 /// The peer used a handle that was never bound.

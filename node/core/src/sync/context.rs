@@ -12,6 +12,7 @@ use crate::feed::{
     AudienceId, FederationId, FeedId, ForkProof, Hash, Lane, NodeId, ReplicaLog, SignedHead, Verifier,
 };
 use crate::roster::{IdentityLane, RosterChain, StewardFork};
+use crate::sync::cursor::{Mark, Numbers};
 use crate::sync::echo::Echoes;
 use crate::sync::limits::CREDIT_BYTES;
 use crate::sync::message::Nonce;
@@ -49,6 +50,7 @@ pub struct Context {
     alarms: Vec<Alarm>,
     pub(super) echoes: Echoes,
     pub(super) quotas: Quotas,
+    pub(super) numbers: Numbers,
 }
 
 /// What the sessions of a node must hear, each by `handle_changes`.
@@ -62,6 +64,8 @@ pub struct Changes {
     pub forks: Vec<ForkProof>,
     /// Sessions that give way to another one with the same peer.
     pub ousted: BTreeSet<SessionId>,
+    /// How far the context has come, if that has changed.
+    pub mark: Option<Mark>,
 }
 
 /// What people must hear.
@@ -95,6 +99,13 @@ pub enum Alarm {
     },
     /// An owner signed two histories: the feed is frozen.
     Fork(Box<ForkProof>),
+    /// Digests differ although all was told: something here or there was lost. It is fetched.
+    Drift {
+        /// The peer that holds what is lacking here.
+        peer: NodeId,
+        /// Of how many feeds.
+        feeds: u64,
+    },
     /// The stewards signed two rosters of one version: the chain has stopped.
     StewardFork(Box<StewardFork>),
 }
@@ -140,6 +151,7 @@ impl Context {
             alarms: Vec::new(),
             echoes: Echoes::default(),
             quotas: Quotas::default(),
+            numbers: Numbers::default(),
         }
     }
 
@@ -150,6 +162,7 @@ impl Context {
         if place(&log) > place(&held.log) {
             held.log = log;
             self.changes.feeds.insert(feed);
+            self.unnumber(feed);
         }
     }
 
@@ -169,8 +182,10 @@ impl Context {
     /// A newer roster is stored.
     pub fn roster_changed(&mut self, chain: RosterChain) {
         if chain.roster().version > self.chain.roster().version || chain.fork().is_some() {
-            self.chain = chain;
+            let before = mem::replace(&mut self.chain, chain);
+            self.announce_newcomers(&before);
             self.changes.roster = true;
+            self.note_mark();
             self.quotas.resume_all();
         }
     }
@@ -200,6 +215,7 @@ impl Context {
         let size = log.frontier().size();
         held.log = log;
         self.changes.feeds.insert(feed);
+        self.count_mend(feed);
         self.alarms.push(Alarm::CopyDamaged { feed, size });
     }
 
@@ -266,6 +282,20 @@ impl Context {
     #[must_use]
     pub fn peers(&self) -> BTreeSet<NodeId> {
         self.peers.values().map(|link| link.peer).collect()
+    }
+
+    /// How far the context has come: sessions count on what they have heard of it.
+    pub(super) fn note_mark(&mut self) {
+        self.changes.mark = Some(self.mark());
+    }
+
+    /// What is held of nodes that have become members may be announced from now on.
+    fn announce_newcomers(&mut self, before: &RosterChain) {
+        let is_new = |feed: &&FeedId| {
+            before.roster().handle_of(&feed.node).is_none()
+                && self.chain.roster().handle_of(&feed.node).is_some()
+        };
+        self.changes.feeds.extend(self.feeds.keys().filter(is_new));
     }
 
     fn held_mut(&mut self, feed: FeedId) -> &mut Held {

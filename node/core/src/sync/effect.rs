@@ -1,7 +1,8 @@
 //! What a session asks its driver to do with the store, and what comes back.
 
-use crate::feed::{Entry, Extended, FeedId, ForkProof, Hash, ReplicaLog};
+use crate::feed::{Entry, Extended, FeedId, ForkProof, Hash, NodeId, ReplicaLog};
 use crate::roster::{IdentityLane, RosterChain, SignedRoster};
+use crate::sync::cursor::Cursors;
 use crate::sync::message::FeedHandle;
 
 /// Work for the driver, to be done in the order given. It answers each, or ends the session.
@@ -13,6 +14,8 @@ pub enum Effect {
     StoreRoster(Box<RosterChain>, Vec<SignedRoster>),
     /// Save the proof of a fork. Needs no answer.
     StoreFork(Box<ForkProof>),
+    /// Save how far this node and a peer have come, and answer with `handle_cursors_saved`.
+    SaveCursors(NodeId, Cursors),
     /// Read entries and answer with [`Rows::Entries`].
     ReadEntries {
         /// The feed.

@@ -3,7 +3,8 @@
 use crate::feed::{FeedId, Hash, NodeId};
 use crate::roster::RosterChain;
 use crate::sync::context::Context;
-use crate::sync::limits::{FRAME_LEN_MAX, OWN_HEADS_MAX, PROTOCOL_VERSION};
+use crate::sync::cursor::Claim;
+use crate::sync::limits::{FRAME_LEN_MAX, OWN_HEADS_MAX, PROTOCOL_VERSIONS};
 use crate::sync::message::{BareHead, Frame, Hello, IdentityFrame, OwnHead, RefuseCode};
 use crate::sync::session::{Fault, Role, Session, Stage};
 
@@ -43,20 +44,24 @@ impl Session {
             head: BareHead::from(signed),
         });
         let (me, roster) = (ctx.me(), ctx.chain().roster());
-        self.queue.push_back(Frame::Hello(Box::new(Hello {
-            versions: vec![PROTOCOL_VERSION],
+        let cursors = to.and_then(|node| ctx.cursors(node));
+        let hello = Hello {
+            versions: PROTOCOL_VERSIONS.to_vec(),
             federation: ctx.federation(),
             node: me.node,
             store_token: me.store_token,
             session_nonce: self.nonce,
             instance_nonce: me.instance_nonce,
-            last_session: None,
-            cursor: 0,
+            last_session: cursors.map(|it| it.session),
+            cursor: cursors.map_or(0, |it| it.read),
+            said: cursors.map_or(0, |it| it.said),
             roster_version: roster.version,
             roster_hash: roster.hash(),
             own_heads: own_heads.collect(),
             credit: me.credit_bytes,
-        })));
+        };
+        self.resume.say(Claim::of(&hello), cursors);
+        self.queue.push_back(Frame::Hello(Box::new(hello)));
     }
 
     /// The peer's Hello. Whoever was dialled answers only now, when it knows whom it answers.
@@ -71,6 +76,7 @@ impl Session {
             ctx.check_echo(&head.of(feed), hello.node);
         }
         self.serving.allowance.add(hello.credit);
+        self.resume.hear(Claim::of(&hello));
         let roster = ctx.chain().roster();
         if roster.handle_of(&hello.node).is_none() && hello.roster_version <= roster.version {
             let hint = format!("not in roster version {}: ask a steward to admit you", roster.version);
@@ -83,8 +89,8 @@ impl Session {
 }
 
 fn check(ctx: &Context, role: Role, hello: &Hello) -> Result<(), Fault> {
-    if !hello.versions.contains(&PROTOCOL_VERSION) {
-        let hint = format!("you speak versions {:?}, I speak {PROTOCOL_VERSION}", hello.versions);
+    if !hello.versions.iter().any(|version| PROTOCOL_VERSIONS.contains(version)) {
+        let hint = format!("you speak versions {:?}, I speak {PROTOCOL_VERSIONS:?}", hello.versions);
         return Err(Fault::new(RefuseCode::Version, hint));
     }
     if hello.federation != ctx.federation() {

@@ -38,7 +38,7 @@ impl Session {
             return;
         }
         self.stage = Stage::Open;
-        self.announcing.begin(ctx, node);
+        self.begin_telling(ctx, node);
         self.serve(ctx);
     }
 
@@ -161,9 +161,6 @@ impl Session {
         if ctx.chain().roster().handle_of(&peer.node).is_none() {
             self.end(ctx, ByeReason::Removed, "the roster does not list you any more");
             return Ok(());
-        }
-        for log in ctx.feeds() {
-            self.announcing.due(log.feed());
         }
         self.receiving.feeds().into_iter().try_for_each(|feed| self.reconsider(ctx, now, feed))
     }

@@ -6,8 +6,11 @@ use crate::feed::hash::HASH_LEN;
 use crate::feed::header::{BODY_LEN_MAX, HEADER_LEN};
 use crate::feed::tile::TILE_LEAVES;
 
-/// The protocol version spoken here.
-pub const PROTOCOL_VERSION: u32 = 1;
+/// The newest protocol version spoken here: it has cursors and digests.
+pub const PROTOCOL_VERSION: u32 = 2;
+
+/// All versions spoken here. To a peer of version 1 everything that is held is told at each opening.
+pub const PROTOCOL_VERSIONS: [u32; 2] = [1, PROTOCOL_VERSION];
 
 /// The longest frame, in encoded bytes: what a slow link can carry without keeping urgent frames waiting for long.
 pub const FRAME_LEN_MAX: usize = 256 * 1024;
@@ -35,6 +38,23 @@ pub const STRANGERS_MAX: usize = 64;
 
 /// Feeds that one side may bind in a session: five lanes of ten thousand members, and some.
 pub const BINDS_MAX: usize = 65_536;
+
+/// Changes that a cursor may be behind: of more, a digest finds those that matter in 2 KiB. A cursor that one stalled feed
+/// holds back thus costs no more than these, however long it stays there.
+pub const CHANGES_BEHIND_MAX: u64 = 1_024;
+
+/// How often a session says how far all is told, while there is news: what changed in between is told again after a cut.
+pub const CURSOR_PERIOD: Duration = Duration::from_mins(1);
+
+/// How often each side compares everything with a peer, although all was told.
+pub const DIGEST_PERIOD: Duration = Duration::from_hours(24);
+
+/// Digests that a peer may send at the beginning of a session, each of which costs a look at every feed. A sender keeps to
+/// half of it, so that clocks need not agree.
+pub const DIGESTS_AT_ONCE: u32 = 8;
+
+/// Time in which one more is allowed.
+pub const DIGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Heads that a Hello may echo: the five lanes of each audience a node writes to.
 pub const OWN_HEADS_MAX: usize = 256;

@@ -7,6 +7,7 @@ use crate::feed::{
     AudienceId, Entry, Epoch, FederationId, FeedId, Hash, Head, Lane, NodeId, Signature, SignedHead,
 };
 use crate::roster::SignedRoster;
+use crate::sync::digest::Buckets;
 use crate::sync::limits::{ENTRY_OVERHEAD, HINT_LEN_MAX};
 
 /// Random bytes that name a session, a process or a database.
@@ -57,12 +58,18 @@ pub enum Frame {
         handle: FeedHandle,
         /// The newest head whose entries are all held.
         head: BareHead,
+        /// It is told because digests differ, not because it changed.
+        compared: bool,
     },
     /// Everything that I hold has been said.
     HaveEnd {
-        /// The sender's newest change of a head.
+        /// The sender's change up to which all was told.
         cursor: u64,
+        /// Digests of the receiver that are answered by that.
+        digests: u32,
     },
+    /// This is what I hold: tell me what differs.
+    Digest(Buckets),
     /// Send me this feed.
     Want {
         /// The receiver's handle.
@@ -181,10 +188,12 @@ pub struct Hello {
     pub session_nonce: Nonce,
     /// Names the sender's process.
     pub instance_nonce: Nonce,
-    /// The session that the cursor belongs to.
+    /// The session in which both sides began to count the cursors.
     pub last_session: Option<Nonce>,
-    /// How far the sender had read the receiver's changes in that session.
+    /// How far the sender had read the receiver's changes.
     pub cursor: u64,
+    /// How far the sender had told its own.
+    pub said: u64,
     /// The sender's roster version.
     pub roster_version: u64,
     /// Hash of its text.
@@ -268,6 +277,11 @@ impl BareHead {
         let Self { epoch, size, root, signature } = self;
         SignedHead { head: Head { feed, epoch, size, root }, signature }
     }
+
+    /// How far it is: a later epoch first, then a larger size.
+    pub(super) const fn place(&self) -> (Epoch, u64) {
+        (self.epoch, self.size)
+    }
 }
 
 impl From<&SignedHead> for BareHead {
@@ -288,6 +302,7 @@ impl Frame {
             Self::Bind { .. } => "bind",
             Self::Have { .. } => "have",
             Self::HaveEnd { .. } => "have_end",
+            Self::Digest(_) => "digest",
             Self::Want { .. } => "want",
             Self::Unwant { .. } => "unwant",
             Self::TileIndex { .. } => "tile_index",
@@ -313,6 +328,16 @@ impl Frame {
             _ => 0,
         };
         bytes as u64
+    }
+
+    /// Which feed a data frame belongs to; `None` for control frames.
+    pub(super) const fn data_handle(&self) -> Option<FeedHandle> {
+        match self {
+            Self::TileIndex { handle, .. } | Self::Tile { handle, .. } | Self::Batch { handle, .. } => {
+                Some(*handle)
+            }
+            _ => None,
+        }
     }
 
     /// A refusal, its hint cut to what is sent.

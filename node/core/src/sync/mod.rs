@@ -7,6 +7,8 @@
 mod announce;
 mod context;
 mod credit;
+mod cursor;
+mod digest;
 mod echo;
 mod effect;
 mod hello;
@@ -17,16 +19,20 @@ mod moment;
 mod pace;
 mod quota;
 mod receive;
+mod resume;
 mod retry;
 mod serve;
 mod session;
 mod want;
 
 pub use context::{Alarm, Changes, Context, Me, SessionId};
+pub use cursor::{Cursors, Mark};
+pub use digest::{Buckets, DIGEST_BUCKETS, DIGEST_LEN};
 pub use effect::{Effect, Receipt, Rows, VerifiedBatch};
 pub use limits::{
-    ADMISSION_BYTES_MAX, BINDS_MAX, CREDIT_BYTES, CREDIT_BYTES_MAX, DELAY_MAX, FAILURES_MAX, FRAME_LEN_MAX,
-    HEARTBEAT, IDENTITY_ENTRIES_MAX, OWN_HEADS_MAX, PAYLOAD_LEN_MAX, PROTOCOL_VERSION, QUEUE_MAX,
+    ADMISSION_BYTES_MAX, BINDS_MAX, CHANGES_BEHIND_MAX, CREDIT_BYTES, CREDIT_BYTES_MAX, CURSOR_PERIOD,
+    DELAY_MAX, DIGEST_PAUSE, DIGEST_PERIOD, DIGESTS_AT_ONCE, FAILURES_MAX, FRAME_LEN_MAX, HEARTBEAT,
+    IDENTITY_ENTRIES_MAX, OWN_HEADS_MAX, PAYLOAD_LEN_MAX, PROTOCOL_VERSION, PROTOCOL_VERSIONS, QUEUE_MAX,
     SESSIONS_MAX, SETUP_TIME, SILENCE_MAX, STRANGERS_MAX, UPSTREAM_PATIENCE,
 };
 pub use message::{

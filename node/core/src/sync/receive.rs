@@ -260,6 +260,10 @@ impl Session {
         if !self.receiving.grant.take(bytes) {
             return Err(Fault::new(RefuseCode::Limit, "more data than was granted"));
         }
+        if let Frame::TileIndex { head, .. } | Frame::Batch { head, .. } = &frame {
+            self.receiving.hear_head(feed, *head);
+            self.note_lack(ctx, feed);
+        }
         if !self.is_expected(ctx, feed, &frame)? {
             self.receiving.grant.settle(bytes);
             return Ok(());

@@ -105,6 +105,18 @@ impl Serving {
         self.feeds.values().filter(|serve| serve.durable < serve.next).count()
     }
 
+    /// Feeds whose newest head is not on the wire: not read yet, or waiting for credit.
+    pub(super) fn unsent(
+        &self,
+        ctx: &Context,
+        feed_of: impl Fn(FeedHandle) -> Option<FeedId>,
+    ) -> BTreeSet<FeedId> {
+        let behind =
+            |(feed, serve): (&FeedId, &Serve)| (serve.sent.as_ref() != ctx.head(*feed)).then_some(*feed);
+        let waiting = self.prepared.values().flatten().filter_map(Frame::data_handle).filter_map(feed_of);
+        self.feeds.iter().filter_map(behind).chain(waiting).collect()
+    }
+
     /// The next data frame, if it is granted and the way is free.
     pub(super) fn next_frame(&mut self) -> Option<Frame> {
         let mut most_urgent = self.prepared.first_entry()?;

@@ -4,26 +4,28 @@
 //!
 //! - `handle_frame`, `handle_timeout`, `handle_changes`, `handle_disconnected`: something happened.
 //! - [`Session::poll_effect`]: work on the store. After any `handle_*`, poll until there is none, do it in order, and answer
-//!   with `handle_stored`, `handle_roster_stored`, `handle_read` or the context's `copy_checked`.
+//!   with `handle_stored`, `handle_roster_stored`, `handle_cursors_saved`, `handle_read` or the context's `copy_checked`.
 //! - [`Session::poll_frame`]: the next frame to send. Poll whenever the connection can take one: frames are made when
 //!   they are asked for, so a peer that does not read costs no memory.
 //! - [`Session::poll_timeout`]: when to call `handle_timeout`, if nothing happens before.
 //! - After each round, [`Context::take_changes`], and `handle_changes` on every session, until there are none.
 //!
 //! **Save, then send**: what depends on saved entries, Durable, Have and new batches, is made only after
-//! `handle_stored`. A driver that answers before its transaction is durable acknowledges what a power cut can take back.
+//! `handle_stored`, and HaveEnd only after `handle_cursors_saved`. A driver that answers before its transaction is durable acknowledges what a power cut can take back.
 
 use std::collections::VecDeque;
 
 use crate::feed::{FeedId, Hash, NodeId};
 use crate::sync::announce::Announcing;
 use crate::sync::context::{Changes, Context, SessionId};
+use crate::sync::cursor::Cursors;
 use crate::sync::effect::{Effect, Receipt, Rows};
 use crate::sync::hello::Peer;
 use crate::sync::limits::{HEARTBEAT, QUEUE_MAX, SETUP_TIME, SILENCE_MAX};
 use crate::sync::message::{ByeReason, Frame, Nonce, RefuseCode, clip};
 use crate::sync::moment::Moment;
 use crate::sync::quota::Usage;
+use crate::sync::resume::Resume;
 use crate::sync::serve::{Reading, Serving};
 use crate::sync::want::Receiving;
 
@@ -69,6 +71,8 @@ pub struct Status {
     pub unsaved: usize,
     /// Times that its data did not verify.
     pub failures: u32,
+    /// Feeds that were found to differ although all was told; 0 is expected.
+    pub drifted: u64,
 }
 
 /// One session with one peer.
@@ -86,9 +90,10 @@ pub struct Session {
     pub(super) announcing: Announcing,
     pub(super) serving: Serving,
     pub(super) receiving: Receiving,
+    pub(super) resume: Resume,
     refusal: Option<RefuseCode>,
-    begun: Moment,
-    heard: Moment,
+    pub(super) begun: Moment,
+    pub(super) heard: Moment,
     pinged: Option<Moment>,
     reviewed: Moment,
 }
@@ -140,6 +145,7 @@ impl Session {
             announcing: Announcing::default(),
             serving: Serving::default(),
             receiving: Receiving::new(ctx.me().credit_bytes),
+            resume: Resume::default(),
             refusal: None,
             begun: now,
             heard: now,
@@ -199,6 +205,12 @@ impl Session {
         self.settle(ctx, Ok(()));
     }
 
+    /// Cursors are saved.
+    pub fn handle_cursors_saved(&mut self, ctx: &mut Context, cursors: Cursors) {
+        self.take_saved(ctx, cursors);
+        self.settle(ctx, Ok(()));
+    }
+
     /// What the session asked for is read.
     pub fn handle_read(&mut self, ctx: &mut Context, rows: Rows) {
         if let Some(reading) = self.reading.take() {
@@ -219,12 +231,17 @@ impl Session {
             self.announcing.tell_fork(proof);
         }
         for feed in &changes.feeds {
-            self.announcing.due(*feed);
+            if !self.serving.serves(*feed) {
+                self.announcing.due(*feed);
+            }
             self.serving.wake(*feed);
         }
         let mut outcome = changes.feeds.iter().try_for_each(|feed| self.reconsider(ctx, now, *feed));
         if changes.roster {
             outcome = outcome.and_then(|()| self.take_roster_change(ctx, now));
+        }
+        if let Some(mark) = changes.mark.filter(|_| self.is_open()) {
+            self.take_mark(ctx, now, mark);
         }
         self.settle(ctx, outcome);
     }
@@ -283,7 +300,9 @@ impl Session {
             .next_answer()
             .or_else(|| self.serving.pace.probe(now).map(|nonce| Frame::Ping { nonce }))
             .or_else(|| self.announcing.next(ctx, &self.serving))
+            .or_else(|| self.next_end(ctx))
             .or_else(|| self.serving.next_frame());
+        self.conclude(ctx);
         self.serve(ctx);
         frame
     }
@@ -346,6 +365,7 @@ impl Session {
             serving: self.serving.len(),
             unsaved: self.serving.unsaved(),
             failures: self.receiving.failures,
+            drifted: self.resume.drifted(),
         }
     }
 
@@ -376,7 +396,9 @@ impl Session {
     fn take_open_frame(&mut self, ctx: &mut Context, now: Moment, frame: Frame) -> Result<(), Fault> {
         match frame {
             Frame::Bind { handle, feed } => self.receiving.bind(handle, feed),
-            Frame::Have { handle, head } => self.take_have(ctx, now, handle, head),
+            Frame::Have { handle, head, compared } => self.take_have(ctx, now, handle, head, compared),
+            Frame::HaveEnd { cursor, digests } => self.take_end(ctx, cursor, digests),
+            Frame::Digest(buckets) => self.take_digest(ctx, now, &buckets),
             Frame::Want { handle, from, mode, .. } => self.take_want(ctx, handle, from, mode),
             Frame::Unwant { handle } => {
                 let feed = self.announcing.feed(handle)?;
@@ -425,7 +447,11 @@ impl Session {
         }
         match self.stage {
             Stage::Admission => self.proceed(ctx),
-            Stage::Open => self.serve(ctx),
+            Stage::Open => {
+                self.move_cursor();
+                self.conclude(ctx);
+                self.serve(ctx);
+            }
             Stage::Hello | Stage::Closed(_) => {}
         }
     }
@@ -454,6 +480,7 @@ impl Session {
             return Ok(());
         }
         self.reviewed = now;
+        self.compare_in_time(ctx, now);
         self.review(ctx, now)
     }
 

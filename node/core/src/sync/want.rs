@@ -111,6 +111,30 @@ impl Receiving {
         self.remotes.iter().map(lacking).fold(0, u64::saturating_add)
     }
 
+    /// Whether the stored copy does not cover what the peer announced of a feed.
+    pub(super) fn lacks(&self, ctx: &Context, feed: FeedId) -> bool {
+        let head = self.remotes.get(&feed).and_then(|remote| remote.head);
+        head.is_some_and(|head| says_more(&head, ctx.held(feed)))
+    }
+
+    /// Whether a head that may be wanted is neither covered here nor known from the peer.
+    pub(super) fn is_news(&self, ctx: &Context, feed: FeedId, head: &BareHead) -> bool {
+        let known = self.remotes.get(&feed).and_then(|remote| remote.head);
+        known.is_none_or(|known| known.place() < head.place())
+            && says_more(head, ctx.held(feed))
+            && may_want(ctx, feed)
+            && matches!(standing(ctx, feed, head), Standing::Signed)
+    }
+
+    /// The head of a data frame says what the peer holds, as Have does.
+    pub(super) fn hear_head(&mut self, feed: FeedId, head: BareHead) {
+        if let Some(remote) = self.remotes.get_mut(&feed)
+            && remote.head.is_none_or(|known| known.place() < head.place())
+        {
+            (remote.head, remote.proven) = (Some(head), false);
+        }
+    }
+
     /// When the next feed that is held back may go on.
     pub(super) fn resume_at(&self) -> Option<Moment> {
         self.held_back.values().min().copied()
@@ -144,12 +168,16 @@ impl Session {
         now: Moment,
         handle: FeedHandle,
         head: BareHead,
+        compared: bool,
     ) -> Result<(), Fault> {
         let feed = self.receiving.feed(handle)?;
         let peer = self.peer.as_ref().expect("an open session has a peer").node;
         if ctx.is_own(feed) {
             ctx.check_echo(&head.of(feed), peer);
             return Ok(());
+        }
+        if compared {
+            self.note_drift(ctx, feed, &head);
         }
         let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
         remote.proven &= remote.head == Some(head);
@@ -179,6 +207,7 @@ impl Session {
 
     /// Something about a feed has changed here or there: want it, or want it no more.
     pub(super) fn reconsider(&mut self, ctx: &mut Context, now: Moment, feed: FeedId) -> Result<(), Fault> {
+        self.note_lack(ctx, feed);
         self.consider(ctx, now, feed)?;
         if feed.lane == Lane::Identity {
             // Keys have come: what they sign can be read now.
@@ -214,6 +243,7 @@ impl Session {
         let feed = self.receiving.feed(handle)?;
         let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
         (remote.want, remote.head) = (None, None);
+        self.note_lack(ctx, feed);
         ctx.release(feed, self.id);
         Ok(())
     }

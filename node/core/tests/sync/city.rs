@@ -21,6 +21,9 @@ pub(crate) struct City {
     pub(crate) work: VecDeque<(SessionId, Effect)>,
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) echoes: Vec<SignedHead>,
+    /// How far the context has followed the disk.
+    followed: u64,
+    nonces: u8,
 }
 
 impl City {
@@ -43,21 +46,34 @@ impl City {
         };
         let ctx = Context::new(me, chain);
         let (sessions, work, alarms, echoes) = (BTreeMap::new(), VecDeque::new(), Vec::new(), Vec::new());
-        let mut city = Self { name: name.to_owned(), ctx, disk, sessions, work, alarms, echoes };
+        let (name, followed, nonces) = (name.to_owned(), 0, 0);
+        let mut city = Self { name, ctx, disk, sessions, work, alarms, echoes, followed, nonces };
         let feeds: Vec<FeedId> = city.disk.copies.keys().copied().collect();
         for feed in feeds {
             city.ctx.feed_changed(city.disk.copy(feed).log(feed));
             city.read_identity(feed);
         }
+        city.ctx.mends_stored(city.disk.mends);
+        city.disk.cursors.iter().for_each(|(peer, cursors)| city.ctx.cursors_stored(*peer, *cursors));
+        city.follow();
         city
+    }
+
+    /// The context hears what has changed on the disk.
+    fn follow(&mut self) {
+        for (change_no, feed) in self.disk.changed_since(self.followed) {
+            self.ctx.feed_changed(self.disk.copy(feed).log(feed));
+            self.ctx.numbered(feed, change_no);
+            self.followed = change_no;
+        }
     }
 
     /// The process ends and starts again: only the disk is left.
     pub(crate) fn restart(&mut self) {
         let credit_bytes = self.ctx.me().credit_bytes;
-        let alarms = std::mem::take(&mut self.alarms);
+        let (alarms, nonces) = (std::mem::take(&mut self.alarms), self.nonces);
         *self = Self::start(&self.name, self.ctx.chain().clone(), self.disk.clone(), credit_bytes);
-        self.alarms = alarms;
+        (self.alarms, self.nonces) = (alarms, nonces);
     }
 
     pub(crate) fn grant(&mut self, credit_bytes: u64) {
@@ -92,10 +108,18 @@ impl City {
         self.read_identity(feed);
     }
 
+    /// Holds what another city signed.
+    pub(crate) fn hold(&mut self, name: &str, lane: Lane, entries: &[Entry]) {
+        let feed = FeedId { node: node(name), ..self.feed(lane) };
+        if !self.disk.copies.contains_key(&feed) {
+            disk_append(&mut self.disk, name, self.ctx.chain(), lane, entries);
+        }
+    }
+
     /// Learns another city's identity lane from a disk.
     pub(crate) fn meet(&mut self, other: &Self) {
         let feed = other.feed(Lane::Identity);
-        self.disk.copies.insert(feed, other.disk.copy(feed));
+        self.disk.put(feed, other.disk.copy(feed));
         self.ctx.feed_changed(self.disk.copy(feed).log(feed));
         self.read_identity(feed);
     }
@@ -107,7 +131,10 @@ impl City {
     }
 
     pub(crate) fn begin(&mut self, now: Moment, role: Role, peer: &str) -> SessionId {
-        let session = Session::new(&mut self.ctx, now, role, tls_key(peer), Nonce([3; 16]));
+        self.nonces += 1;
+        let mut nonce = Nonce([self.nonces; 16]);
+        nonce.0[0] = self.node().0[0];
+        let session = Session::new(&mut self.ctx, now, role, tls_key(peer), nonce);
         let id = session.id();
         self.sessions.insert(id, session);
         id
@@ -142,6 +169,7 @@ impl City {
 
     /// Tells every session what has changed. True when something had.
     pub(crate) fn spread(&mut self, now: Moment) -> bool {
+        self.follow();
         self.alarms.extend(self.ctx.take_alarms());
         self.echoes.extend(self.ctx.take_echoes());
         let Some(changes) = self.ctx.take_changes() else { return false };
@@ -176,6 +204,10 @@ impl City {
                 session.handle_roster_stored(ctx, *chain);
             }
             Effect::StoreFork(_) => self.disk.forks += 1,
+            Effect::SaveCursors(peer, cursors) => {
+                self.disk.save_cursors(peer, cursors);
+                session.handle_cursors_saved(ctx, cursors);
+            }
             Effect::ReadEntries { feed, from, until, bytes_max } => {
                 session.handle_read(ctx, self.disk.entries(feed, from, until, bytes_max));
             }

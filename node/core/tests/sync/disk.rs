@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use quince_core::feed::tile::TILE_LEAVES;
 use quince_core::feed::tree;
-use quince_core::feed::{Entry, FeedId, Frontier, Hash, Raw, ReplicaLog, SignedHead};
+use quince_core::feed::{Entry, FeedId, Frontier, Hash, NodeId, Raw, ReplicaLog, SignedHead};
 use quince_core::roster::SignedRoster;
-use quince_core::sync::{Rows, VerifiedBatch};
+use quince_core::sync::{Cursors, Rows, VerifiedBatch};
 
 /// One feed: entries, and beside each its leaf hash as it was when stored.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,14 @@ pub(crate) struct Disk {
     pub(crate) copies: BTreeMap<FeedId, Copy>,
     pub(crate) rosters: Vec<SignedRoster>,
     pub(crate) forks: usize,
+    /// The number of each head's last change, and the newest.
+    pub(crate) numbers: BTreeMap<FeedId, u64>,
+    pub(crate) change_no: u64,
+    /// How many copies were cut back.
+    pub(crate) mends: u64,
+    pub(crate) cursors: BTreeMap<NodeId, Cursors>,
+    /// How often cursors were saved.
+    pub(crate) cursors_saved: usize,
     /// A feed of which no more than so many entries are taken: its owner has no room for more.
     pub(crate) room: Option<(FeedId, u64)>,
 }
@@ -45,6 +53,31 @@ impl Disk {
         let copy = self.copies.entry(head.head.feed).or_default();
         copy.rows.extend(entries.iter().map(|entry| (entry.clone(), entry.leaf_hash())));
         copy.head = Some(head);
+        self.number(head.head.feed);
+    }
+
+    pub(crate) fn save_cursors(&mut self, peer: NodeId, cursors: Cursors) {
+        self.cursors.insert(peer, cursors);
+        self.cursors_saved += 1;
+    }
+
+    /// Another disk's copy of a feed.
+    pub(crate) fn put(&mut self, feed: FeedId, copy: Copy) {
+        self.copies.insert(feed, copy);
+        self.number(feed);
+    }
+
+    fn number(&mut self, feed: FeedId) {
+        self.change_no += 1;
+        self.numbers.insert(feed, self.change_no);
+    }
+
+    /// Feeds whose heads changed after this, in the order of their changes.
+    pub(crate) fn changed_since(&self, change_no: u64) -> Vec<(u64, FeedId)> {
+        let mut changed: Vec<_> = self.numbers.iter().map(|(feed, number)| (*number, *feed)).collect();
+        changed.retain(|(number, _)| *number > change_no);
+        changed.sort_unstable();
+        changed
     }
 
     pub(crate) fn has_room(&self, batch: &VerifiedBatch) -> bool {
@@ -70,7 +103,11 @@ impl Disk {
                 return false;
             }
         }
+        let changed = copy.head != next.head;
         *copy = next;
+        if changed {
+            self.number(log.feed());
+        }
         true
     }
 
@@ -119,7 +156,10 @@ impl Disk {
         let bad = copy.rows.iter().position(|(entry, leaf)| entry.leaf_hash() != *leaf)?;
         copy.rows.truncate(bad - bad % 256);
         (copy.head, copy.target) = (None, None);
-        Some(copy.log(feed))
+        let log = copy.log(feed);
+        self.mends += 1;
+        self.number(feed);
+        Some(log)
     }
 
     /// Flips one byte of a stored body.

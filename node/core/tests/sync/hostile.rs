@@ -41,7 +41,7 @@ fn head(net: &Net, feed: FeedId, entries: &[Entry], signer: &str) -> SignedHead 
 
 fn announce(net: &mut Net, feed: FeedId, signed: &SignedHead) {
     net.inject(LINK, 1, Frame::Bind { handle: HANDLE, feed });
-    net.inject(LINK, 1, Frame::Have { handle: HANDLE, head: signed.into() });
+    net.inject(LINK, 1, Frame::Have { handle: HANDLE, head: signed.into(), compared: false });
 }
 
 /// Lets Isfahan hear everything, and Mallory nothing.
@@ -103,7 +103,7 @@ fn a_peer_whose_data_fails_three_times_is_sent_away() {
         assert_eq!(code(&net), None, "{failure}");
         let head = BareHead::from(&signed);
         net.inject(LINK, 1, Frame::Batch { handle: HANDLE, from: 0, entries: entries.clone(), head });
-        net.inject(LINK, 1, Frame::Have { handle: HANDLE, head });
+        net.inject(LINK, 1, Frame::Have { handle: HANDLE, head, compared: false });
         hear(&mut net);
     }
     assert_eq!(code(&net), Some(RefuseCode::Unverified));
@@ -119,7 +119,7 @@ fn a_head_that_its_owner_did_not_sign_is_a_fault_and_never_wanted() {
     for failure in 1..=usize::try_from(FAILURES_MAX).unwrap() {
         assert_eq!(code(&net), None, "{failure}");
         let signed = head(&net, feed, &forgeries(9 + failure), "mallory");
-        net.inject(LINK, 1, Frame::Have { handle: HANDLE, head: (&signed).into() });
+        net.inject(LINK, 1, Frame::Have { handle: HANDLE, head: (&signed).into(), compared: false });
         hear(&mut net);
         let alarms = &net.cities[ISFAHAN].alarms;
         assert_eq!(alarms.len(), failure);
@@ -264,7 +264,7 @@ fn frames_out_of_order_end_the_session() {
     let head = BareHead::from(&signed);
     let unknown = FeedHandle(12345);
     let cases = [
-        vec![Frame::Have { handle: unknown, head }],
+        vec![Frame::Have { handle: unknown, head, compared: false }],
         vec![Frame::Want { handle: unknown, epoch: Epoch(1), from: 0, mode: WantMode::Live }],
         vec![Frame::Unwant { handle: unknown }],
         vec![Frame::Durable { handle: unknown, size: 1 }],

@@ -6,12 +6,14 @@ mod city;
 mod disk;
 mod federation;
 mod net;
+mod wire;
 
 mod admission;
 mod catching_up;
 mod echo;
 mod forks;
 mod hostile;
+mod idle;
 mod mending;
 mod quota;
 mod schedules;

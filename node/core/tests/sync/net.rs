@@ -1,6 +1,6 @@
 //! Cities and the links between them: frames wait until they are delivered, links can be cut, time moves when told to.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use quince_core::feed::{FeedId, Lane};
@@ -8,6 +8,7 @@ use quince_core::sync::{Closed, FRAME_LEN_MAX, Frame, Moment, PAYLOAD_LEN_MAX, R
 
 use crate::city::City;
 use crate::federation::first_roster;
+use crate::wire::len_max;
 
 /// Frames that a link takes before the sender must wait.
 const LINK_FRAMES_MAX: usize = 4;
@@ -36,6 +37,10 @@ pub(crate) struct Net {
     pub(crate) links: Vec<Link>,
     /// Names and data bytes of all frames delivered, with the city that took them.
     pub(crate) delivered: Vec<(usize, &'static str, u64)>,
+    /// Bytes of all of them, at most, by the city that took them.
+    bytes: BTreeMap<usize, usize>,
+    /// Every Hello is changed on its way: both sides find a peer of the first version.
+    pub(crate) first_version: bool,
 }
 
 impl Net {
@@ -52,7 +57,14 @@ impl Net {
     }
 
     pub(crate) const fn strangers(cities: Vec<City>) -> Self {
-        Self { now: Moment(Duration::ZERO), cities, links: Vec::new(), delivered: Vec::new() }
+        Self {
+            now: Moment(Duration::ZERO),
+            cities,
+            links: Vec::new(),
+            delivered: Vec::new(),
+            bytes: BTreeMap::new(),
+            first_version: false,
+        }
     }
 
     /// The first city dials the second.
@@ -75,7 +87,13 @@ impl Net {
     /// Moves the next frame of one direction to where it goes. False when there is none.
     pub(crate) fn deliver(&mut self, link: usize, end: usize) -> bool {
         let End { city, session, arriving } = &mut self.links[link].ends[end];
-        let Some(frame) = arriving.pop_front() else { return false };
+        let Some(mut frame) = arriving.pop_front() else { return false };
+        if let Frame::Hello(hello) = &mut frame
+            && self.first_version
+        {
+            hello.versions = vec![1];
+        }
+        *self.bytes.entry(*city).or_default() += len_max(&frame);
         assert!(frame.data_bytes() <= PAYLOAD_LEN_MAX as u64 + 64, "{} is too long", frame.name());
         const { assert!(PAYLOAD_LEN_MAX + 64 < FRAME_LEN_MAX) };
         self.delivered.push((*city, frame.name(), frame.data_bytes()));
@@ -156,12 +174,66 @@ impl Net {
         (0..rounds).any(|_| !self.step())
     }
 
+    /// Runs until nothing happens any more, while nothing but one direction of one link delivers.
+    pub(crate) fn drive_one_way(&mut self, link: usize, end: usize) {
+        let now = self.now;
+        let mut any = true;
+        while any {
+            any = self.send();
+            for city in &mut self.cities {
+                any |= city.work(now);
+                any |= city.spread(now);
+            }
+            any |= self.deliver(link, end);
+        }
+    }
+
+    /// One city does what it has to do, and hears and says nothing meanwhile.
+    pub(crate) fn finish(&mut self, city: usize) {
+        let (now, city) = (self.now, &mut self.cities[city]);
+        while city.work(now) || city.spread(now) {}
+    }
+
+    /// Lets a long time pass, in steps in which nobody is taken for gone.
+    pub(crate) fn skip(&mut self, time: Duration) {
+        let until = self.now.plus(time);
+        while self.now < until {
+            self.pass(Duration::from_secs(10).min(until.since(self.now)));
+            while self.step() {}
+        }
+    }
+
+    /// Time passes, and nothing is delivered meanwhile.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        self.now = self.now.plus(time);
+        let now = self.now;
+        self.cities.iter_mut().for_each(|city| city.wake(now));
+    }
+
+    /// What was delivered so far does not count any more.
+    pub(crate) fn forget(&mut self) {
+        self.delivered.clear();
+        self.bytes.clear();
+    }
+
+    /// Bytes of the frames that a city took, at most.
+    pub(crate) fn bytes_to(&self, city: usize) -> usize {
+        self.bytes.get(&city).copied().unwrap_or_default()
+    }
+
+    /// All cities but one hold the same.
+    pub(crate) fn assert_equal_but(&self, absent: usize) {
+        for city in self.cities.iter().enumerate().filter(|(place, _)| *place != absent).map(|(_, city)| city)
+        {
+            city.assert_sound();
+            assert_eq!(city.heads(), self.cities[0].heads(), "{} and {}", city.name, self.cities[0].name);
+        }
+    }
+
     /// Lets time pass, second by second.
     pub(crate) fn wait(&mut self, seconds: u64) {
         for _ in 0..seconds {
-            self.now = self.now.plus(Duration::from_secs(1));
-            let now = self.now;
-            self.cities.iter_mut().for_each(|city| city.wake(now));
+            self.pass(Duration::from_secs(1));
             self.drive();
         }
     }

@@ -3,8 +3,13 @@
 use prost::Message as _;
 use quince_core::feed::{EntryKind, Fields, Flags};
 
+use quince_core::sync::CREDIT_BYTES;
+
 use super::*;
 use crate::wire::sync_to_proto;
+
+/// The largest number that the protocol has.
+const MOST: u64 = (1 << 53) - 1;
 
 const HANDLE: FeedHandle = FeedHandle(7);
 
@@ -47,6 +52,7 @@ fn hello() -> Hello {
         session_nonce: Nonce([2; 16]),
         instance_nonce: Nonce([3; 16]),
         last_session: Some(Nonce([4; 16])),
+        said: 9,
         cursor: 5,
         roster_version: 6,
         roster_hash: Hash([9; 32]),
@@ -67,8 +73,10 @@ fn every_kind() -> Vec<Frame> {
             tls_keys: Vec::new(),
         })),
         Frame::Bind { handle, feed: FEED },
-        Frame::Have { handle, head: head() },
-        Frame::HaveEnd { cursor: 8 },
+        Frame::Have { handle, head: head(), compared: false },
+        Frame::Have { handle, head: head(), compared: true },
+        Frame::HaveEnd { cursor: 8, digests: 1 },
+        Frame::Digest(Buckets::parse(&[7; DIGEST_LEN]).unwrap()),
         Frame::Want { handle, epoch: Epoch(3), from, mode: WantMode::Live },
         Frame::Want { handle, epoch: Epoch(3), from, mode: WantMode::Once },
         Frame::Unwant { handle },
@@ -114,8 +122,8 @@ fn what_a_frame_costs_in_credit_is_no_less_than_its_entries_take_on_the_wire() {
 #[test]
 fn a_frame_of_the_future_is_passed_by() {
     assert_eq!(frame(pb::Frame { frame: None }), Ok(None));
-    // Field 19, not known here, holding two bytes.
-    let unknown = pb::Frame::decode(&[0x9a, 0x01, 0x02, 0x08, 0x01][..]).unwrap();
+    // Field 20, not known here, holding two bytes.
+    let unknown = pb::Frame::decode(&[0xa2, 0x01, 0x02, 0x08, 0x01][..]).unwrap();
     assert_eq!(frame(unknown), Ok(None));
 }
 
@@ -140,7 +148,9 @@ fn what_is_wrong_with_a_frame_is_named() {
         (bind(0, 32, 0), "handle"),
         (bind(1, 31, 0), "bind"),
         (bind(1, 32, 5), "bind"),
-        (Kind::Have(pb::Have { handle: 1, head: None }), "have.head"),
+        (Kind::Have(pb::Have { handle: 1, ..Default::default() }), "have.head"),
+        (Kind::Digest(pb::Digest { buckets: vec![0; DIGEST_LEN - 1].into() }), "digest.buckets"),
+        (Kind::Digest(pb::Digest { buckets: vec![0; DIGEST_LEN + 8].into() }), "digest.buckets"),
         (Kind::Want(pb::Want { handle: 1, ..pb::Want::default() }), "want.mode"),
         (tile(pb::Entry::default(), 0), "entry.leaf_hash"),
         (tile(short, 0), "entry.body"),
@@ -153,5 +163,32 @@ fn what_is_wrong_with_a_frame_is_named() {
     for (kind, field) in cases {
         let refused = frame(pb::Frame { frame: Some(kind.clone()) }).unwrap_err();
         assert_eq!(refused.field, field, "{kind:?}: {refused}");
+    }
+}
+
+/// By what the tests of the core measure the cost of a session.
+#[test]
+fn no_frame_of_an_idle_session_is_longer_than_the_core_says() {
+    let most = |size| BareHead { epoch: Epoch(9), size, ..head() };
+    let own = OwnHead { audience: FEED.audience, lane: Lane::Bulk, head: most(MOST) };
+    let hello = Hello {
+        own_heads: vec![own; 5],
+        cursor: MOST,
+        said: MOST,
+        roster_version: 99_999,
+        credit: CREDIT_BYTES,
+        ..hello()
+    };
+    let handle = FeedHandle(65_536);
+    for (frame, len_max) in [
+        (Frame::Hello(Box::new(hello)), 216 + 5 * 152),
+        (Frame::Bind { handle, feed: FEED }, 80),
+        (Frame::Have { handle, head: most(MOST), compared: true }, 128),
+        (Frame::HaveEnd { cursor: MOST, digests: 99 }, 20),
+        (Frame::Digest(Buckets::parse(&[255; DIGEST_LEN]).unwrap()), DIGEST_LEN + 8),
+        (Frame::Want { handle, epoch: Epoch(9), from: MOST, mode: WantMode::Live }, 32),
+    ] {
+        let (name, len) = (frame.name(), sync_to_proto::frame(frame).encoded_len());
+        assert!(len <= len_max, "{name}: {len} bytes");
     }
 }
