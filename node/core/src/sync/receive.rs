@@ -15,7 +15,7 @@ use crate::roster::{IdentityError, IdentityLane};
 use crate::sync::context::{Alarm, Context};
 use crate::sync::effect::{Effect, VerifiedBatch};
 use crate::sync::limits::{FAILURES_MAX, INDEX_HASHES_MAX};
-use crate::sync::message::{FeedHandle, Frame, RefuseCode};
+use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode};
 use crate::sync::moment::Moment;
 use crate::sync::session::{Fault, Session};
 use crate::sync::want::Receiving;
@@ -272,6 +272,10 @@ impl Session {
             self.receiving.grant.settle(bytes);
             return Ok(());
         };
+        let head = match &frame {
+            Frame::Batch { head, .. } | Frame::TileIndex { head, .. } => Some(*head),
+            _ => None,
+        };
         match self.verify(ctx, feed, frame) {
             Ok(Some((extended, entries))) => {
                 let (new, level) = (extended.leaves.len(), extended.log.target().is_none());
@@ -285,6 +289,11 @@ impl Session {
             }
             Ok(None) => {
                 self.receiving.grant.settle(bytes);
+                Ok(())
+            }
+            Err(DataError::NoKey) => {
+                self.receiving.grant.settle(bytes);
+                self.wait_for_key(ctx, feed, head);
                 Ok(())
             }
             Err(error) => {
@@ -345,6 +354,14 @@ impl Session {
         let batch = VerifiedBatch { extended, entries, lane, handle: Some(handle), bytes };
         self.effects.push_back(Effect::Store(Box::new(batch)));
         tail
+    }
+
+    /// The owner signs with a key that its identity lane, as stored here, does not reach. It may come from another peer, so
+    /// nobody is to blame: when it has come, the feed is wanted anew.
+    fn wait_for_key(&mut self, ctx: &mut Context, feed: FeedId, head: Option<BareHead>) {
+        let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
+        remote.head = head.or(remote.head);
+        self.give_up(ctx, feed);
     }
 
     /// Entries that do not verify: the feed is refused from this peer, and the own copy is looked at, which may be the one

@@ -2,6 +2,7 @@
 
 use quince_core::feed::Lane;
 
+use crate::federation::{identity_entries, second_epoch};
 use crate::net::Net;
 
 const QUANZHOU: usize = 0;
@@ -255,4 +256,24 @@ fn what_is_wanted_anew_while_the_first_answer_is_on_its_way_comes_twice_and_blam
         assert_eq!(net.cities[TURIN].alarms, []);
         assert_eq!(net.links.len(), 2, "nobody was sent away");
     }
+}
+
+#[test]
+fn entries_under_a_key_that_is_still_on_its_way_blame_nobody_and_come_when_it_has_come() {
+    let mut net = Net::of(["quanzhou", "isfahan", "turin"]);
+    // Isfahan has Quanzhou's identity lane of Turin, and its records of Quanzhou.
+    net.cities[QUANZHOU].append(Lane::Identity, &identity_entries("quanzhou")[1..]);
+    net.connect(QUANZHOU, TURIN);
+    net.drive();
+    net.cut(0);
+    net.connect(ISFAHAN, TURIN);
+    net.drive();
+    net.cities[QUANZHOU].write(Lane::Normal, 1, 50);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    net.cities[QUANZHOU].append(Lane::Identity, &[second_epoch("quanzhou")]);
+    net.cities[QUANZHOU].write(Lane::Normal, 1, 50);
+    net.drive();
+    net.assert_equal();
+    assert_eq!(net.cities[ISFAHAN].alarms, []);
 }

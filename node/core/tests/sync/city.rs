@@ -263,7 +263,15 @@ impl City {
 fn disk_append(disk: &mut Disk, city: &str, chain: &RosterChain, lane: Lane, entries: &[Entry]) {
     let feed = FeedId { node: node(city), audience: AudienceId::federation(&chain.federation()), lane };
     let frontier = disk.copy(feed).log(feed).frontier().clone();
-    let origin = OriginLog::restore(chain.federation(), feed, Epoch::FIRST, frontier);
-    let appended = origin.append(entries, &signing_key(city)).unwrap();
+    let identity = disk.copy(FeedId { lane: Lane::Identity, ..feed });
+    let before = identity.rows.iter().map(|(entry, _)| entry);
+    let begins = |entry: &&Entry| entry.header().is_some_and(|header| header.kind == EntryKind::EPOCH_START);
+    let is_second = before.chain(entries).any(|entry| begins(&entry));
+    let (epoch, signer) = match is_second {
+        true => (Epoch::FIRST.next(), format!("{city}, the next")),
+        false => (Epoch::FIRST, city.to_owned()),
+    };
+    let origin = OriginLog::restore(chain.federation(), feed, epoch, frontier);
+    let appended = origin.append(entries, &signing_key(&signer)).unwrap();
     disk.append(entries, *appended.heads.last().unwrap());
 }

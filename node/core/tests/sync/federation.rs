@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use quince_core::feed::header::{EntryKind, Fields, Flags, Header};
-use quince_core::feed::{Entry, FederationId, Hash, NodeId, Raw, Sign, SigningKey};
+use quince_core::feed::{Entry, Epoch, FederationId, Hash, NodeId, Raw, Sign, SigningKey};
 use quince_core::roster::inception::next_key_hash;
-use quince_core::roster::{Inception, Member, Roster, RosterChain, RosterDraft, SignedRoster};
+use quince_core::roster::{EpochStart, Inception, Member, Roster, RosterChain, RosterDraft, SignedRoster};
 
 /// Bytes of a profile in these tests: one TLS key.
 const PROFILE_KIND: EntryKind = EntryKind(16);
@@ -33,6 +33,18 @@ pub(crate) fn node(city: &str) -> NodeId {
 /// The inception and a profile that names the city's TLS key.
 pub(crate) fn identity_entries(city: &str) -> Vec<Entry> {
     vec![entry(EntryKind::INCEPTION, &inception(city).to_bytes()), entry(PROFILE_KIND, &tls_key(city).0)]
+}
+
+/// The entry that begins a city's second epoch.
+pub(crate) fn second_epoch(city: &str) -> Entry {
+    let [next, third] = ["next", "third"].map(|key| signing_key(&format!("{city}, the {key}")).public_key());
+    let start = EpochStart {
+        epoch: Epoch::FIRST.next(),
+        signing_key: next,
+        next_key_hash: next_key_hash(&third),
+        bases_hash: Hash::of(&[]),
+    };
+    entry(EntryKind::EPOCH_START, &start.to_bytes())
 }
 
 /// The TLS keys of the last profile, read as the shell would.
