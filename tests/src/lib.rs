@@ -8,5 +8,6 @@ pub mod deliveries;
 pub mod evaluation;
 pub mod eventually;
 pub mod federation;
+pub mod offline;
 pub mod paper;
 pub mod port;

@@ -183,6 +183,8 @@ impl Owner {
         // Whoever asked may be gone by now.
         match request {
             Request::Open { link, reply } => drop(reply.send(self.open(*link).is_some())),
+            // Outside a federation it is dropped, and whoever asked hears so.
+            Request::Take(intake) => drop(self.engine.as_mut().map(|engine| engine.intakes.push(*intake))),
             Request::Peers { reply } => drop(reply.send(self.peers())),
         }
     }

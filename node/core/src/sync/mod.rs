@@ -14,6 +14,7 @@ mod identity;
 mod limits;
 mod message;
 mod moment;
+pub mod offline;
 mod quota;
 mod receive;
 mod retry;

@@ -13,5 +13,6 @@ mod echo;
 mod forks;
 mod hostile;
 mod mending;
+mod offline;
 mod quota;
 mod schedules;
