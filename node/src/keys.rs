@@ -9,6 +9,9 @@ use quince_core::feed::SigningKey;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+/// Opens offline files.
+pub use age::x25519::Identity as OfflineKey;
+
 use crate::clock::Entropy;
 use crate::private::{self, PrivateError};
 use crate::tls::certificate::{CertificateError, Pem};
@@ -41,7 +44,7 @@ pub struct Keys {
     /// Vouches for its API.
     pub api: ApiAuthority,
     /// Opens offline files that were encrypted to this node. It signs nothing, and no signing key ever encrypts.
-    pub offline: age::x25519::Identity,
+    pub offline: OfflineKey,
 }
 
 /// The seed of an Ed25519 key; wiped when dropped.
@@ -118,13 +121,13 @@ pub fn seed_text(seed: &Seed) -> Zeroizing<String> {
 
 /// In the form of age, which opens the files too: `age -d -i keys/offline.key FILE`.
 fn make_offline_key(data: &Path) -> Result<(), KeysError> {
-    let identity = age::x25519::Identity::generate();
+    let identity = OfflineKey::generate();
     let text = Zeroizing::new(format!("{}\n", identity.to_string().expose_secret()));
     Ok(private::write_new(&data.join(OFFLINE_KEY), text.as_bytes())?)
 }
 
 /// A node that was set up before there were offline files gets its key at its next start.
-fn load_offline_key(data: &Path) -> Result<age::x25519::Identity, KeysError> {
+fn load_offline_key(data: &Path) -> Result<OfflineKey, KeysError> {
     if !data.join(OFFLINE_KEY).exists() {
         make_offline_key(data)?;
     }

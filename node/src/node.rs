@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::founding::{Founding, FoundingError};
 use crate::housekeeping;
 use crate::introspection::{self, Health};
-use crate::keys::{self, Keys, KeysError};
+use crate::keys::{self, Keys, KeysError, OfflineKey};
 use crate::listener::{self, Listener, Name, Plain};
 use crate::matcher::{Matcher, MatcherHandle};
 use crate::network::{Doorkeeper, Replicated};
@@ -56,7 +56,7 @@ pub struct Node {
     office: Office,
     catalogue: Arc<Catalogue>,
     entropy: Entropy,
-    offline_key: Arc<age::x25519::Identity>,
+    offline_key: Arc<OfflineKey>,
 }
 
 /// A node cannot be opened.
@@ -188,6 +188,7 @@ impl Node {
             entropy: self.entropy.clone(),
             replication,
             key: Arc::clone(&self.offline_key),
+            entrance: Arc::new(Doorkeeper(self.office.clone())),
             tasks: self.tasks.clone(),
         })
     }

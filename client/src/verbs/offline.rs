@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::name::Handle;
 use crate::verbs::offline::read::{Parts, Tick};
-use crate::verbs::offline::write::Draft;
+pub(crate) use crate::verbs::offline::write::Draft;
 
 /// Shown below the help of the family.
 pub(crate) const OFFLINE_HELP: &str = "\
@@ -67,6 +67,13 @@ pub(crate) struct ExportArgs {
     plain: bool,
 }
 
+impl ExportArgs {
+    /// Everything for one city, encrypted.
+    pub(super) fn whole(recipient: Handle, output: PathBuf) -> Self {
+        Self { recipient, since: None, output, plain: false }
+    }
+}
+
 impl Verb {
     pub(crate) async fn run(self, cx: &mut Context<'_>) -> Result<(), Failure> {
         match self {
@@ -97,7 +104,7 @@ async fn have(cx: &mut Context<'_>, output: Option<PathBuf>) -> Result<(), Failu
     }
 }
 
-async fn export(cx: &mut Context<'_>, args: ExportArgs) -> Result<(), Failure> {
+pub(super) async fn export(cx: &mut Context<'_>, args: ExportArgs) -> Result<(), Failure> {
     let ExportArgs { recipient, since, output, plain } = args;
     if plain {
         cx.print.say("the file is not encrypted: whoever finds it reads what the federation wrote")?;
@@ -120,7 +127,7 @@ async fn export(cx: &mut Context<'_>, args: ExportArgs) -> Result<(), Failure> {
     Ok(cx.print.say(&format!("wrote {entries} entries for {recipient}"))?)
 }
 
-async fn import(cx: &mut Context<'_>, file: PathBuf) -> Result<(), Failure> {
+pub(super) async fn import(cx: &mut Context<'_>, file: PathBuf) -> Result<(), Failure> {
     let requests = Parts::of(Some(file), None, |data| ImportFileRequest { data })?;
     let (read, whole) = requests.progress();
     let call = cx.node.endless_offline().import_file(requests).await;

@@ -19,6 +19,6 @@ mod work;
 
 pub use handle::{NotTaken, PeerStatus, ReplicationHandle};
 pub use knock::{KnockError, Lane, Welcome};
-pub use offline::{Data, Offline, OfflineParts, Part, Parts};
+pub use offline::{Data, Entrance, Offline, OfflineParts, Part, Parts};
 pub use owner::{Replication, start};
 pub use service::{Admissions, Knock, SyncDoor, sync_service};

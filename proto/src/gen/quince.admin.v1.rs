@@ -44,6 +44,9 @@ pub struct CreateInvitationRequest {
     pub trust_code: bool,
     #[prost(string, tag = "5")]
     pub request_id: ::prost::alloc::string::String,
+    /// The newcomer joins by a file: this node need not be reachable.
+    #[prost(bool, tag = "6")]
+    pub by_file: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Invitation {
@@ -140,11 +143,18 @@ pub struct RevokeInvitationRequest {
 pub struct JoinFederationRequest {
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
+    /// Knocks nowhere: the answer has a request file, which people carry to the steward. Its answer is an offline file for this
+    /// node, to be imported.
+    #[prost(bool, tag = "2")]
+    pub by_file: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct JoinFederationResponse {
     #[prost(message, optional, tag = "1")]
     pub federation: ::core::option::Option<Federation>,
+    /// Only when joining by a file.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub request_file: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AdmitMemberRequest {
@@ -153,6 +163,9 @@ pub struct AdmitMemberRequest {
     /// The words that the newcomer read out. Empty only where the invitation trusts its code.
     #[prost(string, tag = "2")]
     pub words: ::prost::alloc::string::String,
+    /// Of a newcomer that joins by a file.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub request_file: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Member {

@@ -885,7 +885,7 @@ pub mod sync_service_server {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OfflineItem {
-    #[prost(oneof = "offline_item::Item", tags = "1, 2, 3")]
+    #[prost(oneof = "offline_item::Item", tags = "1, 2, 3, 4")]
     pub item: ::core::option::Option<offline_item::Item>,
 }
 /// Nested message and enum types in `OfflineItem`.
@@ -898,6 +898,10 @@ pub mod offline_item {
         Frame(super::Frame),
         #[prost(message, tag = "3")]
         End(super::OfflineEnd),
+        /// Its proof is for SHA-256("quince/join-by-file/v1\n" || federation id || root of the identity lane) where the stream
+        /// has the TLS exporter.
+        #[prost(message, tag = "4")]
+        JoinRequest(super::JoinRequest),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -934,6 +938,9 @@ pub enum OfflineKind {
     /// What its recipient lacks: Roster, then for each feed Bind and a Batch, or a TileIndex and its Tiles; the most urgent
     /// lanes first, identity before all. Of the recipient's own feeds Bind and Have only.
     Feeds = 2,
+    /// A newcomer asks to be admitted: JoinRequest, then its IdentityLane. Never encrypted, and holds no secret. The steward's
+    /// answer is a file of the kind feeds.
+    Request = 3,
 }
 impl OfflineKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -945,6 +952,7 @@ impl OfflineKind {
             Self::Unspecified => "OFFLINE_KIND_UNSPECIFIED",
             Self::Have => "OFFLINE_KIND_HAVE",
             Self::Feeds => "OFFLINE_KIND_FEEDS",
+            Self::Request => "OFFLINE_KIND_REQUEST",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -953,6 +961,7 @@ impl OfflineKind {
             "OFFLINE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
             "OFFLINE_KIND_HAVE" => Some(Self::Have),
             "OFFLINE_KIND_FEEDS" => Some(Self::Feeds),
+            "OFFLINE_KIND_REQUEST" => Some(Self::Request),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// A file being written. Dropped, it leaves nothing behind.
-pub(super) struct Draft {
+pub(crate) struct Draft {
     file: File,
     beside: PathBuf,
     place: PathBuf,
@@ -16,7 +16,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn begin(place: PathBuf) -> Result<Self, Failure> {
+    pub(crate) fn begin(place: PathBuf) -> Result<Self, Failure> {
         let mark: u32 = rand::random();
         let beside = place.with_added_extension(format!("{mark:08x}.partial"));
         let file = OpenOptions::new().write(true).create_new(true).open(&beside);
@@ -24,12 +24,12 @@ impl Draft {
         Ok(Self { file, beside, place, finished: false })
     }
 
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.file.write_all(bytes).map_err(|error| unwritten(&self.place, &error))
     }
 
     /// Puts the file in its place. A stick that is pulled out now has it.
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
         let done = self.file.sync_all().and_then(|()| fs::rename(&self.beside, &self.place));
         done.map_err(|error| unwritten(&self.place, &error))?;
         self.finished = true;

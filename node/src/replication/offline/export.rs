@@ -7,12 +7,12 @@ use quince_core::sync::{Context, Effect, Rows};
 use tokio::sync::mpsc;
 use tracing::warn;
 
-use super::file::{FileWriter, Header, Kind};
 use super::have::{header, send};
 use super::seal::{Buffer, Sealing};
 use super::{Data, Offline, PART_LEN_MAX, Part};
 use crate::office::error::{Error, ErrorKind};
 use crate::replication::{load, work};
+use crate::wire::offline_file::{FileWriter, Header, Kind};
 
 impl Offline {
     /// Writes a file with all that the recipient may read and, by its have file, does not hold.
@@ -49,7 +49,7 @@ impl Offline {
         for feed in export.damaged() {
             warn!(%feed, "the stored copy of a feed does not agree with itself, and is not in the file");
         }
-        writer.finish().map_err(Error::internal)?;
+        writer.finish().and_then(Sealing::finish).map_err(Error::internal)?;
         send(sender, &buffer, export.entries()).await
     }
 

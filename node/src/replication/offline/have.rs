@@ -1,13 +1,16 @@
 //! Have files: what this node holds, and what another one says that it holds.
 
 use quince_core::sync::offline::{Holding, OfflineImport};
-use quince_core::sync::{Context, Frame};
+use quince_core::sync::{Context, Frame, OWN_HEADS_MAX};
 use tokio::sync::mpsc;
 
-use super::file::{FileReader, FileWriter, Header, Kind};
 use super::seal::{Arriving, Buffer, Sealing};
 use super::{Data, Offline, PART_LEN_MAX, Part, abandoned};
 use crate::office::error::{Error, ErrorKind};
+use crate::wire::offline_file::{FileReader, FileWriter, Header, Kind};
+
+/// Frames of a have file that tell of this node's own feeds: two for each that it may have.
+const ECHO_MAX: usize = 2 * OWN_HEADS_MAX;
 
 impl Offline {
     /// Writes a have file. It says how much is held of what every member may read, and is not encrypted.
@@ -22,24 +25,31 @@ impl Offline {
                 send(sender, &buffer, (0, 0)).await?;
             }
         }
-        writer.finish().map_err(Error::internal)?;
+        writer.finish().and_then(Sealing::finish).map_err(Error::internal)?;
         send(sender, &buffer, (0, 0)).await
     }
 
     /// Reads another node's have file. What it says of this node's own feeds is an echo of them.
     pub(super) async fn read_have(&self, ctx: &Context, have: Data) -> Result<Holding, Error> {
+        let me = ctx.me().node;
         let read = tokio::task::spawn_blocking(move || {
             let (mut reader, header) = FileReader::new(Arriving::new(have))?;
-            let mut holding = Holding::default();
-            let mut frames = Vec::new();
+            let (mut holding, mut own, mut echo) = (Holding::default(), None, Vec::new());
             while let Some(frame) = reader.frame()? {
                 holding.take(&frame)?;
-                frames.push(frame);
+                match &frame {
+                    Frame::Bind { handle, feed } => own = (feed.node == me).then_some(*handle),
+                    Frame::Have { handle, .. } if own == Some(*handle) => {}
+                    _ => continue,
+                }
+                if own.is_some() && echo.len() < ECHO_MAX {
+                    echo.push(frame);
+                }
             }
-            Ok::<_, Box<dyn std::error::Error + Send + Sync>>((header, holding, frames))
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>((header, holding, echo))
         });
         let read = read.await.map_err(Error::internal)?;
-        let (header, holding, frames) = read.map_err(|error| {
+        let (header, holding, echo) = read.map_err(|error| {
             Error::new(ErrorKind::Invalid, format!("the have file: {error}"))
                 .hint("make it anew at the other city: `quince offline have -o FILE`")
         })?;
@@ -52,25 +62,9 @@ impl Offline {
         if header.federation != ctx.federation() {
             return Err(Error::new(ErrorKind::Invalid, "the have file is of another federation"));
         }
-        self.compare_echo(ctx, &header, frames).await?;
+        // A node that was restored learns here that others know more of it.
+        self.replication.take_frames(OfflineImport::new(header.writer), echo).await?;
         Ok(holding.under(header.roster_version, header.roster_hash))
-    }
-
-    /// A node that was restored learns here that others know more of it.
-    async fn compare_echo(&self, ctx: &Context, header: &Header, frames: Vec<Frame>) -> Result<(), Error> {
-        let mut own = None;
-        let frames = frames.into_iter().filter(|frame| {
-            if let Frame::Bind { handle, feed } = frame
-                && feed.node == ctx.me().node
-            {
-                own = Some(*handle);
-                return true;
-            }
-            matches!(frame, Frame::Have { handle, .. } if own == Some(*handle))
-        });
-        let import = OfflineImport::new(header.writer);
-        let _ = self.replication.take_frames(import, frames.collect()).await?;
-        Ok(())
     }
 }
 

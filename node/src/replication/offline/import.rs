@@ -1,5 +1,6 @@
 //! Taking a file: opened and read where waiting is allowed, verified and saved by the owner of all sessions.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use quince_core::sync::offline::{FeedOutcome, OfflineImport};
@@ -7,18 +8,21 @@ use quince_core::sync::{Context, Frame};
 use tokio::sync::mpsc;
 use tracing::warn;
 
-use super::file::{FileError, FileReader, Header, Kind};
 use super::seal::{Arriving, Opened, SealError};
 use super::{Data, Offline, no_member};
 use crate::office::error::{Error, ErrorKind};
 use crate::office::view::{ImportStep, ImportView, RefusedFeedView};
 use crate::replication::handle::NotTaken;
+use crate::wire::offline_file::{FileError, FileReader, Header, Kind};
 
 /// Frames that are saved together, unless their bytes end it earlier.
 const FRAMES_MAX: usize = 64;
 
 /// Bytes of entries that are saved together.
 const BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Parts of a file in which a newcomer looks for the roster: four times what it would take over the stream.
+const ROSTER_PARTS_MAX: usize = 4;
 
 /// Frames read ahead of those that are being saved.
 const AHEAD_MAX: usize = 2;
@@ -39,7 +43,6 @@ impl Offline {
         data: Data,
         sender: &mpsc::Sender<Result<ImportStep, Error>>,
     ) -> Result<ImportView, Error> {
-        let ctx = self.context().await?;
         let (found, mut finds) = mpsc::channel(AHEAD_MAX);
         let key = Arc::clone(&self.key);
         let reading = tokio::task::spawn_blocking(move || read(Arriving::new(data), &key, &found));
@@ -50,10 +53,15 @@ impl Offline {
                 .err()
                 .unwrap_or_else(|| unreadable(&FileError::Header)));
         };
+        let mut ahead = VecDeque::new();
+        let ctx = match self.member_context().await? {
+            Some(ctx) => ctx,
+            None => self.enter(&mut finds, &mut ahead).await?,
+        };
         check_header(&ctx, &header)?;
         let mut import = OfflineImport::new(header.writer);
         let mut broken_off = None;
-        while let Some(Found::Frames(frames)) = finds.recv().await {
+        while let Some(frames) = next(&mut ahead, &mut finds).await {
             let taken = self.replication.take_frames(import, frames).await?;
             import = taken.import;
             if let Err(error) = taken.outcome {
@@ -67,6 +75,30 @@ impl Offline {
         let read = reading.await.map_err(Error::internal)?;
         let broken_off = broken_off.or_else(|| read.err().map(|error| error.message));
         self.report(&header, &import, broken_off).await
+    }
+
+    /// Becomes a member by the roster at the beginning of the file, if this node waits to be admitted. What was read for that
+    /// is still to be taken.
+    async fn enter(
+        &self,
+        finds: &mut mpsc::Receiver<Found>,
+        ahead: &mut VecDeque<Vec<Frame>>,
+    ) -> Result<Context, Error> {
+        let mut rosters = Vec::new();
+        while let Some(Found::Frames(frames)) = finds.recv().await {
+            let notes = frames.iter().map_while(|frame| match frame {
+                Frame::Roster { notes, .. } => Some(notes),
+                _ => None,
+            });
+            rosters.extend(notes.flatten().cloned());
+            let whole = frames.iter().any(|frame| !matches!(frame, Frame::Roster { .. }));
+            ahead.push_back(frames);
+            if whole || ahead.len() > ROSTER_PARTS_MAX {
+                break;
+            }
+        }
+        self.entrance.enter(&rosters).await?;
+        self.context().await
     }
 
     async fn report(
@@ -99,6 +131,17 @@ impl Offline {
             broken_off,
             read_only: self.tools.store.read_only(),
         })
+    }
+}
+
+/// The next frames to be taken.
+async fn next(ahead: &mut VecDeque<Vec<Frame>>, finds: &mut mpsc::Receiver<Found>) -> Option<Vec<Frame>> {
+    if let Some(frames) = ahead.pop_front() {
+        return Some(frames);
+    }
+    match finds.recv().await {
+        Some(Found::Frames(frames)) => Some(frames),
+        _ => None,
     }
 }
 
@@ -150,6 +193,12 @@ fn check_header(ctx: &Context, header: &Header) -> Result<(), Error> {
             return wrong(
                 "this is a have file: it says what a city holds, and holds nothing".to_owned(),
                 "give it to `quince offline export --since`",
+            );
+        }
+        Kind::Request => {
+            return wrong(
+                "this is the request of a newcomer".to_owned(),
+                "a steward admits it: `quince federation admit HANDLE --request FILE`",
             );
         }
         Kind::Unspecified => {

@@ -5,7 +5,6 @@
 //! through the same store path. A file breaks off where it is wrong; what was stored before stays.
 
 mod export;
-mod file;
 mod have;
 mod import;
 mod seal;
@@ -15,6 +14,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use quince_core::domain::Handle;
+use quince_core::roster::SignedRoster;
 use quince_core::sync::Context;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -47,6 +47,13 @@ pub struct Part {
     pub entries_left: u64,
 }
 
+/// Makes this node a member by the roster that a file brings, while it waits to be admitted.
+#[tonic::async_trait]
+pub trait Entrance: Send + Sync + 'static {
+    /// Takes the roster from version 1 on.
+    async fn enter(&self, rosters: &[SignedRoster]) -> Result<(), Error>;
+}
+
 /// What the offline files of a node need.
 pub struct OfflineParts {
     /// The node's store.
@@ -59,6 +66,8 @@ pub struct OfflineParts {
     pub replication: ReplicationHandle,
     /// Opens what was encrypted to this node.
     pub key: Arc<age::x25519::Identity>,
+    /// How this node becomes a member by a file.
+    pub entrance: Arc<dyn Entrance>,
     /// Where the work runs.
     pub tasks: Tasks,
 }
@@ -69,6 +78,7 @@ pub struct Offline {
     tools: Tools,
     replication: ReplicationHandle,
     key: Arc<age::x25519::Identity>,
+    entrance: Arc<dyn Entrance>,
     tasks: Tasks,
     places: Arc<Semaphore>,
 }
@@ -83,9 +93,9 @@ impl Offline {
     /// The offline files of one node.
     #[must_use]
     pub fn new(parts: OfflineParts) -> Self {
-        let OfflineParts { store, clock, entropy, replication, key, tasks } = parts;
+        let OfflineParts { store, clock, entropy, replication, key, entrance, tasks } = parts;
         let tools = Tools { store, clock, entropy };
-        Self { tools, replication, key, tasks, places: Arc::new(Semaphore::new(FILES_MAX)) }
+        Self { tools, replication, key, entrance, tasks, places: Arc::new(Semaphore::new(FILES_MAX)) }
     }
 
     /// A have file of this node.
@@ -143,9 +153,13 @@ impl Offline {
 
     /// What the node holds now, in the form that the core reads.
     async fn context(&self) -> Result<Context, Error> {
+        self.member_context().await?.ok_or_else(no_member)
+    }
+
+    /// The same; `None` while this node is no member.
+    async fn member_context(&self) -> Result<Option<Context>, Error> {
         let mut view = self.tools.store.view().await?;
-        let loaded = load::context(&mut view, self.tools.nonce()).await?;
-        Ok(loaded.ok_or_else(no_member)?.0)
+        Ok(load::context(&mut view, self.tools.nonce()).await?.map(|(ctx, _)| ctx))
     }
 }
 

@@ -1,16 +1,17 @@
 //! The layout of an offline file: a line that says what it is, and items, each after its length.
 
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read, Write};
 
 use prost::Message as _;
-use quince_core::feed::{FederationId, Hash, NodeId};
-use quince_core::sync::Frame;
+use quince_core::feed::{AudienceId, FederationId, FeedId, Hash, Lane, NodeId};
+use quince_core::roster::{CodeId, Inception, JoinClaim, JoinProof};
+use quince_core::sync::{BareHead, FRAME_LEN_MAX, Frame, IdentityFrame};
 use quince_proto::sync::v1 as pb;
 use quince_proto::sync::v1::offline_item::Item;
 use thiserror::Error;
 
-use super::seal::Sealing;
-use crate::listener::limits::{FRAME_BYTES_MAX, FRAME_OVERHEAD_BYTES_MAX};
+use crate::office::network::SignedLane;
+use crate::office::request::JoinByFile;
 use crate::wire::sync_from_proto::FrameError;
 use crate::wire::{sync_from_proto, sync_to_proto};
 
@@ -18,62 +19,87 @@ use crate::wire::{sync_from_proto, sync_to_proto};
 const START: &[u8] = b"quince-offline/1\n";
 
 /// The longest item: a frame, and what is put around it.
-const ITEM_LEN_MAX: usize = FRAME_BYTES_MAX + FRAME_OVERHEAD_BYTES_MAX;
+const ITEM_LEN_MAX: usize = FRAME_LEN_MAX + 2 * 1024;
 
 /// What a file is.
-pub(super) use quince_proto::sync::v1::OfflineKind as Kind;
+pub use quince_proto::sync::v1::OfflineKind as Kind;
 
 /// A file's first item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) kind: Kind,
-    pub(super) federation: FederationId,
+pub struct Header {
+    /// What it is.
+    pub kind: Kind,
+    /// Whose federation.
+    pub federation: FederationId,
     /// Who wrote it, as it says of itself.
-    pub(super) writer: NodeId,
+    pub writer: NodeId,
     /// For whom; nobody in particular when it is a have file.
-    pub(super) recipient: Option<NodeId>,
-    pub(super) roster_version: u64,
-    pub(super) roster_hash: Hash,
+    pub recipient: Option<NodeId>,
+    /// The writer's roster version.
+    pub roster_version: u64,
+    /// Hash of its text.
+    pub roster_hash: Hash,
 }
 
 /// Bytes that are no offline file, or the end of what is one.
 #[derive(Debug, Error)]
-pub(super) enum FileError {
+pub enum FileError {
+    /// Something else.
     #[error("the file is no offline file: it does not begin with quince-offline/1")]
     Start,
+    /// Longer than any item.
     #[error("the file has an item of {0} bytes, expected at most {ITEM_LEN_MAX}")]
     TooLong(usize),
+    /// No message.
     #[error("the file is damaged: an item cannot be read")]
     Item(#[source] prost::DecodeError),
+    /// No frame.
     #[error("the file is damaged: {0}")]
     Frame(#[from] FrameError),
+    /// Not at the beginning, or not as it should be.
     #[error("the file has no header, or more than one")]
     Header,
+    /// No request, or one in the wrong place.
+    #[error("the file is no request of a newcomer, or a damaged one")]
+    Request,
+    /// It has no end.
     #[error("the file is cut short after {0} items: copy it again")]
     CutShort(u64),
+    /// Items are missing.
     #[error("the file says that it has {said} items, but {found} were there")]
-    Count { said: u64, found: u64 },
+    Count {
+        /// How many there should be.
+        said: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// More than there should be.
     #[error("bytes follow the end of the file")]
     Rest,
+    /// It cannot be read.
     #[error("the file cannot be read")]
     Io(#[from] io::Error),
 }
 
 /// Writes a file.
-pub(super) struct FileWriter {
-    out: Sealing,
+pub struct FileWriter<W> {
+    out: W,
     items: u64,
 }
 
 /// Reads a file.
-pub(super) struct FileReader<R> {
+pub struct FileReader<R> {
     from: R,
     items: u64,
     ended: bool,
 }
 
-impl FileWriter {
-    pub(super) fn new(mut out: Sealing, header: &Header) -> io::Result<Self> {
+impl<W: Write> FileWriter<W> {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn new(mut out: W, header: &Header) -> io::Result<Self> {
         out.write_all(START)?;
         let mut writer = Self { out, items: 0 };
         writer.write(Item::Header(pb::OfflineHeader {
@@ -87,15 +113,23 @@ impl FileWriter {
         Ok(writer)
     }
 
-    pub(super) fn frame(&mut self, frame: Frame) -> io::Result<()> {
+    /// Writes a frame.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn frame(&mut self, frame: Frame) -> io::Result<()> {
         self.items += 1;
         self.write(Item::Frame(sync_to_proto::frame(frame)))
     }
 
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    /// Writes the end.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(mut self) -> io::Result<W> {
         let items = self.items;
         self.write(Item::End(pb::OfflineEnd { items }))?;
-        self.out.finish()
+        Ok(self.out)
     }
 
     fn write(&mut self, item: Item) -> io::Result<()> {
@@ -108,7 +142,10 @@ impl FileWriter {
 
 impl<R: Read> FileReader<R> {
     /// Reads what the file is.
-    pub(super) fn new(mut from: R) -> Result<(Self, Header), FileError> {
+    ///
+    /// # Errors
+    /// When it is no offline file.
+    pub fn new(mut from: R) -> Result<(Self, Header), FileError> {
         let mut start = [0; START.len()];
         let read = from.read_exact(&mut start);
         match read {
@@ -126,7 +163,10 @@ impl<R: Read> FileReader<R> {
     }
 
     /// The next frame that means something here; `None` at the end of the file.
-    pub(super) fn frame(&mut self) -> Result<Option<Frame>, FileError> {
+    ///
+    /// # Errors
+    /// When what follows is no part of an offline file, or misses.
+    pub fn frame(&mut self) -> Result<Option<Frame>, FileError> {
         while !self.ended {
             match self.item()? {
                 Some(Item::Frame(frame)) => {
@@ -145,6 +185,7 @@ impl<R: Read> FileReader<R> {
                     }
                 }
                 Some(Item::Header(_)) => return Err(FileError::Header),
+                Some(Item::JoinRequest(_)) => return Err(FileError::Request),
                 // An item of a kind that this version does not know.
                 None => self.items += 1,
             }
@@ -182,5 +223,59 @@ fn header(it: &pb::OfflineHeader) -> Result<Header, FileError> {
         recipient,
         roster_version: it.roster_version,
         roster_hash: Hash(id(&it.roster_hash)?),
+    })
+}
+
+/// A newcomer's request file.
+#[must_use]
+pub fn write_request(request: &JoinByFile) -> Vec<u8> {
+    let header = Header {
+        kind: Kind::Request,
+        federation: request.federation,
+        writer: request.claim.node,
+        recipient: None,
+        roster_version: 0,
+        roster_hash: Hash([0; 32]),
+    };
+    let written = || {
+        let mut writer = FileWriter::new(Vec::new(), &header)?;
+        writer.items += 1;
+        writer.write(Item::JoinRequest(pb::JoinRequest {
+            code_id: request.code_id.0.to_vec().into(),
+            proof: request.proof.0.to_vec().into(),
+            inception: request.inception.to_bytes().to_vec().into(),
+        }))?;
+        let head = BareHead::from(&request.lane.head);
+        let lane = IdentityFrame { head, entries: request.lane.entries.clone(), tls_keys: Vec::new() };
+        writer.frame(Frame::IdentityLane(Box::new(lane)))?;
+        writer.finish()
+    };
+    written().expect("writing to memory does not fail")
+}
+
+/// A newcomer's request file, read. Nothing in it is verified yet.
+///
+/// # Errors
+/// When it is none.
+pub fn read_request(bytes: &[u8]) -> Result<JoinByFile, FileError> {
+    let (mut reader, header) = FileReader::new(bytes)?;
+    let Some(Item::JoinRequest(join)) = reader.item()? else { return Err(FileError::Request) };
+    reader.items += 1;
+    let Some(Frame::IdentityLane(lane)) = reader.frame()? else { return Err(FileError::Request) };
+    if reader.frame()?.is_some() || header.kind != Kind::Request {
+        return Err(FileError::Request);
+    }
+    let inception = Inception::parse(&join.inception).map_err(|_| FileError::Request)?;
+    let (federation, node) = (header.federation, inception.node_id());
+    let tls_key = lane.tls_keys.first().copied().ok_or(FileError::Request)?;
+    let head =
+        lane.head.of(FeedId { node, audience: AudienceId::federation(&federation), lane: Lane::Identity });
+    Ok(JoinByFile {
+        federation,
+        code_id: CodeId(join.code_id[..].try_into().map_err(|_| FileError::Request)?),
+        claim: JoinClaim::by_file(&federation, node, tls_key, &head.head.root),
+        proof: JoinProof(join.proof[..].try_into().map_err(|_| FileError::Request)?),
+        inception,
+        lane: SignedLane { head, entries: lane.entries },
     })
 }
