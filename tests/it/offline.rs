@@ -180,7 +180,12 @@ async fn admit(steward: &Desk, handle: &str, words: &str, request: &[u8]) -> act
 }
 
 async fn matched(desk: &Desk, need: &str) -> Result<(), String> {
-    let answer = desk.matches.clone().list_matches(Default::default()).await.map_err(|e| e.to_string())?;
+    let answer = desk
+        .matches
+        .clone()
+        .list_matches(quince_proto::api::v1::ListMatchesRequest::default())
+        .await
+        .map_err(|e| e.to_string())?;
     let matches = answer.into_inner().matches;
     if matches.iter().any(|found| found.need_line.starts_with(need)) {
         Ok(())
