@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::clock;
 use crate::verbs::{
     audit, call, commitment, consignment, desk, drill, federation, history, import, item, knowledge, matches,
-    message, need, offer, partnership, party, peer, receipt, report, requisition, shell, token,
+    message, need, offer, offline, partnership, party, peer, receipt, report, requisition, shell, token,
 };
 
 /// Below a verb's own flags.
@@ -93,6 +93,9 @@ pub(crate) enum NodeVerb {
     /// The nodes that this one talks to
     #[command(subcommand)]
     Peer(peer::Verb),
+    /// Exchange files with a city that no link reaches, carried by hand
+    #[command(subcommand)]
+    Offline(offline::Verb),
     /// The organisations that this node speaks for
     #[command(subcommand)]
     Party(party::Verb),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use quince_proto::admin::v1::{
     audit_service_client::AuditServiceClient, drill_service_client::DrillServiceClient,
-    federation_service_client::FederationServiceClient, peer_service_client::PeerServiceClient,
-    status_service_client::StatusServiceClient, token_service_client::TokenServiceClient,
+    federation_service_client::FederationServiceClient, offline_service_client::OfflineServiceClient,
+    peer_service_client::PeerServiceClient, status_service_client::StatusServiceClient,
+    token_service_client::TokenServiceClient,
 };
 use quince_proto::api::v1::{
     call_service_client::CallServiceClient, commitment_service_client::CommitmentServiceClient,
@@ -142,6 +143,11 @@ impl Node {
     /// Matches without such a limit.
     pub(crate) fn endless_matches(&self) -> MatchServiceClient<Service> {
         MatchServiceClient::new(self.endless())
+    }
+
+    /// Offline files without such a limit: how long one takes is the stick's doing.
+    pub(crate) fn endless_offline(&self) -> OfflineServiceClient<Service> {
+        OfflineServiceClient::new(self.endless())
     }
 
     fn endless(&self) -> Service {

@@ -2,11 +2,15 @@
 
 use std::path::Path;
 
+use age::secrecy::ExposeSecret as _;
 use data_encoding::HEXLOWER;
 use quince_core::domain::Instant;
 use quince_core::feed::SigningKey;
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+/// Opens offline files.
+pub use age::x25519::Identity as OfflineKey;
 
 use crate::clock::Entropy;
 use crate::private::{self, PrivateError};
@@ -24,12 +28,12 @@ const STEWARD_KEY: &str = "keys/steward.key";
 const PEER_KEY: &str = "keys/peer.key";
 const PEER_CERTIFICATE: &str = "keys/peer.pem";
 const API_CA_KEY: &str = "keys/api-ca.key";
+const OFFLINE_KEY: &str = "keys/offline.key";
 
 /// Every secret file, within the data directory.
-pub const SECRETS: [&str; 4] = [SIGNING_KEY, STEWARD_KEY, PEER_KEY, API_CA_KEY];
+pub const SECRETS: [&str; 5] = [SIGNING_KEY, STEWARD_KEY, PEER_KEY, API_CA_KEY, OFFLINE_KEY];
 
 /// What a node can prove.
-#[derive(Debug)]
 pub struct Keys {
     /// Signs its feeds.
     pub signing: SigningKey,
@@ -39,6 +43,8 @@ pub struct Keys {
     pub peer: TlsIdentity,
     /// Vouches for its API.
     pub api: ApiAuthority,
+    /// Opens offline files that were encrypted to this node. It signs nothing, and no signing key ever encrypts.
+    pub offline: OfflineKey,
 }
 
 /// The seed of an Ed25519 key; wiped when dropped.
@@ -53,6 +59,9 @@ pub enum KeysError {
     /// A file holds no key.
     #[error("{0} holds no key, expected 64 hexadecimal digits")]
     NoSeed(&'static str),
+    /// The key of offline files is none.
+    #[error("{OFFLINE_KEY} holds no age identity, expected AGE-SECRET-KEY-1...")]
+    NoIdentity,
     /// A certificate or its key is not what it should be.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -80,7 +89,7 @@ impl Keys {
         let api = ApiAuthority::make(handle, now)?;
         write(API_CA_KEY, &api.key)?;
         write(API_CA, &api.certificate)?;
-        Ok(())
+        make_offline_key(data)
     }
 
     /// Reads all keys of a data directory.
@@ -97,6 +106,7 @@ impl Keys {
             steward: load_seed(data, STEWARD_KEY)?,
             peer: TlsIdentity::from_pem("the peer key", &pem(PEER_KEY, PEER_CERTIFICATE)?)?,
             api: ApiAuthority::from_pem(&pem(API_CA_KEY, API_CA)?)?,
+            offline: load_offline_key(data)?,
         })
     }
 }
@@ -107,6 +117,22 @@ pub fn seed_text(seed: &Seed) -> Zeroizing<String> {
     let mut text = HEXLOWER.encode(&seed[..]);
     text.push('\n');
     Zeroizing::new(text)
+}
+
+/// In the form of age, which opens the files too: `age -d -i keys/offline.key FILE`.
+fn make_offline_key(data: &Path) -> Result<(), KeysError> {
+    let identity = OfflineKey::generate();
+    let text = Zeroizing::new(format!("{}\n", identity.to_string().expose_secret()));
+    Ok(private::write_new(&data.join(OFFLINE_KEY), text.as_bytes())?)
+}
+
+/// A node that was set up before there were offline files gets its key at its next start.
+fn load_offline_key(data: &Path) -> Result<OfflineKey, KeysError> {
+    if !data.join(OFFLINE_KEY).exists() {
+        make_offline_key(data)?;
+    }
+    let text = Zeroizing::new(private::read(&data.join(OFFLINE_KEY))?);
+    text.trim_end().parse().map_err(|_| KeysError::NoIdentity)
 }
 
 fn load_seed(data: &Path, name: &'static str) -> Result<SigningKey, KeysError> {

@@ -4,9 +4,11 @@
 use quince_core::roster::{Inception, Invitation, SignedRoster};
 use tonic::Status;
 
-use crate::office::Office;
 use crate::office::network::{Answer, Network, NetworkError, SessionView, SignedLane, Welcome};
-use crate::replication::{self, Admissions, Knock, KnockError, Lane, PeerStatus, ReplicationHandle};
+use crate::office::{Error, Office};
+use crate::replication::{
+    self, Admissions, Entrance, Knock, KnockError, Lane, PeerStatus, ReplicationHandle,
+};
 
 /// The network as the office uses it.
 pub struct Replicated(pub ReplicationHandle);
@@ -49,6 +51,13 @@ impl Admissions for Doorkeeper {
 
     async fn admission(&self, knock: Knock) -> Result<Option<Vec<SignedRoster>>, Status> {
         Ok(self.0.admission(&knock.code_id, &knock.claim, &knock.proof).await?)
+    }
+}
+
+#[tonic::async_trait]
+impl Entrance for Doorkeeper {
+    async fn enter(&self, rosters: &[SignedRoster]) -> Result<(), Error> {
+        self.0.admitted_by_file(rosters).await
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use quince_core::domain::common::Label;
 use quince_core::domain::item::Catalogue;
-use quince_core::domain::profile::TlsKeyHash;
+use quince_core::domain::profile::{OfflineRecipient, TlsKeyHash};
 use quince_core::domain::text::{Names, Text, TextOrigin, Texts};
 use thiserror::Error;
 use tonic::service::Routes;
@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::founding::{Founding, FoundingError};
 use crate::housekeeping;
 use crate::introspection::{self, Health};
-use crate::keys::{self, Keys, KeysError};
+use crate::keys::{self, Keys, KeysError, OfflineKey};
 use crate::listener::{self, Listener, Name, Plain};
 use crate::matcher::{Matcher, MatcherHandle};
 use crate::network::{Doorkeeper, Replicated};
@@ -32,7 +32,7 @@ use crate::office::identity::Identity;
 use crate::office::{self, BusinessTime, Office, Settings};
 use crate::opening;
 use crate::private::{self, PrivateError};
-use crate::replication::{self, Replication, ReplicationHandle, sync_service};
+use crate::replication::{self, Offline, OfflineParts, Replication, ReplicationHandle, sync_service};
 use crate::shutdown::{Ended, Signals, Tasks};
 use crate::store::{Access, Signer, Store, StoreError};
 use crate::telemetry;
@@ -56,6 +56,7 @@ pub struct Node {
     office: Office,
     catalogue: Arc<Catalogue>,
     entropy: Entropy,
+    offline_key: Arc<OfflineKey>,
 }
 
 /// A node cannot be opened.
@@ -109,7 +110,10 @@ impl Node {
         office.warn_of_catalogue().await?;
         let tls_key = keys.peer.tls_key();
         let steward: Signer = Arc::new(keys.steward);
-        office.introduce(identity(&config, &founding, tls_key, steward, entropy.clone())?).await?;
+        let offline_key = Arc::new(keys.offline);
+        let recipient = offline_key.to_public().to_string();
+        let own = (tls_key, recipient.parse().map_err(office::Error::internal)?);
+        office.introduce(identity(&config, &founding, own, steward, entropy.clone())?).await?;
         let peer_tls = Arc::new(keys.peer);
         let catalogue = Arc::new(Catalogue::embedded());
         Ok(Self {
@@ -123,6 +127,7 @@ impl Node {
             office,
             catalogue,
             entropy,
+            offline_key,
         })
     }
 
@@ -134,8 +139,8 @@ impl Node {
         let replication = self.begin_replication();
         let matcher = self.begin_work();
         self.serve_metrics(listeners.metrics, &health);
-        self.serve_peers(listeners.peer, replication);
-        self.serve_api(listeners.api, &health, matcher);
+        self.serve_peers(listeners.peer, replication.clone());
+        self.serve_api(listeners.api, &health, matcher, self.offline(replication));
         health.say(true).await;
         tell_when_stopping(&self.tasks, health);
         let ended = self.tasks.run(signals).await;
@@ -175,12 +180,32 @@ impl Node {
         handle
     }
 
-    fn serve_api(&self, tcp: tokio::net::TcpListener, health: &Health, matcher: MatcherHandle) {
+    /// Replication by hand.
+    fn offline(&self, replication: ReplicationHandle) -> Offline {
+        Offline::new(OfflineParts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            replication,
+            key: Arc::clone(&self.offline_key),
+            entrance: Arc::new(Doorkeeper(self.office.clone())),
+            tasks: self.tasks.clone(),
+        })
+    }
+
+    fn serve_api(
+        &self,
+        tcp: tokio::net::TcpListener,
+        health: &Health,
+        matcher: MatcherHandle,
+        offline: Offline,
+    ) {
         let handshake = Handshake::api(&self.api_tls).expect("a certificate just made fits its key");
         let incoming = Listener::new(Name::Api, handshake, self.clock.clone()).accept_from(tcp, &self.tasks);
         let routes = api::routes(Api {
             office: self.office.clone(),
             matcher,
+            offline,
             health: health.reporter(),
             require_approver: self.config.office.require_approver,
             stop: self.tasks.stop(),
@@ -219,7 +244,7 @@ impl Node {
 fn identity(
     config: &Config,
     founding: &Founding,
-    tls_key: TlsKeyHash,
+    (tls_key, offline_recipient): (TlsKeyHash, OfflineRecipient),
     steward: Signer,
     entropy: Entropy,
 ) -> Result<Identity, office::Error> {
@@ -233,6 +258,7 @@ fn identity(
         names: names.map_err(office::Error::internal)?,
         place: Some(founding.seat.0.clone()),
         endpoints: config.peer.advertise.clone(),
+        offline_recipient,
         software: software.map_err(office::Error::internal)?,
         entropy,
     })

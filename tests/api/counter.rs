@@ -4,11 +4,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use quince_core::domain::item::Catalogue;
+use quince_core::roster::SignedRoster;
 use quince_node::api::{Api, routes};
 use quince_node::clock::Clock;
+use quince_node::clock::Entropy;
+use quince_node::keys::OfflineKey;
 use quince_node::matcher::Matcher;
-use quince_node::office::{BusinessTime, Office, Role, Settings, TokenHash};
+use quince_node::office::{BusinessTime, Error, ErrorKind, Office, Role, Settings, TokenHash};
+use quince_node::replication::{self, Entrance, Offline, OfflineParts, Replication};
+use quince_node::shutdown::Tasks;
 use quince_node::store::TokenRow;
+use quince_node::tls::reach::Reach;
+use quince_node::tls::{Dialler, TlsIdentity};
 use quince_proto::api::v1 as api;
 use quince_proto::record::v1 as record;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +34,39 @@ pub(crate) struct Counter {
     pub(crate) stop: CancellationToken,
     city: City,
     matcher: Mutex<Option<Matcher>>,
+}
+
+/// Offline files of an office that is in no federation.
+fn offline(city: &City, clock: &Clock) -> Offline {
+    let pem = TlsIdentity::make_peer(clock.real_now()).unwrap();
+    let peer = Arc::new(TlsIdentity::from_pem("the peer key", &pem).unwrap());
+    let (store, tasks) = (city.store.clone(), Tasks::new());
+    let replication = Replication {
+        store: store.clone(),
+        clock: clock.clone(),
+        entropy: Entropy::seeded(1),
+        tls_key: peer.tls_key(),
+        dialler: Dialler::new(peer, Reach::Local),
+    };
+    Offline::new(OfflineParts {
+        store,
+        clock: clock.clone(),
+        entropy: Entropy::seeded(2),
+        replication: replication::start(replication, &tasks),
+        key: Arc::new(OfflineKey::generate()),
+        entrance: Arc::new(Closed),
+        tasks,
+    })
+}
+
+/// Nobody becomes a member here.
+struct Closed;
+
+#[tonic::async_trait]
+impl Entrance for Closed {
+    async fn enter(&self, _: &[SignedRoster]) -> Result<(), Error> {
+        Err(Error::new(ErrorKind::State, "this office waits for nothing"))
+    }
 }
 
 impl Counter {
@@ -49,11 +89,13 @@ impl Counter {
         let settings = Settings { time, ..Settings::default() };
         let office = Office::open(city.store.clone(), clock.clone(), settings).await.unwrap();
         let catalogue = Arc::new(Catalogue::embedded());
-        let (worker, matcher) = Matcher::new(city.store.clone(), clock, city.handle.clone(), catalogue);
+        let (worker, matcher) =
+            Matcher::new(city.store.clone(), clock.clone(), city.handle.clone(), catalogue);
         let stop = CancellationToken::new();
         let routes = routes(Api {
             office,
             matcher,
+            offline: offline(&city, &clock),
             health: HealthReporter::new(),
             require_approver,
             stop: stop.clone(),

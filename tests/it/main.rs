@@ -12,6 +12,7 @@ mod digests;
 mod hostile;
 mod items;
 mod newsletter;
+mod offline;
 mod race;
 mod relay;
 mod restore;

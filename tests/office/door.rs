@@ -39,6 +39,7 @@ fn identity() -> Identity {
         names: Names::new(samples::title("Isfahan")).unwrap(),
         place: None,
         endpoints: vec!["isfahan.example:7444".parse().unwrap()],
+        offline_recipient: format!("age1{}", "q".repeat(58)).parse().unwrap(),
         software: label("quince-node/test"),
         entropy: Entropy::seeded(1),
     }
@@ -135,6 +136,7 @@ async fn invite(desk: &Desk) -> Invitation {
         display_name: label("Turin"),
         lifetime: Some(Duration::from_mins(15)),
         trust_code: true,
+        by_file: false,
     };
     let shown = desk.office.create_invitation(&write(), new).await.unwrap();
     shown.code.unwrap().parse().unwrap()

@@ -86,6 +86,8 @@ pub struct Desk {
     pub federation: admin::federation_service_client::FederationServiceClient<Line>,
     /// Peers.
     pub peers: admin::peer_service_client::PeerServiceClient<Line>,
+    /// Offline files.
+    pub offline: admin::offline_service_client::OfflineServiceClient<Line>,
     /// The node at a glance.
     pub status: admin::status_service_client::StatusServiceClient<Line>,
     /// Tokens.
@@ -345,6 +347,7 @@ impl Desk {
             desk: api::desk_service_client::DeskServiceClient::new(line.clone()),
             federation: admin::federation_service_client::FederationServiceClient::new(line.clone()),
             peers: admin::peer_service_client::PeerServiceClient::new(line.clone()),
+            offline: admin::offline_service_client::OfflineServiceClient::new(line.clone()),
             status: admin::status_service_client::StatusServiceClient::new(line.clone()),
             tokens: admin::token_service_client::TokenServiceClient::new(line.clone()),
             audit: admin::audit_service_client::AuditServiceClient::new(line.clone()),

@@ -60,7 +60,7 @@ pub async fn invite(steward: &Desk, handle: &str, request_id: &str) -> Answer<ad
 /// # Errors
 /// What the office answers instead.
 pub async fn join(newcomer: &Desk, code: &str) -> Answer<()> {
-    let join = admin::JoinFederationRequest { code: code.to_owned() };
+    let join = admin::JoinFederationRequest { code: code.to_owned(), ..Default::default() };
     newcomer.federation.clone().join_federation(join).await.map(|_| ())
 }
 
@@ -69,7 +69,7 @@ pub async fn join(newcomer: &Desk, code: &str) -> Answer<()> {
 /// # Errors
 /// What the office answers instead.
 pub async fn admit_member(steward: &Desk, handle: &str) -> Answer<()> {
-    let admit = admin::AdmitMemberRequest { handle: handle.to_owned(), words: String::new() };
+    let admit = admin::AdmitMemberRequest { handle: handle.to_owned(), ..Default::default() };
     steward.federation.clone().admit_member(admit).await.map(|_| ())
 }
 

@@ -9,6 +9,7 @@ pub mod evaluation;
 pub mod eventually;
 pub mod federation;
 pub mod link;
+pub mod offline;
 pub mod paper;
 pub mod port;
 pub mod sim;

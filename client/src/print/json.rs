@@ -31,7 +31,7 @@ described! {
         AcceptOfferResponse CreateBundleResponse ExplainMatchResponse SimulateMatchResponse WatchMatchesResponse Plan
         ComparePlanResponse WatchResponse
         Consignment Receipt Call Partnership Message Knowledge Report;
-    admin "quince.admin.v1": Status Federation Invitation Member Peer Token AuditEntry SetBusinessTimeResponse;
+    admin "quince.admin.v1": Status Federation Invitation Member Peer Token AuditEntry SetBusinessTimeResponse ImportReport;
 }
 
 /// The canonical JSON of a message.

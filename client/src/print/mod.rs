@@ -6,6 +6,7 @@ pub(crate) mod cover;
 pub(crate) mod delivery;
 pub mod json;
 pub(crate) mod office;
+pub(crate) mod offline;
 pub(crate) mod publication;
 pub(crate) mod records;
 pub(crate) mod sheet;
@@ -107,6 +108,11 @@ impl<'a> Printer<'a> {
     /// Data as it is, for what is neither table nor message.
     pub(crate) fn data(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(text.as_bytes())
+    }
+
+    /// Bytes as they are, for what is no text.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
     }
 
     /// A sentence for the person at the terminal.

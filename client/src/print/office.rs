@@ -264,7 +264,8 @@ impl Written for Federation {
 
     fn sentence(&self) -> String {
         let membership = word::<MembershipState>(self.membership);
-        let sentence = format!("{}: {membership}, roster version {}", self.display_name, self.roster_version);
+        let name = if self.display_name.is_empty() { "the federation" } else { &self.display_name };
+        let sentence = format!("{name}: {membership}, roster version {}", self.roster_version);
         if self.words.is_empty() {
             return sentence;
         }

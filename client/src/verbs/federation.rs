@@ -1,5 +1,6 @@
 //! `quince federation`: found it, invite to it, join it, admit to it, leave it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -11,9 +12,22 @@ use quince_proto::admin::v1::{
 
 use crate::args::{ListArgs, SureArgs, WriteArgs};
 use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::name::Handle;
 use crate::page::{Listed, collect};
+use crate::verbs::offline::{self, Draft};
+
+/// Shown below the help of joining and admitting.
+const JOIN_HELP: &str = "\
+A town with nothing but a memory stick joins in three steps; the invitation was made with --by-file:
+
+  khajura$ quince federation join CODE --request khajura.request
+  isfahan$ quince federation admit khajura --request khajura.request --words \"...\" --answer khajura.answer
+  khajura$ quince federation join --answer khajura.answer
+
+Both sides see the same six words, khajura when it writes its request and isfahan in `quince federation invitations` once
+it has seen it. Compare them by telephone before you admit. The request holds no secret; the answer is encrypted.";
 
 /// `quince federation …`
 #[derive(Subcommand)]
@@ -39,17 +53,32 @@ pub(crate) enum Verb {
         sure: SureArgs,
     },
     /// Redeem an invitation: prints the words to read to the steward
+    #[command(after_long_help = JOIN_HELP)]
     Join {
         /// The code; - reads it from standard input
-        code: String,
+        #[arg(required_unless_present = "answer")]
+        code: Option<String>,
+        /// Knock nowhere: write a request to be carried to the steward
+        #[arg(long, value_name = "FILE", requires = "code")]
+        request: Option<PathBuf>,
+        /// Take the steward's answer to such a request
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["code", "request"])]
+        answer: Option<PathBuf>,
     },
     /// Admit a newcomer, after comparing the six words
+    #[command(after_long_help = JOIN_HELP)]
     Admit {
         /// The newcomer's handle
         handle: Handle,
         /// The words that the newcomer read out; not needed where the invitation trusts its code
         #[arg(long)]
         words: Option<String>,
+        /// The request that the newcomer wrote, when it has no link
+        #[arg(long, value_name = "FILE")]
+        request: Option<PathBuf>,
+        /// Write an answer to be carried back: the roster, and all that the newcomer may read
+        #[arg(long, value_name = "FILE")]
+        answer: Option<PathBuf>,
     },
     /// List members
     Members {
@@ -86,6 +115,9 @@ pub(crate) struct InviteArgs {
     /// Do not compare words: whoever has the code is trusted. For drills and demos
     #[arg(long)]
     trust_code: bool,
+    /// The newcomer has no link and joins by a file, so this node need not be reachable
+    #[arg(long)]
+    by_file: bool,
     #[command(flatten)]
     write: WriteArgs,
 }
@@ -103,13 +135,10 @@ impl Verb {
             Self::Invite(args) => invite(cx, args).await,
             Self::Invitations => invitations(cx).await,
             Self::Uninvite { id, sure } => uninvite(cx, &id, &sure).await,
-            Self::Join { code } => join(cx, code).await,
-            Self::Admit { handle, words } => {
-                let request =
-                    AdmitMemberRequest { handle: handle.to_string(), words: words.unwrap_or_default() };
-                let member =
-                    cx.node.once(request, async |r| cx.node.federation().admit_member(r).await).await?;
-                cx.written(&member)
+            Self::Join { answer: Some(answer), .. } => offline::import(cx, answer).await,
+            Self::Join { code, request, .. } => join(cx, code.unwrap_or_default(), request).await,
+            Self::Admit { handle, words, request, answer } => {
+                admit(cx, handle, words.unwrap_or_default(), request, answer).await
             }
             Self::Members { list } => members(cx, list.limit).await,
             Self::SetCatalogue { version, write } => {
@@ -150,6 +179,7 @@ async fn invite(cx: &mut Context<'_>, args: InviteArgs) -> Result<(), Failure> {
         display_name: args.name,
         lifetime,
         trust_code: args.trust_code,
+        by_file: args.by_file,
         request_id: id.clone(),
     };
     let invitation =
@@ -172,11 +202,37 @@ async fn uninvite(cx: &mut Context<'_>, id: &str, sure: &SureArgs) -> Result<(),
 }
 
 /// Once only: a code works once, and the second answer would only say that it is used up.
-async fn join(cx: &mut Context<'_>, code: String) -> Result<(), Failure> {
+async fn join(cx: &mut Context<'_>, code: String, request: Option<PathBuf>) -> Result<(), Failure> {
     let code = if code == "-" { std::io::read_to_string(std::io::stdin())?.trim().to_owned() } else { code };
-    let request = JoinFederationRequest { code };
-    let joined = cx.node.once(request, async |r| cx.node.federation().join_federation(r).await).await?;
+    let message = JoinFederationRequest { code, by_file: request.is_some() };
+    let joined = cx.node.once(message, async |r| cx.node.federation().join_federation(r).await).await?;
+    if let Some(path) = request {
+        let mut draft = Draft::begin(path)?;
+        draft.write(&joined.request_file)?;
+        draft.finish()?;
+    }
     cx.written(&joined.federation.unwrap_or_default())
+}
+
+async fn admit(
+    cx: &mut Context<'_>,
+    handle: Handle,
+    words: String,
+    request: Option<PathBuf>,
+    answer: Option<PathBuf>,
+) -> Result<(), Failure> {
+    let unread = |path: &PathBuf, error| {
+        Failure::new(Exit::Usage, format!("{} cannot be read: {error}", path.display()))
+    };
+    let read = |path: PathBuf| std::fs::read(&path).map_err(|error| unread(&path, error));
+    let request_file = request.map(read).transpose()?.unwrap_or_default().into();
+    let message = AdmitMemberRequest { handle: handle.to_string(), words, request_file };
+    let member = cx.node.once(message, async |r| cx.node.federation().admit_member(r).await).await?;
+    cx.written(&member)?;
+    match answer {
+        Some(output) => offline::export(cx, offline::ExportArgs::whole(handle, output)).await,
+        None => Ok(()),
+    }
 }
 
 async fn members(cx: &mut Context<'_>, limit: u32) -> Result<(), Failure> {

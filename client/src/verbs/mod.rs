@@ -15,6 +15,7 @@ pub(crate) mod matches;
 pub(crate) mod message;
 pub(crate) mod need;
 pub(crate) mod offer;
+pub(crate) mod offline;
 pub(crate) mod partnership;
 pub(crate) mod party;
 pub(crate) mod peer;
@@ -66,6 +67,7 @@ async fn dispatch(cx: &mut Context<'_>, verb: NodeVerb) -> Result<(), Failure> {
         NodeVerb::Watch(args) => desk::watch(cx, args).await,
         NodeVerb::Federation(verb) => verb.run(cx).await,
         NodeVerb::Peer(verb) => verb.run(cx).await,
+        NodeVerb::Offline(verb) => verb.run(cx).await,
         NodeVerb::Party(verb) => verb.run(cx).await,
         NodeVerb::Item(verb) => verb.run(cx).await,
         NodeVerb::Need(verb) => verb.run(cx).await,

@@ -78,6 +78,7 @@ fn help_lists_the_verbs_of_each_family() {
     let families = [
         "federation",
         "peer",
+        "offline",
         "party",
         "item",
         "need",

@@ -20,7 +20,7 @@ pub(super) fn token<M>(request: &Request<M>) -> Result<TokenHash, Status> {
 }
 
 /// What the gate left on the request. Without a gate there is nobody, and nobody may do anything.
-fn known<M, T: Clone + Send + Sync + 'static>(request: &Request<M>) -> Result<T, Status> {
+pub(super) fn known<M, T: Clone + Send + Sync + 'static>(request: &Request<M>) -> Result<T, Status> {
     let known = request.extensions().get().cloned();
     known.ok_or_else(|| Error::new(ErrorKind::Unauthenticated, "the request passed no gate").into())
 }

@@ -67,9 +67,13 @@ impl FederationService for Federations {
         request: Request<proto::JoinFederationRequest>,
     ) -> Result<Response<proto::JoinFederationResponse>, Status> {
         let write = caller::write(&request)?;
-        let code = from_proto::join_federation(request.into_inner())?;
+        let (code, by_file) = from_proto::join_federation(request.into_inner())?;
+        if by_file {
+            let (view, request) = self.0.request_by_file(&write, &code).await?;
+            return Ok(Response::new(to_proto::join_federation(&view, Some(&request))));
+        }
         let view = self.0.join_federation(&write, &code).await?;
-        Ok(Response::new(to_proto::join_federation(&view)))
+        Ok(Response::new(to_proto::join_federation(&view, None)))
     }
 
     async fn admit_member(
@@ -77,8 +81,11 @@ impl FederationService for Federations {
         request: Request<proto::AdmitMemberRequest>,
     ) -> Result<Response<proto::Member>, Status> {
         let write = caller::write(&request)?;
-        let (handle, words) = from_proto::admit_member(request.into_inner())?;
-        let view = self.0.admit_member(&write, &handle, &words).await?;
+        let (handle, words, by_file) = from_proto::admit_member(request.into_inner())?;
+        let view = match by_file {
+            Some(request) => self.0.admit_by_file(&write, &handle, &words, &request).await?,
+            None => self.0.admit_member(&write, &handle, &words).await?,
+        };
         Ok(Response::new(to_proto::member(&view)))
     }
 

@@ -6,6 +6,7 @@
 use quince_proto::admin::v1::audit_service_server::AuditServiceServer;
 use quince_proto::admin::v1::drill_service_server::DrillServiceServer;
 use quince_proto::admin::v1::federation_service_server::FederationServiceServer;
+use quince_proto::admin::v1::offline_service_server::OfflineServiceServer;
 use quince_proto::admin::v1::peer_service_server::PeerServiceServer;
 use quince_proto::admin::v1::status_service_server::StatusServiceServer;
 use quince_proto::admin::v1::token_service_server::TokenServiceServer;
@@ -33,6 +34,7 @@ use tonic_health::server::{HealthReporter, HealthService};
 
 use crate::matcher::MatcherHandle;
 use crate::office::Office;
+use crate::replication::Offline;
 
 mod audit;
 mod call;
@@ -51,6 +53,7 @@ mod matching;
 mod message;
 mod need;
 mod offer;
+mod offline;
 mod outlet;
 mod pace;
 mod partnership;
@@ -75,6 +78,8 @@ pub struct Api {
     pub office: Office,
     /// Suggests who can help whom.
     pub matcher: MatcherHandle,
+    /// Makes and takes offline files.
+    pub offline: Offline,
     /// What the health service says.
     pub health: HealthReporter,
     /// Stock is committed by approvers only.
@@ -115,6 +120,7 @@ pub fn routes(api: Api) -> Routes {
         MatchServiceServer(matching::Matches(api.clone())),
         DeskServiceServer(desk::Desk::new(&api)),
         FederationServiceServer(federation::Federations(office())),
+        OfflineServiceServer(offline::OfflineFiles(api.clone())),
         PeerServiceServer(peer::Peers(office())),
         TokenServiceServer(token::Tokens(office())),
         AuditServiceServer(audit::Audit(office())),

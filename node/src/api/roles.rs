@@ -192,6 +192,11 @@ pub const TABLE: &[Rule] = table! {
         "AddPeer" Administer,
         "RemovePeer" Administer,
     }
+    "quince.admin.v1" "OfflineService" {
+        "GetHaveFile" Inspect,
+        "ExportFile" Administer,
+        "ImportFile" Administer,
+    }
     "quince.admin.v1" "TokenService" {
         "CreateToken" Administer,
         "ListTokens" Inspect,

@@ -57,11 +57,12 @@ async fn admit(steward: &mut FederationServiceClient<Line>, newcomer: &Door) -> 
     };
     let code = steward.create_invitation(invitation).await?.into_inner().code;
     until(|| {
-        let (mut newcomer, join) = (client(newcomer), admin::JoinFederationRequest { code: code.clone() });
+        let (mut newcomer, join) =
+            (client(newcomer), admin::JoinFederationRequest { code: code.clone(), ..Default::default() });
         async move { newcomer.join_federation(join).await }
     })
     .await?;
-    steward.admit_member(admin::AdmitMemberRequest { handle, words: String::new() }).await?;
+    steward.admit_member(admin::AdmitMemberRequest { handle, ..Default::default() }).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use quince_core::domain::common::Label;
 
 use crate::office::caller::Caller;
 use crate::office::request::Paging;
-use crate::office::script::audit_line;
+use crate::office::script::{OK, Resource, audit_line, bound};
 use crate::office::token::{parse_label, parse_role};
 use crate::office::view::{AuditView, Listing};
 use crate::office::{Office, Result};
@@ -19,6 +19,21 @@ impl Office {
     pub async fn record_refusal(&self, caller: &Caller, result: &str) -> Result<()> {
         let mut tx = self.store().begin_write().await?;
         tx.audit(&audit_line(caller, self.now(), &[], result)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Notes that an offline file is made or taken. What comes of it shows elsewhere.
+    ///
+    /// # Errors
+    /// [`crate::office::ErrorKind::Forbidden`] for a caller who may write for one party only.
+    pub async fn note_offline(&self, caller: &Caller, what: &str) -> Result<()> {
+        if let Some(party) = &caller.party {
+            return Err(bound(party, "something that concerns the whole office"));
+        }
+        let mut tx = self.store().begin_write().await?;
+        let resource = Resource { name: what.to_owned(), revision: None };
+        tx.audit(&audit_line(caller, self.now(), &[resource], OK)).await?;
         tx.commit().await?;
         Ok(())
     }

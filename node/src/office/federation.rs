@@ -7,13 +7,13 @@ use quince_core::domain::common::Label;
 use quince_core::domain::item::{CATALOGUE_VERSION, CatalogueVersion};
 use quince_core::domain::list::List;
 use quince_core::domain::{Handle, Instant, Profile};
-use quince_core::feed::{AudienceId, EntryKind, FederationId, FeedId, Lane, ReplicaLog};
-use quince_core::roster::{IdentityLane, Invitation, RosterChain, SixWords};
+use quince_core::feed::{AudienceId, EntryKind, FederationId, FeedId, Hash, Lane, ReplicaLog};
+use quince_core::roster::{IdentityLane, Invitation, JoinClaim, RosterChain, SignedRoster, SixWords};
 use tracing::warn;
 
 use crate::office::identity::Identity;
 use crate::office::network::{NetworkError, SignedLane, Welcome};
-use crate::office::request::Paging;
+use crate::office::request::{JoinByFile, Paging};
 use crate::office::roster::{founding, naming, replay, store_new, stored_chain};
 use crate::office::view::{FederationView, Listing, MemberView, Membership};
 use crate::office::{Error, ErrorKind, Office, Result, Write};
@@ -201,15 +201,39 @@ impl Office {
         let Some(code) = view.meta_text(Meta::Joining).await? else { return Ok(true) };
         drop(view);
         let invitation: Invitation = code.parse().map_err(Error::internal)?;
+        if invitation.addresses.is_empty() {
+            // The answer comes in a file.
+            return Ok(true);
+        }
         let inception = &self.identity()?.inception;
         let answer = self.network()?.admission(&invitation, inception).await.map_err(no_answer)?;
         let Some(rosters) = answer else { return Ok(false) };
-        let chain = replay(invitation.federation, rosters.clone())?;
-        if chain.roster().node_of(self.handle()) != Some(inception.node_id()) {
+        self.become_member(&invitation, &rosters).await
+    }
+
+    /// The roster that a file brings, while this node waits to be admitted.
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] when it does not wait, or is not listed.
+    pub async fn admitted_by_file(&self, rosters: &[SignedRoster]) -> Result<()> {
+        let code =
+            self.store().view().await?.meta_text(Meta::Joining).await?.ok_or_else(not_in_federation)?;
+        let invitation: Invitation = code.parse().map_err(Error::internal)?;
+        if self.become_member(&invitation, rosters).await? {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::State, "the roster in the file does not list this node")
+            .hint("the steward writes the file after admitting it: `quince federation admit --answer FILE`"))
+    }
+
+    /// False when the roster does not list this node.
+    async fn become_member(&self, invitation: &Invitation, rosters: &[SignedRoster]) -> Result<bool> {
+        let chain = replay(invitation.federation, rosters.to_vec())?;
+        if chain.roster().node_of(self.handle()) != Some(self.identity()?.inception.node_id()) {
             return Ok(false);
         }
         let mut tx = self.store().begin_write().await?;
-        store_new(&mut tx, &rosters).await?;
+        store_new(&mut tx, rosters).await?;
         put_membership(&mut tx, Membership::Member).await?;
         tx.remove_meta(Meta::Joining).await?;
         tx.commit().await?;
@@ -217,11 +241,38 @@ impl Office {
         Ok(true)
     }
 
+    /// Enters the federation of an invitation without knocking anywhere: what the answer says is to be carried to the
+    /// steward. Asked again with a code of the same federation, it says so again.
+    ///
+    /// # Errors
+    /// As [`Office::join_federation`], but for the steward's node.
+    pub async fn request_by_file(&self, write: &Write, code: &str) -> Result<(FederationView, JoinByFile)> {
+        let mut script = self.begin(write).await?;
+        script.check_whole_office()?;
+        let invitation = self.check_code(code)?;
+        let identity = self.identity()?;
+        if !waits_for_answer(&mut script.tx, &invitation).await? {
+            check_alone(&mut script.tx).await?;
+        }
+        put_membership(&mut script.tx, Membership::Pending).await?;
+        script.tx.put_meta(Meta::Joining, code.as_bytes()).await?;
+        enter(&mut script.tx, invitation.federation, identity, script.now).await?;
+        script.note(format!("federations/{}", invitation.federation), None);
+        let view = self.federation_in(&mut script.tx).await?;
+        script.finish().await?;
+        let lane = self.own_lane().await?;
+        let (federation, inception) = (invitation.federation, identity.inception);
+        let tls_key = Hash(identity.tls_key.0);
+        let claim = JoinClaim::by_file(&federation, inception.node_id(), tls_key, &lane.head.head.root);
+        let proof = invitation.prove(&claim);
+        Ok((view, JoinByFile { federation, code_id: invitation.code_id, claim, proof, inception, lane }))
+    }
+
     pub(super) async fn federation_in(&self, view: &mut View) -> Result<FederationView> {
         let membership = membership(view).await?;
         let chain = stored_chain(view).await?;
         let words = match membership {
-            Membership::Pending => self.words_to_compare(view, chain.as_ref()).await?,
+            Membership::Pending => Self::words_to_compare(view).await?,
             _ => None,
         };
         let steward = chain.as_ref().is_some_and(|chain| chain.roster().stewards.contains_key(self.handle()));
@@ -274,16 +325,11 @@ impl Office {
         Ok(invitation)
     }
 
-    async fn words_to_compare(&self, view: &mut View, chain: Option<&RosterChain>) -> Result<Option<String>> {
-        let (Some(chain), Some(code)) = (chain, view.meta_text(Meta::Joining).await?) else {
-            return Ok(None);
-        };
-        let invitation: Invitation = code.parse().map_err(Error::internal)?;
+    async fn words_to_compare(view: &mut View) -> Result<Option<String>> {
+        let Some(code) = view.meta_text(Meta::Joining).await? else { return Ok(None) };
+        let Invitation { federation, steward_spki, code_id, .. } = code.parse().map_err(Error::internal)?;
         let own = view.own_node().await?;
-        let steward = chain.roster().stewards.keys().find_map(|handle| chain.roster().node_of(handle));
-        let words =
-            |steward| SixWords::of(&chain.federation(), &own, &steward, &invitation.code_id).to_string();
-        Ok(steward.map(words))
+        Ok(Some(SixWords::of(&federation, &own, &steward_spki, &code_id).to_string()))
     }
 }
 
@@ -315,6 +361,13 @@ async fn put_membership(tx: &mut WriteTx, membership: Membership) -> Result<()> 
     Ok(tx.put_meta(Meta::Membership, word.as_bytes()).await?)
 }
 
+/// Whether a request in a file was made for the same federation, and no answer has come yet.
+async fn waits_for_answer(view: &mut View, invitation: &Invitation) -> Result<bool> {
+    let pending = membership(view).await? == Membership::Pending;
+    let same = view.federation().await? == Some(invitation.federation);
+    Ok(pending && same && stored_chain(view).await?.is_none())
+}
+
 async fn check_alone(view: &mut View) -> Result<()> {
     match membership(view).await? {
         Membership::Alone => Ok(()),
@@ -343,11 +396,16 @@ async fn enter(tx: &mut WriteTx, federation: FederationId, identity: &Identity, 
     Ok(())
 }
 
-/// Stores a member's identity lane after checking it whole.
-async fn store_lane(tx: &mut WriteTx, chain: &RosterChain, lane: &SignedLane, now: Instant) -> Result<()> {
+/// Stores another member's identity lane after checking it whole.
+pub(super) async fn store_lane(
+    tx: &mut WriteTx,
+    chain: &RosterChain,
+    lane: &SignedLane,
+    now: Instant,
+) -> Result<()> {
     let feed = lane.head.head.feed;
     let refused =
-        |why: String| Error::new(ErrorKind::State, format!("the steward's identity lane is wrong: {why}"));
+        |why: String| Error::new(ErrorKind::State, format!("the identity lane that came is wrong: {why}"));
     if chain.roster().handle_of(&feed.node).is_none() {
         return Err(refused(format!("node {} is no member", feed.node)));
     }

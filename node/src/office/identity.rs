@@ -6,7 +6,7 @@
 use quince_core::domain::common::{Common, Label};
 use quince_core::domain::list::List;
 use quince_core::domain::place::Place;
-use quince_core::domain::profile::{Endpoint, TlsKeyHash};
+use quince_core::domain::profile::{Endpoint, OfflineRecipient, TlsKeyHash};
 use quince_core::domain::text::Names;
 use quince_core::domain::{Audience, Handle, Instant, Number, Profile, RecordId, Revision, Snapshot};
 use quince_core::roster::Inception;
@@ -33,6 +33,8 @@ pub struct Identity {
     pub place: Option<Place>,
     /// Where others dial it.
     pub endpoints: Vec<Endpoint>,
+    /// To whom others encrypt offline files for this node.
+    pub offline_recipient: OfflineRecipient,
     /// The program and its version.
     pub software: Label,
     /// Where the secrets of tokens and invitations are drawn from.
@@ -97,6 +99,7 @@ fn profile(handle: &Handle, identity: &Identity, now: Instant) -> Result<Profile
         endpoints: List::new(identity.endpoints.clone()).map_err(Error::internal)?,
         tls_keys: List::new(vec![identity.tls_key]).map_err(Error::internal)?,
         software: Some(identity.software.clone()),
+        offline_recipient: Some(identity.offline_recipient.clone()),
     })
 }
 

@@ -9,10 +9,10 @@ use quince_core::roster::{
     Address, CodeId, Invitation, JoinClaim, JoinError, JoinProof, RosterChain, Secret, SignedRoster, SixWords,
 };
 
-use crate::office::federation::not_in_federation;
+use crate::office::federation::{not_in_federation, store_lane};
 use crate::office::identity::profile_of;
-use crate::office::network::Welcome;
-use crate::office::request::NewInvitation;
+use crate::office::network::{SignedLane, Welcome};
+use crate::office::request::{JoinByFile, NewInvitation};
 use crate::office::roster::{admitting, parse_name, stored_chain, whole_seconds};
 use crate::office::view::{INVITATION_LIFETIME, InvitationState, InvitationView, MemberView};
 use crate::office::{Error, ErrorKind, Office, Result, Write};
@@ -44,7 +44,11 @@ impl Office {
                 row
             }
         };
-        let code = self.terms_of(&row, &chain)?.to_code();
+        let terms = self.terms_of(&row, &chain)?;
+        if terms.addresses.is_empty() && !new.by_file {
+            return Err(unreachable());
+        }
+        let code = terms.to_code();
         script.finish().await?;
         Ok(InvitationView { code: Some(code), ..self.show(&row, Some(&chain)) })
     }
@@ -143,16 +147,49 @@ impl Office {
     /// # Errors
     /// [`ErrorKind::NotFound`] when nobody proved an invitation for this handle, [`ErrorKind::Invalid`] for other words.
     pub async fn admit_member(&self, write: &Write, handle: &Handle, words: &str) -> Result<MemberView> {
+        self.admit(write, handle, words, None).await
+    }
+
+    /// The same for a newcomer whose request came in a file. Its identity lane is kept, so that a file can be made for it.
+    ///
+    /// # Errors
+    /// As [`Office::redeem`] and [`Office::admit_member`].
+    pub async fn admit_by_file(
+        &self,
+        write: &Write,
+        handle: &Handle,
+        words: &str,
+        request: &JoinByFile,
+    ) -> Result<MemberView> {
+        let row = find(&mut self.store().view().await?, &request.code_id).await?;
+        if row.handle != *handle {
+            let message = format!("the request is for {}, not for {handle}", row.handle);
+            return Err(Error::new(ErrorKind::Invalid, message));
+        }
+        self.redeem(&request.code_id, &request.claim, &request.proof).await?;
+        self.admit(write, handle, words, Some(&request.lane)).await
+    }
+
+    async fn admit(
+        &self,
+        write: &Write,
+        handle: &Handle,
+        words: &str,
+        lane: Option<&SignedLane>,
+    ) -> Result<MemberView> {
         let mut script = self.begin(write).await?;
         if script.is_new() {
             script.check_whole_office()?;
             let chain = self.steward_chain(&mut script.tx).await?;
             let mut row = redeemed_for(&mut script.tx, handle).await?;
             let node = row.node.expect("a redeemed invitation names its node");
-            self.check_words(&chain, &row, node, words).await?;
+            self.check_words(&chain, &row, node, words)?;
             let signed = admitting(&chain, (handle, node), self.handle(), self.identity()?, self.real_now())?;
-            chain.accept(signed.clone()).map_err(Error::internal)?;
+            let chain = chain.accept(signed.clone()).map_err(Error::internal)?;
             script.tx.put_roster(&signed).await?;
+            if let Some(lane) = lane {
+                store_lane(&mut script.tx, &chain, lane, script.now).await?;
+            }
             word(InvitationState::Admitted).clone_into(&mut row.state);
             script.tx.put_invitation(&row).await?;
             script.note(format!("members/{handle}"), None);
@@ -206,13 +243,6 @@ impl Office {
         let identity = self.identity()?;
         let addresses: Vec<Address> =
             identity.endpoints.iter().filter_map(|endpoint| endpoint.to_string().parse().ok()).collect();
-        if addresses.is_empty() {
-            return Err(Error::new(
-                ErrorKind::State,
-                "this node has no address at which a newcomer could knock",
-            )
-            .hint("start it with --peer-listen and --peer-advertise HOST:PORT"));
-        }
         Ok(Invitation {
             federation: chain.federation(),
             steward_spki: Hash(identity.tls_key.0),
@@ -245,13 +275,7 @@ impl Office {
         }
     }
 
-    async fn check_words(
-        &self,
-        chain: &RosterChain,
-        row: &InvitationRow,
-        node: NodeId,
-        words: &str,
-    ) -> Result<()> {
+    fn check_words(&self, chain: &RosterChain, row: &InvitationRow, node: NodeId, words: &str) -> Result<()> {
         if words.trim().is_empty() {
             return if row.trust_code {
                 Ok(())
@@ -260,8 +284,7 @@ impl Office {
                     .hint("call the newcomer and have them read out: `quince federation admit HANDLE --words \"...\"`"))
             };
         }
-        let own = chain.roster().node_of(self.handle()).expect("a steward that signs is a member");
-        let expected = SixWords::of(&chain.federation(), &node, &own, &row.code_id).to_string();
+        let expected = self.words_of(chain, row, node)?.to_string();
         let given = words.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
         if given == expected {
             return Ok(());
@@ -273,13 +296,15 @@ impl Office {
         .hint("do not admit it; revoke the invitation and issue another"))
     }
 
+    fn words_of(&self, chain: &RosterChain, row: &InvitationRow, newcomer: NodeId) -> Result<SixWords> {
+        let spki = Hash(self.identity()?.tls_key.0);
+        Ok(SixWords::of(&chain.federation(), &newcomer, &spki, &row.code_id))
+    }
+
     fn show(&self, row: &InvitationRow, chain: Option<&RosterChain>) -> InvitationView {
         let state = state_of(row, self.real_now());
         let redeemed = row.node.filter(|_| state == InvitationState::Redeemed);
-        let words = chain.zip(redeemed).and_then(|(chain, node)| {
-            let own = chain.roster().node_of(self.handle())?;
-            Some(SixWords::of(&chain.federation(), &node, &own, &row.code_id).to_string())
-        });
+        let words = chain.zip(redeemed).and_then(|(chain, node)| self.words_of(chain, row, node).ok());
         InvitationView {
             id: row.code_id.to_string(),
             handle: row.handle.clone(),
@@ -287,7 +312,7 @@ impl Office {
             expires: row.expires,
             code: None,
             state,
-            words,
+            words: words.map(|words| words.to_string()),
             node_id: redeemed.map(|node| node.0),
         }
     }
@@ -355,6 +380,12 @@ async fn check_handle(view: &mut View, handle: &Handle, now: Instant) -> Result<
             .hint("revoke those that nobody will redeem"));
     }
     Ok(())
+}
+
+fn unreachable() -> Error {
+    Error::new(ErrorKind::State, "this node has no address at which a newcomer could knock").hint(
+        "start it with --peer-listen and --peer-advertise HOST:PORT, or invite to join by a file: --by-file",
+    )
 }
 
 fn label_of(handle: &Handle) -> Label {

@@ -21,7 +21,11 @@ use quince_core::domain::{
     ReasonCode, RecordId, Revision,
 };
 
+use quince_core::feed::FederationId;
+use quince_core::roster::{CodeId, Inception, JoinClaim, JoinProof};
+
 use crate::office::caller::Role;
+use crate::office::network::SignedLane;
 use crate::office::view::Answer;
 
 /// The most items of one page: what a screen, a script and 2 MiB can take at once.
@@ -315,6 +319,25 @@ pub struct NewInvitation {
     pub lifetime: Option<Duration>,
     /// Admit without comparing the words.
     pub trust_code: bool,
+    /// The newcomer joins by a file, so nobody need reach this node.
+    pub by_file: bool,
+}
+
+/// What a newcomer's request file says. Nothing in it is verified yet.
+#[derive(Debug, Clone)]
+pub struct JoinByFile {
+    /// Which federation it wants to join.
+    pub federation: FederationId,
+    /// By which invitation.
+    pub code_id: CodeId,
+    /// Who it says that it is.
+    pub claim: JoinClaim,
+    /// That it knows the invitation's secret.
+    pub proof: JoinProof,
+    /// The first entry of its identity lane.
+    pub inception: Inception,
+    /// The lane.
+    pub lane: SignedLane,
 }
 
 /// A token to issue.

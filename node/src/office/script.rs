@@ -26,7 +26,7 @@ use crate::office::{Error, ErrorKind, Office, Result};
 use crate::store::{Answered, Family, NewAudit, NewRevision, WriteTx};
 
 /// The result that a write has in the audit log when it was carried out.
-const OK: &str = "OK";
+pub(super) const OK: &str = "OK";
 
 /// A write between its beginning and its commit.
 pub(super) struct Script<'w> {
@@ -354,7 +354,7 @@ fn stale<F>(found: &Snapshot<F>, expected: Revision) -> Error {
     Error::new(ErrorKind::Stale, message).hint("read it again, look what changed, and repeat")
 }
 
-fn bound(party: &RecordId, came: &str) -> Error {
+pub(super) fn bound(party: &RecordId, came: &str) -> Error {
     let message = format!("this token writes for party {party} only, and the request is about {came}");
     Error::new(ErrorKind::Forbidden, message)
         .hint("name that party and no other in `parties`, or use a token of the office")

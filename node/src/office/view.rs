@@ -5,11 +5,13 @@ use quince_core::domain::Instant;
 mod desk;
 mod network;
 mod node;
+mod offline;
 mod record;
 
 pub use desk::*;
 pub use network::*;
 pub use node::*;
+pub use offline::*;
 pub use record::*;
 
 /// One page of a list, in the list's order.

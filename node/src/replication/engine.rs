@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::{error, info, warn};
 
+use super::handle::Intake;
 use super::link::{Link, LinkId};
 use super::load;
 use crate::clock::{Clock, Entropy};
@@ -35,6 +36,8 @@ pub(super) struct Engine {
     pub(super) ctx: Context,
     pub(super) connections: BTreeMap<LinkId, Connection>,
     pub(super) change_no: u64,
+    /// Frames of offline files that are to be taken.
+    pub(super) intakes: Vec<Intake>,
     /// Roster or profiles have changed: there may be others to dial.
     pub(super) members_changed: bool,
 }
@@ -88,6 +91,7 @@ impl Engine {
             ctx,
             connections: BTreeMap::new(),
             change_no,
+            intakes: Vec::new(),
             members_changed: true,
         }))
     }
@@ -176,6 +180,7 @@ impl Engine {
     /// The order is the promise of this node: what a session wants saved is durable before it hears so, and only then does
     /// it make the frames that tell others. Sent earlier, a frame could acknowledge what a power cut takes back.
     pub(super) async fn settle(&mut self) -> Result<Vec<Ended>, StoreError> {
+        self.take_in().await?;
         loop {
             let worked = self.work().await?;
             let told = self.tell();
@@ -231,7 +236,7 @@ impl Engine {
 
     /// Says what people must hear. The store compares what peers hold of this node with what it has, and closes its guard
     /// if they disagree; when it fails, all sessions begin again, and with them every echo comes again.
-    async fn alarm(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn alarm(&mut self) -> Result<(), StoreError> {
         let echoes = self.ctx.take_echoes();
         if !echoes.is_empty() {
             self.tools.store.check_echo(&echoes).await?;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use quince_core::domain::profile::TlsKeyHash;
 use quince_core::domain::{Handle, Instant};
 use quince_core::feed::NodeId;
+use quince_core::sync::Frame;
+use quince_core::sync::offline::{ImportError, OfflineImport};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::link::Link;
@@ -45,10 +47,32 @@ pub struct PeerStatus {
     pub last_error: Option<String>,
 }
 
+/// Frames of an offline file were taken, and what is true of them is saved.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// The import, further on.
+    pub(super) import: OfflineImport,
+    /// Why the file goes no further, if so.
+    pub(super) outcome: Result<(), ImportError>,
+}
+
+/// The owner of all sessions takes no frames: this node is no member of a federation, it stops, or its store has failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotTaken;
+
+/// Frames of an offline file that wait for their turn.
+pub(super) struct Intake {
+    pub(super) import: OfflineImport,
+    pub(super) frames: Vec<Frame>,
+    pub(super) reply: oneshot::Sender<Taken>,
+}
+
 /// What the owner is asked.
 pub(super) enum Request {
     /// A peer has dialled; false when there is no room, or no federation.
     Open { link: Box<Link>, reply: oneshot::Sender<bool> },
+    /// Frames of an offline file.
+    Take(Box<Intake>),
     /// Who is connected.
     Peers { reply: oneshot::Sender<Vec<PeerStatus>> },
 }
@@ -65,6 +89,18 @@ impl ReplicationHandle {
     /// may be answered by one look.
     pub fn membership_changed(&self) {
         self.membership.notify_one();
+    }
+
+    /// Has frames of an offline file verified, and what is true of them saved.
+    pub(super) async fn take_frames(
+        &self,
+        import: OfflineImport,
+        frames: Vec<Frame>,
+    ) -> Result<Taken, NotTaken> {
+        let (reply, answer) = oneshot::channel();
+        let intake = Box::new(Intake { import, frames, reply });
+        self.requests.send(Request::Take(intake)).await.map_err(|_| NotTaken)?;
+        answer.await.map_err(|_| NotTaken)
     }
 
     /// Hands over a connection that a peer has dialled. False when it cannot be served now.

@@ -131,7 +131,7 @@ fn target(handle: &Handle, node: NodeId, address: Option<&str>, profile: &Profil
     Target { handle: handle.clone(), node, addresses: addresses.into_iter().collect(), pins }
 }
 
-async fn profile(view: &mut View, node: NodeId) -> Result<Option<Profile>, StoreError> {
+pub(super) async fn profile(view: &mut View, node: NodeId) -> Result<Option<Profile>, StoreError> {
     let Some(member) = view.member_by_node(node).await? else { return Ok(None) };
     let id = RecordId::new(member.handle, Number::FIRST);
     Ok(view.get::<Profile>(&id).await?.map(|found| found.record))

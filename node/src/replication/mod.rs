@@ -8,14 +8,17 @@
 mod dial;
 mod engine;
 mod handle;
+mod intake;
 mod knock;
 mod link;
 mod load;
+mod offline;
 mod owner;
 mod service;
 mod work;
 
-pub use handle::{PeerStatus, ReplicationHandle};
+pub use handle::{NotTaken, PeerStatus, ReplicationHandle};
 pub use knock::{KnockError, Lane, Welcome};
+pub use offline::{Data, Entrance, Offline, OfflineParts, Part, Parts};
 pub use owner::{Replication, start};
 pub use service::{Admissions, Knock, SyncDoor, sync_service};

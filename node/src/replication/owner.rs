@@ -12,7 +12,7 @@ use tracing::{error, info};
 
 use super::dial::{DialFailure, Dials, Target, dial};
 use super::engine::{Ended, Engine, Tools};
-use super::handle::{PeerStatus, REQUESTS_MAX, ReplicationHandle, Request};
+use super::handle::{Intake, PeerStatus, REQUESTS_MAX, ReplicationHandle, Request};
 use super::link::{Link, LinkId, read};
 use super::load;
 use crate::clock::{Clock, Entropy};
@@ -131,7 +131,7 @@ impl Owner {
     async fn step(&mut self) {
         let pause = self.next_wake().since(self.tools.now());
         tokio::select! {
-            Some(request) = self.requests.recv() => self.take_request(request),
+            Some(request) = self.requests.recv() => self.take_request(request).await,
             Some(event) = self.events.recv() => self.take_events(event),
             () = self.writable.notified() => {}
             () = self.membership.notified() => self.reload().await,
@@ -179,11 +179,23 @@ impl Owner {
         }
     }
 
-    fn take_request(&mut self, request: Request) {
+    async fn take_request(&mut self, request: Request) {
         // Whoever asked may be gone by now.
         match request {
             Request::Open { link, reply } => drop(reply.send(self.open(*link).is_some())),
+            Request::Take(intake) => self.take_in(*intake).await,
             Request::Peers { reply } => drop(reply.send(self.peers())),
+        }
+    }
+
+    /// Frames of an offline file. Outside a federation they are dropped, and whoever asked hears so; but the file may be the
+    /// one that has just made this node a member.
+    async fn take_in(&mut self, intake: Intake) {
+        if self.engine.is_none() {
+            self.reload().await;
+        }
+        if let Some(engine) = &mut self.engine {
+            engine.intakes.push(intake);
         }
     }
 

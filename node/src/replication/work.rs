@@ -8,13 +8,13 @@ use quince_core::sync::{Cursors, Effect, Receipt, Rows, Usage, VerifiedBatch};
 use super::engine::Engine;
 use super::link::LinkId;
 use super::load;
-use crate::store::{Applied, Mended, StoreError, WriteTx};
+use crate::store::{Applied, Mended, Store, StoreError, WriteTx};
 
 /// Times that a busy store is asked for the turn to write, before it counts as failed.
 const WRITE_TRIES_MAX: usize = 5;
 
 /// What a session hears after a commit.
-enum Saved {
+pub(super) enum Saved {
     Batch(Receipt, Usage),
     /// Its owner would have more in use than it may.
     Stalled(Receipt, Usage),
@@ -71,7 +71,7 @@ impl Engine {
     }
 
     /// Waits for the turn to write; others may have much to write as well.
-    async fn begin_write(&self) -> Result<WriteTx, StoreError> {
+    pub(super) async fn begin_write(&self) -> Result<WriteTx, StoreError> {
         for _ in 1..WRITE_TRIES_MAX {
             match self.tools.store.begin_write().await {
                 Err(StoreError::Busy) => {}
@@ -81,7 +81,7 @@ impl Engine {
         self.tools.store.begin_write().await
     }
 
-    async fn apply(&self, tx: &mut WriteTx, batch: VerifiedBatch) -> Result<Saved, StoreError> {
+    pub(super) async fn apply(&self, tx: &mut WriteTx, batch: VerifiedBatch) -> Result<Saved, StoreError> {
         let now = self.tools.clock.now();
         let allowed = self.ctx.allowed(batch.extended().log.feed().node);
         match tx.apply_within(batch.extended(), batch.entries(), allowed, now).await {
@@ -95,7 +95,7 @@ impl Engine {
         }
     }
 
-    async fn put_fork(&self, tx: &mut WriteTx, proof: &ForkProof) -> Result<Saved, StoreError> {
+    pub(super) async fn put_fork(&self, tx: &mut WriteTx, proof: &ForkProof) -> Result<Saved, StoreError> {
         let (first, second) = proof.heads();
         let now = self.tools.clock.now();
         tx.put_fork(first, second, now).await?;
@@ -145,44 +145,18 @@ impl Engine {
     }
 
     async fn read(&mut self, id: LinkId, effect: Effect) -> Result<(), StoreError> {
-        let rows = match effect {
-            Effect::ReadEntries { feed, from, until, bytes_max } => {
-                sound(self.read_entries(feed, from, until, bytes_max).await)?
-            }
-            Effect::ReadIndex { feed, size } => sound(self.read_index(feed, size).await)?,
-            Effect::ReadRoster { from } => {
-                let mut view = self.tools.store.view().await?;
-                Rows::Roster(view.rosters_since(from.saturating_sub(1)).await?)
-            }
-            Effect::CheckCopy(feed) => return self.check_copy(feed).await,
-            _ => return Ok(()),
-        };
+        if let Effect::CheckCopy(feed) = effect {
+            return self.check_copy(feed).await;
+        }
+        let Some(rows) = rows(&self.tools.store, effect).await? else { return Ok(()) };
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.session.handle_read(&mut self.ctx, rows);
         }
         Ok(())
     }
 
-    async fn read_entries(
-        &self,
-        feed: FeedId,
-        from: u64,
-        until: u64,
-        bytes_max: usize,
-    ) -> Result<Rows, StoreError> {
-        let mut view = self.tools.store.view().await?;
-        let leaves = view.leaf_hashes(&feed, from - from % TILE_LEAVES..until).await?;
-        Ok(Rows::Entries { entries: view.entries(&feed, from..until, bytes_max).await?, leaves })
-    }
-
-    async fn read_index(&self, feed: FeedId, size: u64) -> Result<Rows, StoreError> {
-        let mut view = self.tools.store.view().await?;
-        let index = view.tile_index(&feed, 0, size).await?;
-        Ok(Rows::Index { tiles: index.tiles, edge: index.edge })
-    }
-
     /// Most copies are whole, and to see that needs nobody's turn to write.
-    async fn check_copy(&mut self, feed: FeedId) -> Result<(), StoreError> {
+    pub(super) async fn check_copy(&mut self, feed: FeedId) -> Result<(), StoreError> {
         if self.tools.store.view().await?.is_whole(&feed).await? {
             self.ctx.copy_checked(feed, None);
             return Ok(());
@@ -201,7 +175,7 @@ impl Engine {
     }
 }
 
-async fn put_rosters(
+pub(super) async fn put_rosters(
     tx: &mut WriteTx,
     chain: Box<RosterChain>,
     notes: &[SignedRoster],
@@ -211,6 +185,40 @@ async fn put_rosters(
         tx.put_roster(note).await?;
     }
     Ok(Saved::Roster(chain))
+}
+
+/// What is asked to be read; `None` when the effect is another one.
+pub(super) async fn rows(store: &Store, effect: Effect) -> Result<Option<Rows>, StoreError> {
+    let rows = match effect {
+        Effect::ReadEntries { feed, from, until, bytes_max } => {
+            sound(read_entries(store, feed, from, until, bytes_max).await)?
+        }
+        Effect::ReadIndex { feed, size } => sound(read_index(store, feed, size).await)?,
+        Effect::ReadRoster { from } => {
+            let mut view = store.view().await?;
+            Rows::Roster(view.rosters_since(from.saturating_sub(1)).await?)
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(rows))
+}
+
+async fn read_entries(
+    store: &Store,
+    feed: FeedId,
+    from: u64,
+    until: u64,
+    bytes_max: usize,
+) -> Result<Rows, StoreError> {
+    let mut view = store.view().await?;
+    let leaves = view.leaf_hashes(&feed, from - from % TILE_LEAVES..until).await?;
+    Ok(Rows::Entries { entries: view.entries(&feed, from..until, bytes_max).await?, leaves })
+}
+
+async fn read_index(store: &Store, feed: FeedId, size: u64) -> Result<Rows, StoreError> {
+    let mut view = store.view().await?;
+    let index = view.tile_index(&feed, 0, size).await?;
+    Ok(Rows::Index { tiles: index.tiles, edge: index.edge })
 }
 
 /// Rows that cannot be read as they were stored are an answer, not a failure of the store.

@@ -8,6 +8,7 @@ pub mod entering;
 pub mod from_proto;
 pub mod json;
 pub mod names;
+pub mod offline_file;
 pub mod page;
 pub mod record;
 pub mod status;

@@ -47,5 +47,6 @@ fn quinces_invitation() -> quince_node::office::request::NewInvitation {
         display_name: quince_core::domain::common::Label::new("Isfahan").unwrap(),
         lifetime: None,
         trust_code: true,
+        by_file: false,
     }
 }

@@ -165,6 +165,7 @@ impl Running {
             display_name: Label::new(town.name.as_str()).unwrap(),
             lifetime: None,
             trust_code: true,
+            by_file: false,
         };
         let code = self.office.create_invitation(&write(), new).await.unwrap().code.unwrap();
         newcomer.office.join_federation(&write(), &code).await.unwrap();

@@ -44,6 +44,9 @@ pub struct CreateInvitationRequest {
     pub trust_code: bool,
     #[prost(string, tag = "5")]
     pub request_id: ::prost::alloc::string::String,
+    /// The newcomer joins by a file: this node need not be reachable.
+    #[prost(bool, tag = "6")]
+    pub by_file: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Invitation {
@@ -140,11 +143,18 @@ pub struct RevokeInvitationRequest {
 pub struct JoinFederationRequest {
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
+    /// Knocks nowhere: the answer has a request file, which people carry to the steward. Its answer is an offline file for this
+    /// node, to be imported.
+    #[prost(bool, tag = "2")]
+    pub by_file: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct JoinFederationResponse {
     #[prost(message, optional, tag = "1")]
     pub federation: ::core::option::Option<Federation>,
+    /// Only when joining by a file.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub request_file: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AdmitMemberRequest {
@@ -153,6 +163,9 @@ pub struct AdmitMemberRequest {
     /// The words that the newcomer read out. Empty only where the invitation trusts its code.
     #[prost(string, tag = "2")]
     pub words: ::prost::alloc::string::String,
+    /// Of a newcomer that joins by a file.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub request_file: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Member {
@@ -3278,6 +3291,593 @@ pub mod audit_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "quince.admin.v1.AuditService";
     impl<T> tonic::server::NamedService for AuditServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetHaveFileRequest {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetHaveFileResponse {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub data: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportFileRequest {
+    #[prost(oneof = "export_file_request::Part", tags = "1, 2")]
+    pub part: ::core::option::Option<export_file_request::Part>,
+}
+/// Nested message and enum types in `ExportFileRequest`.
+pub mod export_file_request {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Start {
+        /// The handle of the member that the file is for.
+        #[prost(string, tag = "1")]
+        pub recipient: ::prost::alloc::string::String,
+        /// Leaves the file unencrypted: whoever finds it reads it.
+        #[prost(bool, tag = "2")]
+        pub plain: bool,
+    }
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Part {
+        #[prost(message, tag = "1")]
+        Start(Start),
+        /// A part of the recipient's have file, at most 256 KiB.
+        #[prost(bytes, tag = "2")]
+        Have(::prost::bytes::Bytes),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportFileResponse {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub data: ::prost::bytes::Bytes,
+    /// Entries written up to here, and those that are still to come.
+    #[prost(uint64, tag = "2")]
+    pub entries: u64,
+    #[prost(uint64, tag = "3")]
+    pub entries_left: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportFileRequest {
+    /// A part of the file, at most 256 KiB.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub data: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ImportFileResponse {
+    #[prost(oneof = "import_file_response::Step", tags = "1, 2")]
+    pub step: ::core::option::Option<import_file_response::Step>,
+}
+/// Nested message and enum types in `ImportFileResponse`.
+pub mod import_file_response {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Step {
+        /// Entries that are stored by now.
+        #[prost(uint64, tag = "1")]
+        Entries(u64),
+        /// The last message.
+        #[prost(message, tag = "2")]
+        Report(super::ImportReport),
+    }
+}
+/// What came of a file.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ImportReport {
+    /// The handle of the member that wrote it, as it says of itself; empty when it is none that this node knows.
+    #[prost(string, tag = "1")]
+    pub writer: ::prost::alloc::string::String,
+    /// Entries that were new.
+    #[prost(uint64, tag = "2")]
+    pub entries: u64,
+    /// Feeds that grew, and feeds of which everything was here.
+    #[prost(uint32, tag = "3")]
+    pub feeds_grown: u32,
+    #[prost(uint32, tag = "4")]
+    pub feeds_unchanged: u32,
+    /// Feeds of which nothing more was taken; at most 1,000 are named.
+    #[prost(message, repeated, tag = "5")]
+    pub refused: ::prost::alloc::vec::Vec<RefusedFeed>,
+    #[prost(uint32, tag = "6")]
+    pub feeds_refused: u32,
+    /// The roster version that the file brought, 0 when it brought none.
+    #[prost(uint64, tag = "7")]
+    pub roster_version: u64,
+    /// Why the roster in it was refused; empty when it was not.
+    #[prost(string, tag = "8")]
+    pub roster_refused: ::prost::alloc::string::String,
+    /// Why the rest of the file was not read; empty when it was read to its end.
+    #[prost(string, tag = "9")]
+    pub broken_off: ::prost::alloc::string::String,
+    /// Why this node signs nothing, which the file may be the cause of; empty when it signs.
+    #[prost(string, tag = "10")]
+    pub read_only_reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefusedFeed {
+    /// The owner's handle, or its node id in hex when it is no member.
+    #[prost(string, tag = "1")]
+    pub owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub lane: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+pub mod offline_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    #[derive(Debug, Clone)]
+    pub struct OfflineServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl OfflineServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> OfflineServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> OfflineServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            OfflineServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// A have file: what this node holds, so that another exports no more than it lacks.
+        pub async fn get_have_file(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetHaveFileRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::GetHaveFileResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/quince.admin.v1.OfflineService/GetHaveFile",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("quince.admin.v1.OfflineService", "GetHaveFile"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// A file for one member with all that it may read and does not hold. The first message MUST be `start`; the have file
+        /// follows in parts.
+        pub async fn export_file(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<Message = super::ExportFileRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ExportFileResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/quince.admin.v1.OfflineService/ExportFile",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("quince.admin.v1.OfflineService", "ExportFile"));
+            self.inner.streaming(req, path, codec).await
+        }
+        /// Takes a file in parts. What was stored stays when the call breaks off, and a second import passes it by.
+        pub async fn import_file(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<Message = super::ImportFileRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ImportFileResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/quince.admin.v1.OfflineService/ImportFile",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("quince.admin.v1.OfflineService", "ImportFile"));
+            self.inner.streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod offline_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with OfflineServiceServer.
+    #[async_trait]
+    pub trait OfflineService: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the GetHaveFile method.
+        type GetHaveFileStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::GetHaveFileResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// A have file: what this node holds, so that another exports no more than it lacks.
+        async fn get_have_file(
+            &self,
+            request: tonic::Request<super::GetHaveFileRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::GetHaveFileStream>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the ExportFile method.
+        type ExportFileStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ExportFileResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// A file for one member with all that it may read and does not hold. The first message MUST be `start`; the have file
+        /// follows in parts.
+        async fn export_file(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::ExportFileRequest>>,
+        ) -> std::result::Result<tonic::Response<Self::ExportFileStream>, tonic::Status>;
+        /// Server streaming response type for the ImportFile method.
+        type ImportFileStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ImportFileResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Takes a file in parts. What was stored stays when the call breaks off, and a second import passes it by.
+        async fn import_file(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::ImportFileRequest>>,
+        ) -> std::result::Result<tonic::Response<Self::ImportFileStream>, tonic::Status>;
+    }
+    #[derive(Debug)]
+    pub struct OfflineServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> OfflineServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for OfflineServiceServer<T>
+    where
+        T: OfflineService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/quince.admin.v1.OfflineService/GetHaveFile" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetHaveFileSvc<T: OfflineService>(pub Arc<T>);
+                    impl<
+                        T: OfflineService,
+                    > tonic::server::ServerStreamingService<super::GetHaveFileRequest>
+                    for GetHaveFileSvc<T> {
+                        type Response = super::GetHaveFileResponse;
+                        type ResponseStream = T::GetHaveFileStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetHaveFileRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as OfflineService>::get_have_file(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetHaveFileSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/quince.admin.v1.OfflineService/ExportFile" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportFileSvc<T: OfflineService>(pub Arc<T>);
+                    impl<
+                        T: OfflineService,
+                    > tonic::server::StreamingService<super::ExportFileRequest>
+                    for ExportFileSvc<T> {
+                        type Response = super::ExportFileResponse;
+                        type ResponseStream = T::ExportFileStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::ExportFileRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as OfflineService>::export_file(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportFileSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/quince.admin.v1.OfflineService/ImportFile" => {
+                    #[allow(non_camel_case_types)]
+                    struct ImportFileSvc<T: OfflineService>(pub Arc<T>);
+                    impl<
+                        T: OfflineService,
+                    > tonic::server::StreamingService<super::ImportFileRequest>
+                    for ImportFileSvc<T> {
+                        type Response = super::ImportFileResponse;
+                        type ResponseStream = T::ImportFileStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::ImportFileRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as OfflineService>::import_file(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ImportFileSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for OfflineServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "quince.admin.v1.OfflineService";
+    impl<T> tonic::server::NamedService for OfflineServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -1707,4 +1707,7 @@ pub struct Profile {
     pub software: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "7")]
     pub common: ::core::option::Option<Common>,
+    /// The age recipient (age1...) to which offline files for this node are encrypted; empty where it takes none.
+    #[prost(string, tag = "8")]
+    pub offline_recipient: ::prost::alloc::string::String,
 }

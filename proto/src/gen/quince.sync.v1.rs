@@ -914,3 +914,86 @@ pub mod sync_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OfflineItem {
+    #[prost(oneof = "offline_item::Item", tags = "1, 2, 3, 4")]
+    pub item: ::core::option::Option<offline_item::Item>,
+}
+/// Nested message and enum types in `OfflineItem`.
+pub mod offline_item {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Item {
+        #[prost(message, tag = "1")]
+        Header(super::OfflineHeader),
+        #[prost(message, tag = "2")]
+        Frame(super::Frame),
+        #[prost(message, tag = "3")]
+        End(super::OfflineEnd),
+        /// Its proof is for SHA-256("quince/join-by-file/v1\n" || federation id || root of the identity lane) where the stream
+        /// has the TLS exporter.
+        #[prost(message, tag = "4")]
+        JoinRequest(super::JoinRequest),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OfflineHeader {
+    #[prost(enumeration = "OfflineKind", tag = "1")]
+    pub kind: i32,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub federation_id: ::prost::bytes::Bytes,
+    /// Who wrote the file, as it says of itself.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub writer_id: ::prost::bytes::Bytes,
+    /// For whom; empty in a have file, which any member may read.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub recipient_id: ::prost::bytes::Bytes,
+    /// The writer's roster version, and SHA-256 of its text.
+    #[prost(uint64, tag = "5")]
+    pub roster_version: u64,
+    #[prost(bytes = "bytes", tag = "6")]
+    pub roster_hash: ::prost::bytes::Bytes,
+}
+/// A file without it was cut short.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OfflineEnd {
+    /// Items between the header and this one.
+    #[prost(uint64, tag = "1")]
+    pub items: u64,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OfflineKind {
+    Unspecified = 0,
+    /// What its writer holds: Bind and Have for each feed, then HaveEnd.
+    Have = 1,
+    /// What its recipient lacks: Roster, then for each feed Bind and a Batch, or a TileIndex and its Tiles; the most urgent
+    /// lanes first, identity before all. Of the recipient's own feeds Bind and Have only.
+    Feeds = 2,
+    /// A newcomer asks to be admitted: JoinRequest, then its IdentityLane. Never encrypted, and holds no secret. The steward's
+    /// answer is a file of the kind feeds.
+    Request = 3,
+}
+impl OfflineKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OFFLINE_KIND_UNSPECIFIED",
+            Self::Have => "OFFLINE_KIND_HAVE",
+            Self::Feeds => "OFFLINE_KIND_FEEDS",
+            Self::Request => "OFFLINE_KIND_REQUEST",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OFFLINE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "OFFLINE_KIND_HAVE" => Some(Self::Have),
+            "OFFLINE_KIND_FEEDS" => Some(Self::Feeds),
+            "OFFLINE_KIND_REQUEST" => Some(Self::Request),
+            _ => None,
+        }
+    }
+}

@@ -31,6 +31,14 @@ pub struct Endpoint {
     port: u16,
 }
 
+/// Characters of an age recipient (X25519).
+const RECIPIENT_LEN: usize = 62;
+
+/// The public key, as age writes it, to which offline files for a node are encrypted. Whether it is a point of the curve is
+/// seen when something is encrypted to it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OfflineRecipient(String);
+
 /// One revision of a profile.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Profile {
@@ -48,6 +56,35 @@ pub struct Profile {
     pub tls_keys: List<TlsKeyHash, 1, TLS_KEYS_MAX>,
     /// Such as `quince-node/0.1.0`.
     pub software: Option<Label>,
+    /// To whom offline files for this node are encrypted.
+    pub offline_recipient: Option<OfflineRecipient>,
+}
+
+impl OfflineRecipient {
+    /// As age writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for OfflineRecipient {
+    type Err = FieldError;
+
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let bech32 = |b: u8| b"qpzry9x8gf2tvdw0s3jn54khce6mua7l".contains(&b);
+        let data = text.strip_prefix("age1").filter(|data| data.bytes().all(bech32));
+        if data.is_some() && text.len() == RECIPIENT_LEN {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(FieldError::of(text, "an age recipient: age1 and 58 characters of Bech32"))
+    }
+}
+
+impl fmt::Display for OfflineRecipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 impl Endpoint {
@@ -88,6 +125,15 @@ impl fmt::Display for Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_offline_recipient_is_what_age_writes() {
+        let good = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+        assert_eq!(good.parse::<OfflineRecipient>().unwrap().to_string(), good);
+        for wrong in ["", "age1", &good[1..], &good[..61], &good.to_uppercase(), &good.replace('q', "b")] {
+            assert!(wrong.parse::<OfflineRecipient>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn endpoints_are_host_and_port() {

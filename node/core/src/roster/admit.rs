@@ -1,7 +1,8 @@
 //! How a newcomer proves that it holds an invitation, without ever sending its secret.
 //!
 //! Proof = HMAC-SHA-256(secret, TLS exporter ‖ inception hash ‖ hash of the newcomer's TLS key). The exporter ties it to one
-//! connection, so that nobody between the two can pass it on.
+//! connection, so that nobody between the two can pass it on. A newcomer that joins by a file has no connection: in the
+//! exporter's place stands a hash of the identity lane that the file brings, so that nobody can put another one beside it.
 
 use std::fmt;
 
@@ -11,7 +12,7 @@ use sha2::Sha256;
 use thiserror::Error;
 
 use crate::feed::hash::{HASH_LEN, Hash};
-use crate::feed::id::NodeId;
+use crate::feed::id::{FederationId, NodeId};
 use crate::roster::invitation::Invitation;
 
 /// Bytes taken from the TLS exporter.
@@ -58,6 +59,15 @@ pub enum JoinError {
     /// Not the secret, the node, the key or the connection of the proof.
     #[error("proof does not match the invitation on this connection")]
     Proof,
+}
+
+impl JoinClaim {
+    /// What a newcomer claims in a request file that brings its identity lane with this root.
+    #[must_use]
+    pub fn by_file(federation: &FederationId, node: NodeId, tls_key: Hash, lane_root: &Hash) -> Self {
+        let Hash(exporter) = Hash::of(&[b"quince/join-by-file/v1\n", &federation.0, &lane_root.0]);
+        Self { exporter, node, tls_key }
+    }
 }
 
 impl Invitation {

@@ -89,19 +89,20 @@ fn invitation() -> String {
         expires: expires(),
     };
     let claim = JoinClaim { exporter: [0xe0; 32], node: node("kano"), tls_key: Hash([0x7e; 32]) };
-    let (newcomer, steward) = (node("kano"), node("quanzhou"));
-    let words = SixWords::of(&invitation.federation, &newcomer, &steward, &invitation.code_id);
+    let newcomer = node("kano");
+    let words =
+        SixWords::of(&invitation.federation, &newcomer, &invitation.steward_spki, &invitation.code_id);
     let mut text = String::from(
         "
 # An invitation of the federation above: code id 0102030405060708, secret a5…a5, hash of the steward's TLS key 5b…5b,
 # handle kano, name Kano, two addresses, expiring at 2027-01-01T00:00:00Z.
 # proof = HMAC-SHA-256(secret, TLS exporter e0…e0 ‖ newcomer's node id ‖ hash of the newcomer's TLS key 7e…7e)
-# words: SHA-256(\"quince/words/v1\\n\" ‖ federation id ‖ newcomer's node id ‖ steward's node id ‖ code id), first six bytes,
-# each the number of a line (from 0) in node/core/src/roster/words.txt
+# words: SHA-256(\"quince/words/v2\\n\" ‖ federation id ‖ newcomer's node id ‖ hash of the steward's TLS key ‖ code id), first
+# six bytes, each the number of a line (from 0) in node/core/src/roster/words.txt
 ",
     );
     writeln!(text, "code as text = {}", invitation.to_code()).unwrap();
-    writeln!(text, "newcomer's node id = {newcomer}\nsteward's node id = {steward}").unwrap();
+    writeln!(text, "newcomer's node id = {newcomer}").unwrap();
     writeln!(text, "proof = {}", HEXLOWER.encode(&invitation.prove(&claim).0)).unwrap();
     writeln!(text, "words as text = {words}").unwrap();
     text

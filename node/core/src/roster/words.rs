@@ -1,6 +1,7 @@
 //! The six words that steward and newcomer compare by telephone before the steward signs.
 //!
-//! They are the first six bytes of SHA-256(`quince/words/v1\n` ‖ federation id ‖ newcomer's node id ‖ steward's node id ‖ code id),
+//! They are the first six bytes of SHA-256(`quince/words/v2\n` ‖ federation id ‖ newcomer's node id ‖ hash of the
+//! steward's TLS key ‖ code id): all that a newcomer knows from its code, also before it has heard from the steward;
 //! each byte the number of a line in `words.txt`. Both sides compute them; nobody sends them.
 
 use std::fmt;
@@ -19,8 +20,9 @@ pub struct SixWords([&'static str; 6]);
 impl SixWords {
     /// The words of one admission.
     #[must_use]
-    pub fn of(federation: &FederationId, newcomer: &NodeId, steward: &NodeId, code: &CodeId) -> Self {
-        let Hash(hash) = Hash::of(&[b"quince/words/v1\n", &federation.0, &newcomer.0, &steward.0, &code.0]);
+    pub fn of(federation: &FederationId, newcomer: &NodeId, steward_spki: &Hash, code: &CodeId) -> Self {
+        let Hash(hash) =
+            Hash::of(&[b"quince/words/v2\n", &federation.0, &newcomer.0, &steward_spki.0, &code.0]);
         let [a, b, c, d, e, f, ..] = hash;
         Self([a, b, c, d, e, f].map(word))
     }

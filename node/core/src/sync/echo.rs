@@ -27,22 +27,22 @@ impl Context {
     }
 
     /// Looks at an own head as a peer holds it. One that this node's key did not sign is passed by, or any peer could
-    /// silence the node.
-    pub(super) fn check_echo(&mut self, signed: &SignedHead, peer: NodeId) {
+    /// silence the node. True when the peer's is ahead.
+    pub(super) fn check_echo(&mut self, signed: &SignedHead, peer: NodeId) -> bool {
         let feed = signed.head.feed;
         let counts = self.verifier(signed).is_some_and(|verifier| verifier.check(signed).is_ok());
         if !counts || !self.is_own(feed) {
-            return;
+            return false;
         }
         let held = self.log(feed);
         let (size, root) = (held.frontier().size(), held.frontier().root());
         let ahead = signed.head.size > size || (signed.head.size == size && signed.head.root != root);
         if !ahead {
-            return self.echoes.wait(signed, peer, size);
-        }
-        if self.echoes.alarmed.insert(feed) {
+            self.echoes.wait(signed, peer, size);
+        } else if self.echoes.alarmed.insert(feed) {
             self.raise(Alarm::OwnHeadAhead { held: Box::new(*signed), peer });
         }
+        ahead
     }
 }
 

@@ -16,6 +16,7 @@ mod identity;
 mod limits;
 mod message;
 mod moment;
+pub mod offline;
 mod pace;
 mod quota;
 mod receive;

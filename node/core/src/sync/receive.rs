@@ -41,7 +41,7 @@ pub(super) struct Wanted {
 
 /// Entries that are not what their owner signed, or not where they should be.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-enum DataError {
+pub(super) enum DataError {
     #[error(transparent)]
     Extend(#[from] ExtendError),
     #[error(transparent)]
@@ -63,7 +63,7 @@ enum DataError {
 }
 
 /// Verified entries, to be saved; none when the frame held only hashes.
-type Taken = Result<Option<(Extended, Vec<Entry>)>, DataError>;
+pub(super) type Taken = Result<Option<(Extended, Vec<Entry>)>, DataError>;
 
 impl Wanted {
     pub(super) fn new(ctx: &Context, feed: FeedId, resuming: bool) -> Self {
@@ -73,13 +73,23 @@ impl Wanted {
     }
 
     /// Hashes of the tile index that is held or under way.
-    fn index_hashes(&self) -> usize {
+    pub(super) fn index_hashes(&self) -> usize {
         let parts = self.parts.as_ref().map_or(0, |(_, parts)| parts.tiles.len() + parts.edge.len());
         let index = self.index.as_ref().map_or(0, |index| {
             let tiles = index.tiles();
             usize::try_from(tiles.end - tiles.start).unwrap_or(usize::MAX) + index.edge().leaves().len()
         });
         parts + index
+    }
+
+    /// The copy so far: verified, and stored or being stored.
+    pub(super) const fn log(&self) -> &ReplicaLog {
+        &self.log
+    }
+
+    /// The owner's keys, folded as far; in identity lanes only.
+    pub(super) const fn lane(&self) -> Option<&IdentityLane> {
+        self.lane.as_ref()
     }
 
     /// Whether the frame belongs to an earlier Want.
@@ -118,7 +128,13 @@ impl Wanted {
         (!is_held).then_some(frame)
     }
 
-    fn take_batch(&mut self, ctx: &Context, from: u64, entries: Vec<Entry>, head: &SignedHead) -> Taken {
+    pub(super) fn take_batch(
+        &mut self,
+        ctx: &Context,
+        from: u64,
+        entries: Vec<Entry>,
+        head: &SignedHead,
+    ) -> Taken {
         self.check_position(from)?;
         let lane = self.fold(from, &entries)?;
         let owner = match &lane {
@@ -131,7 +147,7 @@ impl Wanted {
         self.advance(extended, entries)
     }
 
-    fn take_index(
+    pub(super) fn take_index(
         &mut self,
         ctx: &Context,
         head: SignedHead,
@@ -168,7 +184,13 @@ impl Wanted {
         Ok(None)
     }
 
-    fn take_tile(&mut self, ctx: &Context, from: u64, entries: Vec<Entry>, leaf_hashes: Vec<Hash>) -> Taken {
+    pub(super) fn take_tile(
+        &mut self,
+        ctx: &Context,
+        from: u64,
+        entries: Vec<Entry>,
+        leaf_hashes: Vec<Hash>,
+    ) -> Taken {
         self.check_position(from)?;
         let run = self.run_of(from, &entries, leaf_hashes)?;
         let lane = self.fold(from, &entries)?;

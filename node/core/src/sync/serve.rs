@@ -391,14 +391,14 @@ impl Session {
 }
 
 /// Whether the entries are those whose leaf hashes are stored, the first of which begins the tile.
-fn check_leaves(entries: &[Entry], from: u64, leaves: &[Hash]) -> Option<()> {
+pub(super) fn check_leaves(entries: &[Entry], from: u64, leaves: &[Hash]) -> Option<()> {
     let skip = usize::try_from(from % TILE_LEAVES).ok()?;
     let stored = leaves.get(skip..skip + entries.len())?;
     entries.iter().map(Entry::leaf_hash).eq(stored.iter().copied()).then_some(())
 }
 
 /// The index in parts of about so many bytes that fit frames, the edge with the last.
-fn index_frames(
+pub(super) fn index_frames(
     handle: FeedHandle,
     head: BareHead,
     first_tile: u64,
@@ -421,6 +421,6 @@ fn index_frames(
 }
 
 /// The end of the tile in which an entry lies.
-const fn tile_end(index: u64) -> u64 {
+pub(super) const fn tile_end(index: u64) -> u64 {
     (index / TILE_LEAVES + 1) * TILE_LEAVES
 }

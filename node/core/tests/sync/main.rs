@@ -15,6 +15,7 @@ mod forks;
 mod hostile;
 mod idle;
 mod mending;
+mod offline;
 mod quota;
 mod schedules;
 mod thin;

@@ -10,11 +10,11 @@ use quince_core::domain::text::Words;
 use quince_proto::admin::v1 as admin;
 
 use super::names;
-use crate::office::request::NewInvitation;
+use crate::office::request::{JoinByFile, NewInvitation};
 use crate::office::view::INVITATION_LIFETIME;
-use crate::wire::Gate;
 use crate::wire::page::{Page, page};
 use crate::wire::record::from_proto::handle;
+use crate::wire::{Gate, offline_file};
 
 /// The longest code or list of words that is looked at, in characters: an invitation with four endpoints.
 pub const CODE_CHARS_MAX: usize = 4_000;
@@ -41,6 +41,7 @@ pub fn create_invitation(request: admin::CreateInvitationRequest) -> Gate<NewInv
             display_name: display_name?,
             lifetime: lifetime?,
             trust_code: request.trust_code,
+            by_file: request.by_file,
         })
     };
     Ok(faults.finish(built())?)
@@ -52,21 +53,28 @@ pub fn revoke_invitation(request: &admin::RevokeInvitationRequest) -> Gate<Strin
 }
 
 /// Which code to redeem; the office reads it.
-pub fn join_federation(request: admin::JoinFederationRequest) -> Gate<String> {
+pub fn join_federation(request: admin::JoinFederationRequest) -> Gate<(String, bool)> {
+    let by_file = request.by_file;
     let code = Words::<CODE_CHARS_MAX>::new(request.code).map_err(|_| {
         // The code is a secret: the error must not repeat it.
         FieldError::of("not shown", "the code of an invitation").under("code")
     });
-    Ok(code?.to_string())
+    Ok((code?.to_string(), by_file))
 }
 
-/// Whom to admit, with the words that the newcomer read out; empty words are the office's to judge.
-pub fn admit_member(request: admin::AdmitMemberRequest) -> Gate<(Handle, String)> {
+/// Whom to admit, with the words that the newcomer read out, and its request file if it came by one; empty words are the
+/// office's to judge.
+pub fn admit_member(request: admin::AdmitMemberRequest) -> Gate<(Handle, String, Option<JoinByFile>)> {
     let mut faults = Faults::default();
     let handle = faults.take("handle", handle(&request.handle));
     let len = request.words.len();
     faults.require(len <= CODE_CHARS_MAX, "words", format!("{len} bytes"), "six words");
-    let built = || Some((handle?, request.words));
+    let file = (!request.request_file.is_empty()).then(|| offline_file::read_request(&request.request_file));
+    let file = file
+        .transpose()
+        .map_err(|error| FieldError::of(error, "the file that `quince federation join --request` wrote"));
+    let file = faults.take("request_file", file);
+    let built = || Some((handle?, request.words, file?));
     Ok(faults.finish(built())?)
 }
 

@@ -244,7 +244,8 @@ fn an_invitation_has_a_handle_a_name_and_a_life_in_bounds() {
 #[test]
 fn a_code_that_is_refused_is_not_repeated() {
     let code = format!("secret{}", "x".repeat(CODE_CHARS_MAX));
-    let shown = faults(join_federation(admin::JoinFederationRequest { code })).remove(0);
+    let shown =
+        faults(join_federation(admin::JoinFederationRequest { code, ..Default::default() })).remove(0);
     assert!(!shown.contains("secret"), "{shown}");
 }
 

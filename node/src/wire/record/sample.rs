@@ -428,8 +428,9 @@ fn party() -> impl Strategy<Value = Party> {
 fn profile() -> impl Strategy<Value = Profile> {
     let endpoints = vec(parsed("[a-z]{1,9}[.]example:[1-9][0-9]{0,3}"), 0..=4);
     let keys = vec(any::<[u8; 32]>().prop_map(TlsKeyHash), 1..=4);
-    (common(), handle(), names(), of(place()), endpoints, keys, of(words()))
-        .prop_map(|(common, handle, names, place, endpoints, keys, software)| Profile {
+    let recipient = of(parsed("age1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58}"));
+    (common(), handle(), names(), of(place()), endpoints, keys, of(words()), recipient)
+        .prop_map(|(common, handle, names, place, endpoints, keys, software, offline_recipient)| Profile {
             common,
             handle,
             names,
@@ -437,6 +438,7 @@ fn profile() -> impl Strategy<Value = Profile> {
             endpoints: List::new(endpoints).unwrap(),
             tls_keys: List::new(keys).unwrap(),
             software,
+            offline_recipient,
         })
         .boxed()
 }

@@ -344,5 +344,6 @@ pub fn profile(profile: &Profile) -> proto::Profile {
         endpoints: profile.endpoints.iter().map(ToString::to_string).collect(),
         tls_keys: profile.tls_keys.iter().map(|key| Bytes::copy_from_slice(&key.0)).collect(),
         software: words(profile.software.as_ref()),
+        offline_recipient: profile.offline_recipient.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }

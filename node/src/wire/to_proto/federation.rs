@@ -4,7 +4,9 @@ use quince_core::domain::handle::Handle;
 use quince_proto::admin::v1 as admin;
 
 use super::resource::hex;
+use crate::office::request::JoinByFile;
 use crate::office::view::{FederationView, InvitationView, Listing, MemberView};
+use crate::wire::offline_file;
 use crate::wire::page::Page;
 use crate::wire::record::to_proto::instant;
 use crate::wire::vocabulary::Vocabulary;
@@ -42,9 +44,10 @@ pub fn list_invitations(views: &[InvitationView]) -> admin::ListInvitationsRespo
     admin::ListInvitationsResponse { invitations: views.iter().map(invitation).collect() }
 }
 
-/// Where joining has led.
-pub fn join_federation(view: &FederationView) -> admin::JoinFederationResponse {
-    admin::JoinFederationResponse { federation: Some(federation(view)) }
+/// Where joining has led, and the file to be carried to the steward, if it goes by one.
+pub fn join_federation(view: &FederationView, by_file: Option<&JoinByFile>) -> admin::JoinFederationResponse {
+    let request_file = by_file.map(offline_file::write_request).unwrap_or_default().into();
+    admin::JoinFederationResponse { federation: Some(federation(view)), request_file }
 }
 
 /// A member.

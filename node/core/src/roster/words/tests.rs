@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::roster::sample::node;
 
+fn spki(steward: &str) -> Hash {
+    Hash::of(&[steward.as_bytes()])
+}
+
 fn words(newcomer: &str, code: u8) -> SixWords {
-    SixWords::of(&FederationId([0xfe; 32]), &node(newcomer), &node("quanzhou"), &CodeId([code; 8]))
+    SixWords::of(&FederationId([0xfe; 32]), &node(newcomer), &spki("quanzhou"), &CodeId([code; 8]))
 }
 
 #[test]
@@ -25,7 +29,7 @@ fn the_words_depend_on_everything_they_confirm() {
     assert_ne!(good, words("turin", 1));
     assert_ne!(good, words("isfahan", 2));
     let of = |federation: u8, newcomer: &str, steward: &str| {
-        SixWords::of(&FederationId([federation; 32]), &node(newcomer), &node(steward), &CodeId([1; 8]))
+        SixWords::of(&FederationId([federation; 32]), &node(newcomer), &spki(steward), &CodeId([1; 8]))
     };
     assert_ne!(good, of(0, "isfahan", "quanzhou"));
     assert_ne!(good, of(0xfe, "quanzhou", "isfahan"));

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use quince_core::domain::Profile;
 use quince_core::domain::field::{Faults, FieldError, FieldErrors};
 use quince_core::domain::list::List;
-use quince_core::domain::profile::{ENDPOINTS_MAX, Endpoint, TLS_KEYS_MAX, TlsKeyHash};
+use quince_core::domain::profile::{ENDPOINTS_MAX, Endpoint, OfflineRecipient, TLS_KEYS_MAX, TlsKeyHash};
 use quince_core::domain::text::Words;
 use quince_proto::record::v1 as proto;
 
@@ -24,6 +24,8 @@ pub fn profile(profile: proto::Profile) -> Result<Profile, FieldErrors> {
     let tls_keys = each(profile.tls_keys, TLS_KEYS_MAX, tls_key);
     let tls_keys = faults.take_all("tls_keys", tls_keys.and_then(|list| Ok(List::new(list)?)));
     let software = faults.take("software", unless_empty(profile.software, Words::new));
+    let recipient = unless_empty(profile.offline_recipient, |text| text.parse::<OfflineRecipient>());
+    let offline_recipient = faults.take("offline_recipient", recipient);
     let built = || {
         Some(Profile {
             common: common?,
@@ -33,6 +35,7 @@ pub fn profile(profile: proto::Profile) -> Result<Profile, FieldErrors> {
             endpoints: endpoints?,
             tls_keys: tls_keys?,
             software: software?,
+            offline_recipient: offline_recipient?,
         })
     };
     faults.finish(built())
