@@ -8,6 +8,7 @@ use super::alter;
 use super::disk::Copy;
 use super::faults::Fault;
 use super::link::{LinkId, Parcel};
+use super::node::{Input, Write};
 use super::options::Planted;
 use super::queue::{Event, Over};
 use super::world::World;
@@ -136,7 +137,7 @@ impl World {
     fn break_one_end(&mut self, link: LinkId, end: usize) {
         let node = self.links[&link].nodes[end];
         self.close(link, end, false);
-        self.tell(node, super::node::Input::Gone(link));
+        self.tell(node, Input::Gone(link));
     }
 
     fn part(&mut self) -> bool {
@@ -239,11 +240,27 @@ impl World {
         }
         if fault == Fault::OldMachine && is_older {
             self.oracle.restored.insert(node.id);
+            if self.dice.percent(50) {
+                self.write_again(index);
+            }
         } else {
             // The head file closes the guard before any peer could say something.
             self.oracle.behind.insert(node.id);
         }
         is_older
+    }
+
+    /// People at an older machine write what is missing there once more, before any peer could warn them.
+    fn write_again(&mut self, index: usize) {
+        let node = &mut self.nodes[index];
+        let Some(newest) = &node.newest else { return };
+        for lane in [Lane::Ledger, Lane::Urgent, Lane::Normal, Lane::Bulk] {
+            let feed = node.feed(lane);
+            let count = newest.size(feed).saturating_sub(node.disk.tables.size(feed));
+            if count > 0 {
+                node.writes.push_back(Write::Records { lane, count, body_len: 40 });
+            }
+        }
     }
 
     /// Everything that is a fault of the network, the machines or the disks is put right.

@@ -215,6 +215,7 @@ impl World {
             self.oracle.started(node.id, &node.disk);
         }
         self.note(format_args!("n{index} starts"));
+        self.write(index);
         self.wake(index);
     }
 
