@@ -140,6 +140,7 @@ impl Town {
             names: Names::new(quince_core::domain::text::Texts::new(vec![name]).unwrap()).unwrap(),
             place: None,
             endpoints,
+            offline_recipient: format!("age1{}", "q".repeat(58)).parse().unwrap(),
             software: Label::new("quince-node/test").unwrap(),
             entropy: Entropy::system(),
         }

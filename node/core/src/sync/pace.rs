@@ -78,14 +78,16 @@ impl Pace {
             Some(0) => false,
             Some(bytes) => self.probes.is_empty() || bytes >= self.window / PROBES,
         };
-        if !due {
-            return None;
-        }
+        due.then(|| self.ask(now))
+    }
+
+    /// The nonce of a sign of life to ask for now in any case.
+    pub(super) fn ask(&mut self, now: Moment) -> u64 {
         self.asked += 1;
         let (nonce, sent, on_its_way) = (self.asked, self.sent, self.on_its_way());
         self.probes.push_back(Probe { nonce, at: now, sent, on_its_way });
         self.probed = Some(sent);
-        Some(nonce)
+        nonce
     }
 
     /// The answer to a sign of life, and so to those before it. Others mean nothing here.

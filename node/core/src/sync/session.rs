@@ -29,11 +29,6 @@ use crate::sync::resume::Resume;
 use crate::sync::serve::{Reading, Serving};
 use crate::sync::want::Receiving;
 
-/// The nonce of a Ping whose Pong says no more than that the peer is there: none of those by which [`Pace`] measures.
-///
-/// [`Pace`]: crate::sync::pace::Pace
-const SIGN_OF_LIFE: u64 = 0;
-
 /// Who dialled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -487,7 +482,8 @@ impl Session {
     fn ping(&mut self, now: Moment) {
         if now >= self.pinged.unwrap_or(self.heard).plus(HEARTBEAT) {
             self.pinged = Some(now);
-            self.queue.push_back(Frame::Ping { nonce: SIGN_OF_LIFE });
+            let nonce = self.serving.pace.ask(now);
+            self.queue.push_back(Frame::Ping { nonce });
         }
     }
 
