@@ -112,6 +112,18 @@ fn one_answer_stands_for_those_before_it_and_a_foreign_one_for_nothing() {
 }
 
 #[test]
+fn a_sign_of_life_for_its_own_sake_answers_for_the_data_before_it() {
+    let mut pace = Pace::default();
+    assert!(pace.admit(WINDOW_FIRST) && !pace.admit(1));
+    let hidden = pace.probe(START).unwrap();
+    let last = pace.ask(START);
+    pace.hear(last, START);
+    pace.hear(hidden, START);
+    assert_eq!(pace.on_its_way(), 0);
+    assert!(pace.admit(WINDOW_FIRST));
+}
+
+#[test]
 fn nothing_is_asked_while_nothing_was_sent() {
     let mut pace = Pace::default();
     let first = pace.probe(START).unwrap();
