@@ -70,11 +70,11 @@ impl Pace {
         true
     }
 
-    /// The nonce of a sign of life to ask for now, if one is due. The first one finds an empty way.
-    pub(super) fn probe(&mut self, now: Moment) -> Option<u64> {
+    /// The nonce of a sign of life to ask for now, if one is due. The first one goes before the first data, and finds an empty way.
+    pub(super) fn probe(&mut self, now: Moment, has_data: bool) -> Option<u64> {
         let unasked = self.probed.map(|probed| self.sent - probed);
         let due = match unasked {
-            None => true,
+            None => has_data,
             Some(0) => false,
             Some(bytes) => self.probes.is_empty() || bytes >= self.window / PROBES,
         };

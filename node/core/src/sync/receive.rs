@@ -318,11 +318,25 @@ impl Session {
                 self.wait_for_key(ctx, feed, head);
                 Ok(())
             }
+            // The owner signed it before the epoch that is known here began: the peer has not heard of that yet.
+            Err(DataError::Extend(ExtendError::Epoch { .. })) => {
+                self.receiving.grant.settle(bytes);
+                self.pass_by(ctx, feed);
+                Ok(())
+            }
             Err(error) => {
                 self.receiving.grant.settle(bytes);
                 self.refuse_data(ctx, feed, handle, &error)
             }
         }
+    }
+
+    /// Wants nothing of a feed from a peer until it announces another head.
+    fn pass_by(&mut self, ctx: &mut Context, feed: FeedId) {
+        let held = ctx.size(feed);
+        self.give_up(ctx, feed);
+        let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
+        remote.refused = Some(held);
     }
 
     /// Whether the frame belongs to what is wanted now. One of an earlier Want is passed by; one of none is a fault.

@@ -13,6 +13,7 @@ use crate::sync::credit::Allowance;
 use crate::sync::effect::{Effect, Rows};
 use crate::sync::limits::{CATCH_UPS_MAX, FAILURES_MAX, PAYLOAD_LEN_MAX, TILE_HASHES_LEN};
 use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
+use crate::sync::moment::Moment;
 use crate::sync::pace::Pace;
 use crate::sync::session::{Fault, Session};
 
@@ -115,6 +116,11 @@ impl Serving {
             |(feed, serve): (&FeedId, &Serve)| (serve.sent.as_ref() != ctx.head(*feed)).then_some(*feed);
         let waiting = self.prepared.values().flatten().filter_map(Frame::data_handle).filter_map(feed_of);
         self.feeds.iter().filter_map(behind).chain(waiting).collect()
+    }
+
+    /// The nonce of a sign of life to ask for now, if one is due.
+    pub(super) fn probe(&mut self, now: Moment) -> Option<u64> {
+        self.pace.probe(now, !self.prepared.is_empty())
     }
 
     /// The next data frame, if it is granted and the way is free.

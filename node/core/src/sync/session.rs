@@ -293,7 +293,7 @@ impl Session {
         let frame = self
             .receiving
             .next_answer()
-            .or_else(|| self.serving.pace.probe(now).map(|nonce| Frame::Ping { nonce }))
+            .or_else(|| self.serving.probe(now).map(|nonce| Frame::Ping { nonce }))
             .or_else(|| self.announcing.next(ctx, &self.serving))
             .or_else(|| self.next_end(ctx))
             .or_else(|| self.serving.next_frame());

@@ -28,7 +28,7 @@ impl Road {
         let (mut now, mut sent, mut longest) = (from, 0, Duration::ZERO);
         let settled = from.plus(lasts / 4);
         while now < from.plus(lasts) {
-            while let Some(nonce) = pace.probe(now) {
+            while let Some(nonce) = pace.probe(now, true) {
                 self.clear = self.clear.max(now);
                 self.ask(nonce);
             }
@@ -91,7 +91,7 @@ fn a_link_that_becomes_thin_is_noticed_and_one_that_becomes_fast_again_too() {
 fn an_empty_way_takes_a_frame_of_any_length_and_then_nothing_more() {
     let mut pace = Pace::default();
     assert!(pace.admit(1_000_000) && !pace.admit(1));
-    let nonce = pace.probe(START).unwrap();
+    let nonce = pace.probe(START, true).unwrap();
     pace.hear(nonce, START);
     assert!(pace.admit(1));
 }
@@ -99,9 +99,9 @@ fn an_empty_way_takes_a_frame_of_any_length_and_then_nothing_more() {
 #[test]
 fn one_answer_stands_for_those_before_it_and_a_foreign_one_for_nothing() {
     let mut pace = Pace::default();
-    let first = pace.probe(START).unwrap();
+    let first = pace.probe(START, true).unwrap();
     assert!(pace.admit(4_000));
-    let second = pace.probe(START).unwrap();
+    let second = pace.probe(START, true).unwrap();
     assert!(pace.admit(4_000) && !pace.admit(4_000));
     pace.hear(second + 7, START);
     assert!(!pace.admit(4_000));
@@ -115,7 +115,7 @@ fn one_answer_stands_for_those_before_it_and_a_foreign_one_for_nothing() {
 fn a_sign_of_life_for_its_own_sake_answers_for_the_data_before_it() {
     let mut pace = Pace::default();
     assert!(pace.admit(WINDOW_FIRST) && !pace.admit(1));
-    let hidden = pace.probe(START).unwrap();
+    let hidden = pace.probe(START, true).unwrap();
     let last = pace.ask(START);
     pace.hear(last, START);
     pace.hear(hidden, START);
@@ -126,8 +126,9 @@ fn a_sign_of_life_for_its_own_sake_answers_for_the_data_before_it() {
 #[test]
 fn nothing_is_asked_while_nothing_was_sent() {
     let mut pace = Pace::default();
-    let first = pace.probe(START).unwrap();
-    assert_eq!(pace.probe(START), None);
+    assert_eq!(pace.probe(START, false), None);
+    let first = pace.probe(START, true).unwrap();
+    assert_eq!(pace.probe(START, true), None);
     pace.hear(first, START);
-    assert_eq!(pace.probe(START.plus(HOUR)), None);
+    assert_eq!(pace.probe(START.plus(HOUR), true), None);
 }
