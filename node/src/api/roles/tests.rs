@@ -108,6 +108,9 @@ const MATRIX: &str = "
     PeerService/ListPeers                       V O A D - I
     PeerService/AddPeer                         - - - D - -
     PeerService/RemovePeer                      - - - D - -
+    OfflineService/GetHaveFile                  - - - D - -
+    OfflineService/ExportFile                   - - - D - -
+    OfflineService/ImportFile                   - - - D - -
     TokenService/CreateToken                    - - - D - -
     TokenService/ListTokens                     - - - D - -
     TokenService/RevokeToken                    - - - D - -
