@@ -1,3 +1,5 @@
+//! Roads of all kinds: how long somebody in a hurry waits on them, and how full they are.
+
 use super::*;
 
 /// A link that carries so many bytes a second, and takes so long for a first one and its answer.
