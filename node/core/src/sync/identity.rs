@@ -65,25 +65,9 @@ impl Session {
         self.queue.push_back(Frame::IdentityLane(Box::new(frame)));
     }
 
-    /// Roster versions are read: as many to a frame as fit.
+    /// Roster versions are read.
     pub(super) fn present_roster(&mut self, notes: Vec<SignedRoster>) {
-        let mut frames: Vec<Vec<SignedRoster>> = Vec::new();
-        let mut bytes = 0;
-        for note in notes {
-            let len = note.to_note().len();
-            bytes += len;
-            match frames.last_mut() {
-                Some(frame) if bytes <= PAYLOAD_LEN_MAX => frame.push(note),
-                _ => {
-                    bytes = len;
-                    frames.push(vec![note]);
-                }
-            }
-        }
-        let last = frames.len().saturating_sub(1);
-        for (place, notes) in frames.into_iter().enumerate() {
-            self.queue.push_back(Frame::Roster { notes, more: place < last });
-        }
+        self.queue.extend(roster_frames(notes));
     }
 
     /// The peer presents roster versions.
@@ -199,4 +183,24 @@ fn fold(
     let lane = IdentityLane::replay(node, entries)?;
     let verifier = lane.current(ctx.federation());
     Ok((lane, verifier))
+}
+
+/// Roster versions, as many to a frame as fit.
+pub(super) fn roster_frames(notes: Vec<SignedRoster>) -> Vec<Frame> {
+    let mut frames: Vec<Vec<SignedRoster>> = Vec::new();
+    let mut bytes = 0;
+    for note in notes {
+        let len = note.to_note().len();
+        bytes += len;
+        match frames.last_mut() {
+            Some(frame) if bytes <= PAYLOAD_LEN_MAX => frame.push(note),
+            _ => {
+                bytes = len;
+                frames.push(vec![note]);
+            }
+        }
+    }
+    let last = frames.len().saturating_sub(1);
+    let framed = frames.into_iter().enumerate();
+    framed.map(|(place, notes)| Frame::Roster { notes, more: place < last }).collect()
 }

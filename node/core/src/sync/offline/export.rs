@@ -8,10 +8,10 @@ use std::collections::VecDeque;
 
 use crate::feed::tile::TILE_LEAVES;
 use crate::feed::{Entry, FeedId, Frontier, Hash, NodeId, ReplicaLog, SignedHead, TileIndex, VerifiedIndex};
-use crate::roster::SignedRoster;
 use crate::sync::context::Context;
 use crate::sync::effect::{Effect, Rows};
-use crate::sync::limits::{ENTRIES_LEN_MAX, PAYLOAD_LEN_MAX};
+use crate::sync::identity::roster_frames;
+use crate::sync::limits::ENTRIES_LEN_MAX;
 use crate::sync::message::{BareHead, FeedHandle, Frame};
 use crate::sync::offline::holding::Holding;
 use crate::sync::serve::{check_leaves, index_frames, tile_end};
@@ -232,24 +232,4 @@ fn roster_from(ctx: &Context, holding: &Holding) -> Option<u64> {
         Ordering::Equal if differs => Some(roster.version),
         _ => None,
     }
-}
-
-/// As many versions to a frame as fit.
-fn roster_frames(notes: Vec<SignedRoster>) -> Vec<Frame> {
-    let mut frames: Vec<Vec<SignedRoster>> = Vec::new();
-    let mut bytes = 0;
-    for note in notes {
-        let len = note.to_note().len();
-        bytes += len;
-        match frames.last_mut() {
-            Some(frame) if bytes <= PAYLOAD_LEN_MAX => frame.push(note),
-            _ => {
-                bytes = len;
-                frames.push(vec![note]);
-            }
-        }
-    }
-    let last = frames.len().saturating_sub(1);
-    let framed = frames.into_iter().enumerate();
-    framed.map(|(place, notes)| Frame::Roster { notes, more: place < last }).collect()
 }
