@@ -300,16 +300,19 @@ impl World {
             node.disk.tables = newest;
             node.disk.tables.read_only = None;
         }
-        if !self.oracle.altered.contains(&node.id) || is_rewritten {
+        if !self.oracle.altered.contains(&node.id) {
             return;
         }
-        for feed in node.disk.tables.damaged() {
+        // What this node has signed twice is left for people to settle.
+        let is_repairable = |feed: &FeedId| !(is_rewritten && feed.node == node.id);
+        let damaged: Vec<FeedId> = node.disk.tables.damaged().into_iter().filter(is_repairable).collect();
+        for feed in damaged {
             match self.oracle.history(feed).filter(|_| feed.node == node.id) {
                 Some(history) => node.disk.tables.copy_mut(feed).restore(history),
                 None => node.disk.mend(feed),
             }
         }
-        if self.oracle.damaged.contains(&node.id) {
+        if self.oracle.damaged.contains(&node.id) && !is_rewritten {
             node.disk.tables.read_only = None;
         }
     }
