@@ -130,7 +130,7 @@ pub(super) fn plan_of(matcher: &MatcherHandle, advice: &Advice, plan: &Plan) -> 
 
 /// A suggestion as it is sent.
 pub(super) fn sent(one: &Suggestion) -> proto::Match {
-    to_proto::suggestion(&one.matched, one.mine, &one.reasons, one.carriage.as_ref())
+    to_proto::suggestion(&one.matched, one.rank, one.mine, &one.reasons, one.carriage.as_ref())
 }
 
 impl From<MatcherError> for Status {

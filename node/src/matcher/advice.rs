@@ -72,6 +72,8 @@ pub struct Filter {
 pub struct Suggestion {
     /// The suggestion.
     pub matched: Match,
+    /// Its place in the plan, from 1.
+    pub rank: u32,
     /// This city owns one of the two lines.
     pub mine: bool,
     /// What speaks for it.
@@ -124,7 +126,8 @@ impl Advice {
     pub fn suggestion_of(&self, plan: &Plan, matched: &Match) -> Suggestion {
         let reasons = plan.supports(&self.catalogue, matched);
         let carriage = plan.carriage(matched).cloned();
-        Suggestion { matched: matched.clone(), mine: self.is_mine(matched), reasons, carriage }
+        let (rank, mine) = (plan.suggestions().rank_of(matched), self.is_mine(matched));
+        Suggestion { matched: matched.clone(), rank, mine, reasons, carriage }
     }
 
     /// What stands in the way of a suggestion that is shown no more.

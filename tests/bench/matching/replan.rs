@@ -48,6 +48,8 @@ struct Found {
     /// Of each plan from nothing, its view included.
     cold: Vec<Spent>,
     replans: Vec<Spent>,
+    /// Of the list of everything that a kept plan suggests, by rank.
+    lists: Vec<Spent>,
     /// Lines that moved of what is shown, and of the plan.
     shown: Vec<usize>,
     raw: Vec<usize>,
@@ -86,6 +88,9 @@ pub(crate) fn run(arguments: &Arguments, catalogue: &Catalogue) -> Result<()> {
         changed.tell(&mut planner, &sources);
         let kept = planner.plan();
         found.replans.push(watch.spent());
+        let watch = Watch::start();
+        kept.suggestions();
+        found.lists.push(watch.spent());
         let family = families.of[changed.id()];
         let alone = alone(family, &sources);
         ensure!(
@@ -250,6 +255,11 @@ fn table(found: &Found) -> String {
         row(&format!("one changed record, {name}, CPU ms"), format!("{:.2}", took * 1e3));
         row(&format!("as a part of the cold plan, {name}"), format!("1/{:.0}", cold / took));
     }
+    let lists = sorted(&found.lists);
+    row(
+        "and the list of all suggestions by rank, median, CPU ms",
+        format!("{:.2}", lists[lists.len() / 2] * 1e3),
+    );
     row(
         "changes after which the touched family equals one from nothing",
         found.families_compared.to_string(),

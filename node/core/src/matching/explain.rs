@@ -227,7 +227,7 @@ impl Desk<'_> {
             return Reason::new(RuleCode::NeedBestOnly);
         }
         if let Some(taker) =
-            takers().max_by_key(|one| (one.amount, Reverse(one.rank))).filter(|_| free.is_zero())
+            takers().max_by_key(|one| (one.amount, Reverse(one.standing))).filter(|_| free.is_zero())
         {
             return taken(need, taker);
         }

@@ -3,7 +3,7 @@
 //! `sources` are the records, `entry` what matters of one line, `view` all lines by `family`, the parts that cannot touch each
 //! other; `limit` keeps any one city from filling it, `geography` knows distances. `rule` says which pairs are possible,
 //! `rank` what they cost, and `figures` both at once from numbers. A family is planned on a `board` with a `state`, by the
-//! `live` planner or the `exact` one; what comes out is a `part`, and all parts are the `plan`. `planner` keeps a plan while
+//! `live` planner or the `exact` one; what comes out is a `part`, and all parts are the `plan`, with `suggestions` in order. `planner` keeps a plan while
 //! records change, `shown` is what people see of it. `explain` says why and why not, `transport` finds who carries the goods,
 //! and `bundles` asks it for a whole plan; `simulate` says what if; `sentence` puts reasons into words. Two nodes with the
 //! same federation records compute the same plan,
@@ -34,6 +34,7 @@ mod shown;
 mod simulate;
 pub mod sources;
 mod state;
+pub mod suggestions;
 pub mod transport;
 pub mod view;
 
@@ -54,4 +55,5 @@ pub use sentence::sentence;
 pub use shown::Change;
 pub use simulate::Supposed;
 pub use sources::{Partners, Sources};
+pub use suggestions::Suggestions;
 pub use view::{Epoch, View};

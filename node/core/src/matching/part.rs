@@ -1,5 +1,7 @@
 //! A part of the plan: what one family gives, as a pure function of its lines. A changed record makes one part anew.
 
+use std::sync::Arc;
+
 use crate::domain::item::Catalogue;
 use crate::domain::quantity::Positive;
 use crate::matching::board::{Board, Scope};
@@ -8,8 +10,10 @@ use crate::matching::exact::{self, EXACT_PAIRS_MAX, Network};
 use crate::matching::family::Family;
 use crate::matching::geography::Distances;
 use crate::matching::live::{self, Nearby, Visits};
+use crate::matching::plan::Match;
 use crate::matching::rank::Price;
 use crate::matching::state::State;
+use crate::matching::suggestions::Listed;
 use crate::matching::view::View;
 
 /// How a part is planned.
@@ -38,6 +42,7 @@ pub(super) struct Part {
     pub(super) cut_short: bool,
     /// It is what is shown until the epoch ends, and not what the plan says: what was shown and holds stays in it.
     pub(super) held_back: bool,
+    pub(super) listed: Listed,
 }
 
 /// What an offer line gives to a need line, both by their places in the family.
@@ -73,7 +78,21 @@ impl Part {
         let given = [&shared[..], &open_ended[..]].concat();
         let local = local(view, catalogue, distances, family, &given, &mut visits);
         let (input, output) = (digest::of_lines(family), digest::of_given(family, &given));
-        Self { shared, open_ended, local, input, output, cut_short: visits.cut_short(), held_back: false }
+        Self {
+            shared,
+            open_ended,
+            local,
+            input,
+            output,
+            cut_short: visits.cut_short(),
+            held_back: false,
+            listed: Listed::default(),
+        }
+    }
+
+    /// What it suggests, by rank within it.
+    pub(super) fn suggestions(&self, family: &Family) -> &[Arc<Match>] {
+        self.listed.of(self, family)
     }
 
     /// The network of a family, if it has needs and offers and is not too large.

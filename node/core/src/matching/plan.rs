@@ -26,6 +26,7 @@ use crate::matching::part::{Given, Part, Planning};
 use crate::matching::rank::{self, Price};
 use crate::matching::reason::Reason;
 use crate::matching::rule::RULE_VERSION;
+use crate::matching::suggestions::{self, Suggestions};
 use crate::matching::transport::Carriage;
 use crate::matching::view::{Epoch, View};
 
@@ -44,7 +45,7 @@ pub struct Plan {
     pub epoch: Epoch,
     pub(super) view: View,
     pub(super) parts: BTreeMap<FamilyKey, Arc<Part>>,
-    suggestions: Arc<OnceLock<Vec<Match>>>,
+    suggestions: Arc<OnceLock<Vec<Arc<Match>>>>,
     /// By need line and offer line.
     carriages: Arc<OnceLock<BTreeMap<(LineId, LineId), Carriage>>>,
 }
@@ -68,8 +69,6 @@ pub struct Match {
     pub kind: Kind,
     /// The tier in force.
     pub tier: Urgency,
-    /// Its place in the plan, from 1.
-    pub rank: u32,
     /// How far, if that is known.
     pub distance_km: Option<u32>,
     /// Between drills.
@@ -156,11 +155,9 @@ impl Plan {
     /// First those that every node shares, then those of this node's private and group lines; each by rank: tier, price,
     /// id.
     #[must_use]
-    pub fn suggestions(&self) -> &[Match] {
-        self.suggestions.get_or_init(|| {
-            let ranked = (1..).zip(self.ranked());
-            ranked.map(|(rank, (given, family))| Match::of(given, family, rank)).collect()
-        })
+    pub fn suggestions(&self) -> Suggestions<'_> {
+        let lists = || self.parts.iter().map(|(key, part)| part.suggestions(&self.view.families[key]));
+        Suggestions::new(self.suggestions.get_or_init(|| suggestions::merge(lists())))
     }
 
     /// What this plan was computed from.
@@ -241,7 +238,7 @@ impl PartialEq for Plan {
 impl Eq for Plan {}
 
 impl Match {
-    pub(super) fn of(given: &Given, family: &Family, rank: u32) -> Self {
+    pub(super) fn of(given: &Given, family: &Family) -> Self {
         let (need, offer) = (&family.needs[given.need as usize], &family.offers[given.offer as usize]);
         let (id, local) = (MatchId::of(&need.id, &offer.id), !need.is_shared() || !offer.is_shared());
         let Price { cost, tie } = given.price;
@@ -254,7 +251,6 @@ impl Match {
             item: offer.line.item.clone(),
             kind: offer.line.kind,
             tier: need.line.urgency,
-            rank,
             distance_km: given.km,
             exercise: need.exercise,
             local,

@@ -14,6 +14,7 @@ use crate::matching::entry::{Entry, Readiness};
 use crate::matching::family::Family;
 use crate::matching::part::{Given, Part};
 use crate::matching::plan::{Match, MatchId, Plan};
+use crate::matching::suggestions::Listed;
 
 /// How a suggestion differs from the one shown before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +116,16 @@ impl Step<'_> {
         let public = [&shared[..], &open_ended[..]].concat();
         let output = digest::of_given(self.new, &public);
         let (input, cut_short) = (self.next.input, self.next.cut_short);
-        (!is_next).then_some(Part { shared, open_ended, local, input, output, cut_short, held_back: true })
+        (!is_next).then_some(Part {
+            shared,
+            open_ended,
+            local,
+            input,
+            output,
+            cut_short,
+            held_back: true,
+            listed: Listed::default(),
+        })
     }
 
     fn changes_a_line_of(&self, home: &Handle) -> bool {

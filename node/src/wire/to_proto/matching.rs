@@ -32,8 +32,14 @@ pub fn explain_match(
     }
 }
 
-/// A suggestion, what speaks for it, who carries it, and whether this city owns one of its lines.
-pub fn suggestion(one: &Match, mine: bool, reasons: &[Reason], carriage: Option<&Carriage>) -> api::Match {
+/// A suggestion, its rank, what speaks for it, who carries it, and whether this city owns one of its lines.
+pub fn suggestion(
+    one: &Match,
+    rank: u32,
+    mine: bool,
+    reasons: &[Reason],
+    carriage: Option<&Carriage>,
+) -> api::Match {
     api::Match {
         name: format!("matches/{}", one.id),
         need_line: names::line(RecordKind::Need, &one.need_line),
@@ -42,7 +48,7 @@ pub fn suggestion(one: &Match, mine: bool, reasons: &[Reason], carriage: Option<
         unit: one.unit.to_string(),
         item: one.item.to_string(),
         tier: one.tier.tier().into(),
-        rank: one.rank,
+        rank,
         distance_km: one.distance_km,
         reasons: reasons.iter().map(reason).collect(),
         mine,

@@ -234,7 +234,7 @@ proptest! {
     fn every_suggestion_is_ranked_named_and_reasoned_and_its_reasons_support_it(lines in prop::collection::vec(line(), 0..24)) {
         let plan = town(&lines).plan();
         for (at, one) in plan.suggestions().iter().enumerate() {
-            prop_assert_eq!(one.rank as usize, at + 1);
+            prop_assert_eq!(plan.suggestions().rank_of(one) as usize, at + 1);
             prop_assert_eq!(one.id, crate::matching::MatchId::of(&one.need_line, &one.offer_line));
             let reasons = plan.supports(&CATALOGUE, one);
             prop_assert!(!reasons.is_empty() && reasons.iter().all(|reason| !reason.blocks()));
