@@ -83,9 +83,13 @@ pub(super) async fn insert(
     statement: Insert,
     mut columns: Vec<Column>,
 ) -> Result<u64, StoreError> {
+    let rows = columns.first().map_or(0, Column::len);
+    if rows == 0 {
+        return Ok(0);
+    }
     match conn {
         Conn::Sqlite(tx) => {
-            let (rows, mut from, mut changed) = (columns.first().map_or(0, Column::len), 0, 0);
+            let (mut from, mut changed) = (0, 0);
             while from < rows {
                 let mut count = ROWS_MAX;
                 while count > rows - from {

@@ -24,10 +24,29 @@ const LAST_CHANGED: &str = "SELECT COALESCE(MAX(changed), 0) FROM record";
 
 /// The columns of a row, the same for both databases.
 macro_rules! into_record {
-    () => {
-        "INSERT INTO record (kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, \
+    ($insert:literal) => {
+        concat!(
+            $insert,
+            " INTO record (kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, \
             state, exercise, items, urgency, need_owner, need_number, offer_owner, offer_number, \
             answers_owner, answers_number, due, changed) "
+        )
+    };
+}
+
+/// The rows as PostgreSQL unnests them.
+macro_rules! unnested_records {
+    () => {
+        "SELECT kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested <> 0, \
+            state, exercise <> 0, items, urgency, need_owner, need_number, offer_owner, offer_number, \
+            answers_owner, answers_number, due, changed \
+        FROM UNNEST($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::bigint[], \
+            $8::bigint[], $9::bytea[], $10::bigint[], $11::text[], $12::bigint[], $13::text[], $14::bigint[], \
+            $15::text[], $16::bigint[], $17::text[], $18::bigint[], $19::text[], $20::bigint[], $21::bigint[], \
+            $22::bigint[]) \
+            r(kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, state, \
+            exercise, items, urgency, need_owner, need_number, offer_owner, offer_number, answers_owner, \
+            answers_number, due, changed) "
     };
 }
 
@@ -45,24 +64,19 @@ macro_rules! on_conflict {
     };
 }
 
-/// See `bulk` for why there are two texts.
+/// Rows of records that were not known. See `bulk` for why there are two texts; SQLite keeps no journal of a statement that
+/// ignores what is there, and one of several rows that could break off takes half as long again.
+const INSERT: Insert = Insert {
+    sqlite: concat!(into_record!("INSERT OR IGNORE"), "VALUES"),
+    sqlite_end: "",
+    postgres: concat!(into_record!("INSERT"), unnested_records!(), "ON CONFLICT DO NOTHING"),
+};
+
+/// Rows that may take the place of others.
 const UPSERT: Insert = Insert {
-    sqlite: concat!(into_record!(), "VALUES"),
+    sqlite: concat!(into_record!("INSERT"), "VALUES"),
     sqlite_end: on_conflict!(),
-    postgres: concat!(
-        into_record!(),
-        "SELECT kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested <> 0, \
-            state, exercise <> 0, items, urgency, need_owner, need_number, offer_owner, offer_number, \
-            answers_owner, answers_number, due, changed \
-        FROM UNNEST($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::bigint[], \
-            $8::bigint[], $9::bytea[], $10::bigint[], $11::text[], $12::bigint[], $13::text[], $14::bigint[], \
-            $15::text[], $16::bigint[], $17::text[], $18::bigint[], $19::text[], $20::bigint[], $21::bigint[], \
-            $22::bigint[]) \
-            r(kind, owner, number, revision, leaf_hash, audience, feed, idx, body, contested, state, \
-            exercise, items, urgency, need_owner, need_number, offer_owner, offer_number, answers_owner, \
-            answers_number, due, changed) ",
-        on_conflict!()
-    ),
+    postgres: concat!(into_record!("INSERT"), unnested_records!(), on_conflict!()),
 };
 
 /// The losers of a tie arrived after the winner: the winner is contested all the same. See `bulk` for why
@@ -158,31 +172,47 @@ impl WriteTx {
         let mut standing = self.standing(&rows).await?;
         let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
         self.mention(last + 1, &rows).await?;
-        let (mut written, mut contested) = (Vec::with_capacity(rows.len()), Vec::new());
+        let (mut new, mut over, mut contested) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
         for mut row in rows {
-            let known = standing.remove(&(row.kind, row.id.clone()));
-            match known.as_ref().map_or(Contest::Wins, |known| known.meets(&row)) {
+            let Some(known) = standing.remove(&(row.kind, row.id.clone())) else {
+                shift.give(row.facts.state, row.len);
+                new.push(row);
+                continue;
+            };
+            match known.meets(&row) {
                 Contest::Wins => {
-                    row.contested |= known.as_ref().is_some_and(|known| known.ties(&row));
-                    if let Some(Standing { state, len: Some(len), .. }) = &known {
+                    row.contested |= known.ties(&row);
+                    if let Standing { state, len: Some(len), .. } = &known {
                         shift.take(state, *len);
                     }
                     shift.give(row.facts.state, row.len);
-                    written.push(row);
+                    over.push(row);
                 }
                 Contest::Ties => contested.push(row),
                 Contest::Loses => {}
             }
         }
-        let from = last + 1 + length(written.len());
-        let newest = from - 1 + length(contested.len());
-        bulk::insert(&mut self.conn, UPSERT, columns(&written, last + 1)).await?;
+        let after_new = last + length(new.len());
+        let after_over = after_new + length(over.len());
+        let newest = after_over + length(contested.len());
+        self.insert_new(&new, last + 1).await?;
+        bulk::insert(&mut self.conn, UPSERT, columns(&over, after_new + 1)).await?;
         if !contested.is_empty() {
-            bulk::execute(&mut self.conn, CONTEST, from, key_columns(&contested)).await?;
+            bulk::execute(&mut self.conn, CONTEST, after_over + 1, key_columns(&contested)).await?;
         }
         let newest = Place::new("record", "the last change").unsigned("changed", newest)?;
         self.progress.changed = self.progress.changed.max(newest);
         Ok(shift)
+    }
+
+    /// Writes rows in whose places nothing stands; the first is the change `from`.
+    async fn insert_new(&mut self, rows: &[Row], from: i64) -> Result<(), StoreError> {
+        let inserted = bulk::insert(&mut self.conn, INSERT, columns(rows, from)).await?;
+        if inserted != rows.len() as u64 {
+            let place = Place::new("record", format!("the changes from {from}"));
+            return Err(place.corrupt("number", format!("{inserted} of {} new records are new", rows.len())));
+        }
+        Ok(())
     }
 }
 
