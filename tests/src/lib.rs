@@ -12,4 +12,5 @@ pub mod link;
 pub mod offline;
 pub mod paper;
 pub mod port;
+pub mod samples;
 pub mod sim;

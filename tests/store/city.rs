@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::codec::Remembering;
 use crate::database::Server;
-use crate::samples::now;
+use quince_tests::samples::now;
 
 pub(crate) const FEDERATION: FederationId = FederationId([7; 32]);
 

@@ -15,5 +15,4 @@ mod mention;
 mod open;
 mod race;
 mod reads;
-mod samples;
 mod usage;
