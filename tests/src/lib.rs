@@ -8,6 +8,7 @@ pub mod deliveries;
 pub mod evaluation;
 pub mod eventually;
 pub mod federation;
+pub mod fuzz;
 pub mod link;
 pub mod offline;
 pub mod paper;
