@@ -7,6 +7,7 @@ pub mod city;
 pub mod deliveries;
 pub mod evaluation;
 pub mod eventually;
+pub mod evidence;
 pub mod federation;
 pub mod fuzz;
 pub mod link;
