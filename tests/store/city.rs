@@ -35,6 +35,19 @@ pub(crate) struct City {
     dir: Arc<TempDir>,
 }
 
+/// What is left of a city whose store was closed.
+pub(crate) struct Closed {
+    pub(crate) config: StoreConfig,
+    pub(crate) codec: Arc<Remembering>,
+    dir: Arc<TempDir>,
+}
+
+impl Closed {
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.dir.path().join(file)
+    }
+}
+
 impl City {
     /// A member of the federation with an empty store.
     pub(crate) async fn found(server: &Server, name: &str, codec: &Arc<Remembering>) -> Self {
@@ -82,6 +95,13 @@ impl City {
         drop(store);
         let store = Store::open(config.clone(), codec.clone()).await.unwrap();
         Self { store, handle, node, config, codec, key, dir }
+    }
+
+    /// The same without its store, whose data directory others may open now.
+    pub(crate) fn closed(self) -> Closed {
+        let Self { store, config, codec, dir, .. } = self;
+        drop(store);
+        Closed { config, codec, dir }
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {

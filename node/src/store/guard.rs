@@ -135,7 +135,7 @@ impl View {
 
     /// The root over the first `size` entries of a feed, from the roots of its whole tiles and the leaves behind them;
     /// `None` when some of them are not held.
-    async fn prefix_root(&mut self, feed: &FeedId, size: u64) -> Result<Option<Hash>, StoreError> {
+    pub(super) async fn prefix_root(&mut self, feed: &FeedId, size: u64) -> Result<Option<Hash>, StoreError> {
         let end = size / TILE_LEAVES;
         let tiles = self.tile_roots(feed, 0..end).await?;
         let edge = self.leaf_hashes(feed, end * TILE_LEAVES..size).await?;
