@@ -27,7 +27,7 @@ use tonic_types::StatusExt as _;
 
 use crate::city::City;
 use crate::database::Server;
-use crate::samples;
+use quince_tests::samples;
 
 pub(crate) struct Counter {
     pub(crate) routes: Routes,

@@ -13,8 +13,5 @@ mod database;
 mod drill;
 mod gate;
 mod matches;
-#[path = "../store/samples.rs"]
-#[expect(dead_code, reason = "the suite of the store needs more of it")]
-mod samples;
 mod watch;
 mod writes;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::city::City;
 use crate::database::on_both;
 use crate::desk::{Desk, amount, declined, grounds, need, page, pieces, reason, target, write};
-use crate::samples;
+use quince_tests::samples;
 
 #[test]
 fn a_need_moves_along_its_states_and_nowhere_else() {

@@ -15,7 +15,7 @@ use crate::database::on_both;
 use crate::desk::{
     Desk, amount, declined, first_line, grounds, meet, page, pieces, positive, reason, target, write,
 };
-use crate::samples::requisition;
+use quince_tests::samples::requisition;
 
 /// A need of 100 in Isfahan and an offer of 100 in Quanzhou, known to both.
 async fn introduce(isfahan: &Desk, quanzhou: &Desk) -> (RecordId, RecordId) {

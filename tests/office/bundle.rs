@@ -18,7 +18,7 @@ use quince_node::office::{BusinessTime, Error, ErrorKind, Settings, Write};
 use crate::city::City;
 use crate::database::{Server, on_both};
 use crate::desk::{Desk, first_line, grounds, positive, spoken_for, wish, write, write_for, write_once};
-use crate::samples;
+use quince_tests::samples;
 
 /// A city in need, a city with goods and a city with trucks, each of which knows what the others have.
 struct Three {

@@ -26,7 +26,7 @@ use quince_node::store::Family as _;
 use crate::city::City;
 use crate::codec::Remembering;
 use crate::database::Server;
-use crate::samples;
+use quince_tests::samples;
 
 pub(crate) struct Desk {
     pub(crate) city: City,

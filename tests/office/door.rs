@@ -20,7 +20,7 @@ use quince_node::store::Meta;
 use crate::city::City;
 use crate::database::{Server, on_both};
 use crate::desk::{Desk, write, write_once};
-use crate::samples;
+use quince_tests::samples;
 
 const NEWCOMER: NodeId = NodeId([0x11; 32]);
 const WRONG: JoinProof = JoinProof([0; 32]);

@@ -9,7 +9,7 @@ use quince_node::office::{BusinessTime, ErrorKind, Office, Settings};
 use crate::city::City;
 use crate::database::on_both;
 use crate::desk::{Desk, first_line, write_once};
-use crate::samples;
+use quince_tests::samples;
 
 fn playing() -> Settings {
     Settings { time: BusinessTime::Drill, ..Settings::default() }

@@ -16,7 +16,7 @@ use crate::database::on_both;
 use crate::desk::{
     Desk, first_line, grounds, need, page, positive, reason, spoken_for, target, write, write_for, write_once,
 };
-use crate::samples;
+use quince_tests::samples;
 
 async fn view(desk: &Desk) -> View {
     desk.city.store.view().await.unwrap()

@@ -9,7 +9,7 @@ use quince_node::office::{Error, ErrorKind};
 
 use crate::database::on_both;
 use crate::desk::{Desk, need, page, reason, target, write, write_once};
-use crate::samples::{amount, offer, own_item};
+use quince_tests::samples::{amount, offer, own_item};
 
 const HOOD: &str = "isfahan:hood";
 

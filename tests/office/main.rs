@@ -19,7 +19,4 @@ mod frame;
 mod items;
 mod lists;
 mod race;
-#[path = "../store/samples.rs"]
-#[expect(dead_code, reason = "the suite of the store needs more of it")]
-mod samples;
 mod takeover;

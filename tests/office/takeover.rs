@@ -6,7 +6,7 @@ use quince_node::office::{ErrorKind, Office};
 
 use crate::database::on_both;
 use crate::desk::{Desk, meet, need, reason, target, write};
-use crate::samples;
+use quince_tests::samples;
 
 /// A need that takes over another one.
 async fn continuing(office: &Office, other: &RecordId) -> RecordId {

@@ -8,7 +8,7 @@ use quince_node::store::{ListQuery, Meta, NewEntry, NewRevision, StoreError};
 
 use crate::city::{City, FEDERATION, revision};
 use crate::database::on_both;
-use crate::samples::{need, now, offer};
+use quince_tests::samples::{need, now, offer};
 
 #[test]
 fn an_appended_record_is_read_back_under_a_head_that_its_key_signed() {

@@ -13,7 +13,7 @@ use quince_node::store::{ListQuery, StoreError, Stored};
 use crate::city::{City, FEDERATION};
 use crate::codec::Remembering;
 use crate::database::on_both;
-use crate::samples::{hold, line, need, now, offer, requisition};
+use quince_tests::samples::{hold, line, need, now, offer, requisition};
 
 /// A record kind that a newer node writes.
 const UNKNOWN: u16 = 99;

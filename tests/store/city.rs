@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::codec::Remembering;
 use crate::database::Server;
-use crate::samples::now;
+use quince_tests::samples::now;
 
 pub(crate) const FEDERATION: FederationId = FederationId([7; 32]);
 
@@ -33,6 +33,19 @@ pub(crate) struct City {
     key: SigningKey,
     /// Deleted with the city.
     dir: Arc<TempDir>,
+}
+
+/// What is left of a city whose store was closed.
+pub(crate) struct Closed {
+    pub(crate) config: StoreConfig,
+    pub(crate) codec: Arc<Remembering>,
+    dir: Arc<TempDir>,
+}
+
+impl Closed {
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.dir.path().join(file)
+    }
 }
 
 impl City {
@@ -82,6 +95,13 @@ impl City {
         drop(store);
         let store = Store::open(config.clone(), codec.clone()).await.unwrap();
         Self { store, handle, node, config, codec, key, dir }
+    }
+
+    /// The same without its store, whose data directory others may open now.
+    pub(crate) fn closed(self) -> Closed {
+        let Self { store, config, codec, dir, .. } = self;
+        drop(store);
+        Closed { config, codec, dir }
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {

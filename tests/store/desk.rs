@@ -10,7 +10,7 @@ use quince_node::store::{Answered, InvitationRow, NewAudit, StoreError, TokenRow
 
 use crate::city::{City, roster};
 use crate::database::on_both;
-use crate::samples::now;
+use quince_tests::samples::now;
 
 fn day(day: u32) -> Instant {
     format!("2027-03-{day:02}T08:00:00Z").parse().unwrap()

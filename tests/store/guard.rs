@@ -10,7 +10,7 @@ use quince_node::store::{InvitationRow, StoreError, backup};
 
 use crate::city::{City, tamper};
 use crate::database::on_both;
-use crate::samples::{need, now};
+use quince_tests::samples::{need, now};
 
 async fn assert_silent(city: &City, expected: &str) {
     let refused = city.try_create(need("masks", "mask", 1)).await.unwrap_err();

@@ -8,7 +8,7 @@ use quince_node::store::{ListQuery, Stored, View};
 
 use crate::city::City;
 use crate::database::on_both;
-use crate::samples::{need, own_item};
+use quince_tests::samples::{need, own_item};
 
 /// The records that define a code.
 async fn defining(view: &mut View, code: &str) -> Vec<String> {

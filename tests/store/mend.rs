@@ -8,7 +8,7 @@ use quince_node::store::{ListQuery, Mended, StoreError};
 
 use crate::city::{City, tamper};
 use crate::database::on_both;
-use crate::samples::{now, offer};
+use quince_tests::samples::{now, offer};
 
 #[test]
 fn a_flipped_byte_is_never_served_and_the_copy_is_cut_back_and_fetched_again() {

@@ -6,7 +6,7 @@ use quince_core::domain::{Consignment, RecordId, RecordKind, Snapshot};
 
 use crate::city::City;
 use crate::database::on_both;
-use crate::samples::{call, consignment, line, need, offer, promise, receipt, requisition, thanks};
+use quince_tests::samples::{call, consignment, line, need, offer, promise, receipt, requisition, thanks};
 
 /// Isfahan asked, Quanzhou promised 60 and sent 40 and 20; Isfahan counted the first and said thanks.
 async fn sent(isfahan: &City, quanzhou: &City) -> (RecordId, RecordId) {

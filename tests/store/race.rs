@@ -9,7 +9,7 @@ use quince_node::store::StoreError;
 
 use crate::city::{City, revision};
 use crate::database::on_both;
-use crate::samples::{line, now, offer, requisition};
+use quince_tests::samples::{line, now, offer, requisition};
 
 const WRITERS: u64 = 8;
 const STOCK: i64 = 100;

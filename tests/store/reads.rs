@@ -7,7 +7,7 @@ use quince_node::store::ListQuery;
 
 use crate::city::{City, revision};
 use crate::database::on_both;
-use crate::samples::{hold, line, need, now, offer, promise, requisition};
+use quince_tests::samples::{hold, line, need, now, offer, promise, requisition};
 
 #[test]
 fn a_list_is_filtered_and_paged_in_the_order_of_owners_and_numbers() {

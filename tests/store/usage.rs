@@ -7,7 +7,7 @@ use quince_node::store::Applied;
 
 use crate::city::City;
 use crate::database::on_both;
-use crate::samples::{need, now};
+use quince_tests::samples::{need, now};
 
 async fn records(at: &City, of: &City) -> u64 {
     at.store.view().await.unwrap().usage(&of.handle).await.unwrap().records

@@ -129,6 +129,11 @@ impl From<StoreError> for Error {
                 ..Self::new(ErrorKind::Unavailable, "the database is busy with other writes")
             },
             StoreError::Full => Self::new(ErrorKind::Unavailable, error.to_string()),
+            StoreError::Disk(_) => Self {
+                source: Some(Box::new(error)),
+                ..Self::new(ErrorKind::Unavailable, "the disk of the database failed")
+                    .hint("repeat with the same request_id when the node was started again")
+            },
             StoreError::Conflict(message) => Self::new(ErrorKind::State, message),
             StoreError::ReadOnly { .. } => Self::new(ErrorKind::ReadOnly, error.to_string())
                 .hint("reads go on; `quince status` says what to do before this node signs again"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use super::error::StoreError;
 
@@ -108,13 +108,21 @@ pub(super) fn sqlite_options(file: &Path) -> SqliteConnectOptions {
         .pragma("wal_autocheckpoint", WAL_PAGES)
 }
 
+/// When the disk is full or fails, SQLite undoes a transaction by itself; sqlx goes on waiting for its end, and nothing can
+/// begin on that connection. It is closed, and another takes its place.
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(WAIT)
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
+
 impl Pools {
     /// Opens a SQLite file, creating it when absent.
     pub(super) async fn sqlite(file: &Path) -> Result<Self, StoreError> {
         let options = sqlite_options(file).create_if_missing(true);
-        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(WAIT);
-        let write = write.connect_with(options.clone().pragma("cache_size", WRITER_CACHE)).await?;
-        let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(WAIT);
+        let write = sqlite_pool(1).connect_with(options.clone().pragma("cache_size", WRITER_CACHE)).await?;
+        let read = sqlite_pool(SQLITE_READERS);
         let read = read.connect_with(options.create_if_missing(false).read_only(true)).await?;
         Ok(Self::Sqlite { write, read })
     }

@@ -14,6 +14,9 @@ pub enum StoreError {
     /// The disk is full: reads go on, writes are refused until there is room.
     #[error("the disk of the database is full; free some space, then try again")]
     Full,
+    /// The disk failed. What was being written may be there after the next start, or not.
+    #[error("the disk of the database failed ({0}); look at the disk, then start the node again")]
+    Disk(String),
     /// A stored value is not what this program writes.
     #[error("{table}.{column} of {row} is damaged: {what}")]
     Corrupt {
@@ -100,6 +103,7 @@ impl From<sqlx::Error> for StoreError {
             _ if said.is_unique_violation() => Self::Conflict(said.message().to_owned()),
             Some(Meaning::Busy) => Self::Busy,
             Some(Meaning::Full) => Self::Full,
+            Some(Meaning::Disk) => Self::Disk(said.message().to_owned()),
             Some(Meaning::Damaged) => Self::Damaged(said.message().to_owned()),
             _ => Self::Database(error),
         }
@@ -109,6 +113,7 @@ impl From<sqlx::Error> for StoreError {
 enum Meaning {
     Busy,
     Full,
+    Disk,
     Damaged,
     Other,
 }
@@ -122,6 +127,8 @@ fn meaning(code: &str) -> Meaning {
         (Some(5 | 6), _) | (_, "40001" | "40P01" | "55P03") => Meaning::Busy,
         // SQLITE_FULL; disk full.
         (Some(13), _) | (_, "53100") => Meaning::Full,
+        // SQLITE_IOERR, of which a synchronization that failed is one; I/O error.
+        (Some(10), _) | (_, "58030") => Meaning::Disk,
         // SQLITE_CORRUPT, SQLITE_NOTADB; data corrupted, index corrupted.
         (Some(11 | 26), _) | (_, "XX001" | "XX002") => Meaning::Damaged,
         _ => Meaning::Other,

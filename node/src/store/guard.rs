@@ -2,8 +2,11 @@
 //!
 //! It closes when the head file or a peer knows more of this node's feeds than the database does, and stays
 //! closed until an operator has dealt with it. What is absent, at a peer, is no fault.
+//!
+//! When a commit fails on the disk, nothing at all is written until the next start: what a failed synchronization has
+//! lost cannot be known, and trying again can succeed without writing it.
 
-use std::sync::RwLock;
+use std::sync::{OnceLock, RwLock};
 
 use quince_core::feed::{FeedId, Frontier, Hash, Head, SignedHead, TILE_LEAVES};
 
@@ -15,20 +18,34 @@ use super::view::{Store, View};
 
 /// Whether this node signs, and if not, why.
 #[derive(Debug, Default)]
-pub(super) struct Guard(RwLock<Option<String>>);
+pub(super) struct Guard {
+    reason: RwLock<Option<String>>,
+    /// Why nothing is written until the next start.
+    failed_disk: OnceLock<String>,
+}
 
 impl Guard {
     pub(super) fn closed_for(&self) -> Option<String> {
-        self.0.read().expect("nobody panics while holding the reason").clone()
+        let failed = self.failed_disk.get().cloned();
+        failed.or_else(|| self.reason.read().expect("nobody panics while holding the reason").clone())
     }
 
     /// The first reason stays.
     pub(super) fn close(&self, reason: String) {
-        self.0.write().expect("nobody panics while holding the reason").get_or_insert(reason);
+        self.reason.write().expect("nobody panics while holding the reason").get_or_insert(reason);
     }
 
     pub(super) fn open(&self) {
-        *self.0.write().expect("nobody panics while holding the reason") = None;
+        *self.reason.write().expect("nobody panics while holding the reason") = None;
+    }
+
+    /// Nothing is written from here on. The first failure stays.
+    pub(super) fn disk_failed(&self, reason: String) {
+        self.failed_disk.get_or_init(|| reason);
+    }
+
+    pub(super) fn check_disk(&self) -> Result<(), StoreError> {
+        self.failed_disk.get().map_or(Ok(()), |reason| Err(StoreError::ReadOnly { reason: reason.clone() }))
     }
 
     pub(super) fn check(&self) -> Result<(), StoreError> {
@@ -135,7 +152,7 @@ impl View {
 
     /// The root over the first `size` entries of a feed, from the roots of its whole tiles and the leaves behind them;
     /// `None` when some of them are not held.
-    async fn prefix_root(&mut self, feed: &FeedId, size: u64) -> Result<Option<Hash>, StoreError> {
+    pub(super) async fn prefix_root(&mut self, feed: &FeedId, size: u64) -> Result<Option<Hash>, StoreError> {
         let end = size / TILE_LEAVES;
         let tiles = self.tile_roots(feed, 0..end).await?;
         let edge = self.leaf_hashes(feed, end * TILE_LEAVES..size).await?;

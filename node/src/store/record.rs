@@ -172,7 +172,16 @@ impl RecordRow {
         let published = self.header.is_some();
         let body = match (self.own_body, self.header, self.body) {
             (Some(body), _, _) => body,
-            (None, Some(header), Some(body)) => verified(&id, &self.leaf_hash, &header, body)?,
+            (None, Some(header), Some(body)) => {
+                let (header, body) = verified(&id, &self.leaf_hash, &header, body)?;
+                let signed = (header.kind.0, header.number, header.revision);
+                if signed != (kind.code(), id.number.get(), self.revision.unsigned_abs()) {
+                    return Err(
+                        place.corrupt("revision", format!("the entry is revision {}", header.revision))
+                    );
+                }
+                body
+            }
             _ => return Ok(None),
         };
         let record = place.take("body", shared.codec.decode(kind, &body))?;
@@ -186,14 +195,19 @@ impl RecordRow {
 }
 
 /// The body, if it is still the one that was signed: a flipped bit is found before it is used.
-fn verified(id: &RecordId, leaf_hash: &[u8], header: &[u8], body: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+fn verified(
+    id: &RecordId,
+    leaf_hash: &[u8],
+    header: &[u8],
+    body: Vec<u8>,
+) -> Result<(Header, Vec<u8>), StoreError> {
     let place = Place::new("entry", id);
     let header = place.take("header", Header::parse(header))?;
     let entry = place.take("body", Entry::full(header, Raw::from(body.as_slice())))?;
     if entry.leaf_hash().0 != leaf_hash {
         return Err(place.corrupt("body", "not what its owner signed"));
     }
-    Ok(header.unsalted(&body).to_vec())
+    Ok((header, header.unsalted(&body).to_vec()))
 }
 
 pub(super) fn read_all(shared: &Shared, rows: Vec<RecordRow>) -> Result<Vec<Stored>, StoreError> {

@@ -61,9 +61,12 @@ impl Store {
     /// Waits for the turn to write. Dropped without [`WriteTx::commit`], nothing of it ever happened.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when the turn does not come.
+    /// [`StoreError::Busy`] when the turn does not come, [`StoreError::ReadOnly`] after the disk has failed.
     pub async fn begin_write(&self) -> Result<WriteTx, StoreError> {
+        self.shared.guard.check_disk()?;
         let view = View { conn: self.shared.pools.begin_write().await?, shared: self.shared.clone() };
+        // Again with the turn in hand: whoever had it before may have found out.
+        self.shared.guard.check_disk()?;
         Ok(WriteTx::new(view))
     }
 

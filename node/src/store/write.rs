@@ -46,7 +46,8 @@ impl WriteTx {
     /// returns, all of it is durable.
     ///
     /// # Errors
-    /// When the transaction cannot be committed: then nothing of it happened.
+    /// When the transaction cannot be committed: then nothing of it happened. After [`StoreError::Disk`] nobody knows
+    /// whether it did, and nothing more is written until the store is opened again.
     pub async fn commit(self) -> Result<Committed, StoreError> {
         // A task of its own: a caller that goes away must not leave the commit without its head file and
         // publication.
@@ -58,7 +59,12 @@ impl WriteTx {
     async fn commit_whole(mut self) -> Result<Committed, StoreError> {
         let heads = self.sign_open_feeds().await?;
         let View { conn, shared } = self.view;
-        conn.commit().await?;
+        if let Err(error) = conn.commit().await {
+            if let StoreError::Disk(_) = error {
+                shared.guard.disk_failed(format!("nothing is written any more: {error}"));
+            }
+            return Err(error);
+        }
         if let Err(error) = shared.heads.record(&heads).await {
             // What is committed stays. But a head that the file does not know could be signed twice after a
             // restore.

@@ -12,7 +12,7 @@ use super::{Three, changes, decline, truck_need};
 use crate::city::tamper;
 use crate::database::on_both;
 use crate::desk::{Desk, first_line, reason, target, wish, write};
-use crate::samples;
+use quince_tests::samples;
 
 #[test]
 fn when_the_goods_are_declined_the_transport_is_withdrawn_and_its_need_ends() {

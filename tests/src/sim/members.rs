@@ -11,20 +11,20 @@ use quince_core::roster::{EpochStart, Inception, Member, Roster, RosterDraft, Si
 const PROFILE: EntryKind = EntryKind(16);
 
 /// What offices write; nobody here reads it.
-pub(super) const RECORD: EntryKind = EntryKind(17);
+pub(crate) const RECORD: EntryKind = EntryKind(17);
 
 /// The date at which every simulation begins, in seconds since 1970.
-pub(super) const START_S: u64 = 1_800_000_000;
+pub(crate) const START_S: u64 = 1_800_000_000;
 
-pub(super) fn name(member: usize) -> String {
+pub(crate) fn name(member: usize) -> String {
     format!("city-{member:03}")
 }
 
-pub(super) fn signing_key(name: &str, epoch: Epoch) -> SigningKey {
+pub(crate) fn signing_key(name: &str, epoch: Epoch) -> SigningKey {
     SigningKey::from_seed(&Hash::of(&[name.as_bytes(), b" signs in ", &epoch.0.to_be_bytes()]).0)
 }
 
-pub(super) fn tls_key(name: &str) -> Hash {
+pub(crate) fn tls_key(name: &str) -> Hash {
     Hash::of(&[name.as_bytes(), b" in TLS"])
 }
 
@@ -40,22 +40,22 @@ fn inception(name: &str) -> Inception {
     }
 }
 
-pub(super) fn node(name: &str) -> NodeId {
+pub(crate) fn node(name: &str) -> NodeId {
     inception(name).node_id()
 }
 
 /// Who a member is, and the TLS key by which it is known.
-pub(super) fn first_entries(name: &str) -> Vec<Entry> {
+pub(crate) fn first_entries(name: &str) -> Vec<Entry> {
     let inception = entry(EntryKind::INCEPTION, START_S, &inception(name).to_bytes());
     vec![inception, profile(name, START_S)]
 }
 
-pub(super) fn profile(name: &str, time_s: u64) -> Entry {
+pub(crate) fn profile(name: &str, time_s: u64) -> Entry {
     entry(PROFILE, time_s, &tls_key(name).0)
 }
 
 /// The entry that begins an epoch.
-pub(super) fn epoch_start(name: &str, time_s: u64, epoch: Epoch) -> Entry {
+pub(crate) fn epoch_start(name: &str, time_s: u64, epoch: Epoch) -> Entry {
     let start = EpochStart {
         epoch,
         signing_key: signing_key(name, epoch).public_key(),
@@ -66,13 +66,13 @@ pub(super) fn epoch_start(name: &str, time_s: u64, epoch: Epoch) -> Entry {
 }
 
 /// The TLS keys of the last profile, read as the shell would.
-pub(super) fn tls_keys(entries: &[Entry]) -> BTreeSet<Hash> {
+pub(crate) fn tls_keys(entries: &[Entry]) -> BTreeSet<Hash> {
     let profile = |entry: &&Entry| entry.header().is_some_and(|header| header.kind == PROFILE);
     let body = entries.iter().rfind(profile).and_then(Entry::body);
     body.and_then(|body| Hash::try_from(&body[..]).ok()).into_iter().collect()
 }
 
-pub(super) fn entry(kind: EntryKind, time_s: u64, body: &[u8]) -> Entry {
+pub(crate) fn entry(kind: EntryKind, time_s: u64, body: &[u8]) -> Entry {
     let fields = Fields {
         flags: Flags::default(),
         kind,
@@ -88,7 +88,7 @@ pub(super) fn entry(kind: EntryKind, time_s: u64, body: &[u8]) -> Entry {
 }
 
 /// Version 1 with these members, the first of whom is the only steward.
-pub(super) fn roster(members: usize) -> SignedRoster {
+pub(crate) fn roster(members: usize) -> SignedRoster {
     let names: Vec<String> = (0..members).map(name).collect();
     let handle = |name: &String| name.parse().expect("a name is a handle");
     let key = signing_key(&names[0], Epoch::FIRST);

@@ -12,7 +12,7 @@ mod dice;
 mod disk;
 mod faults;
 mod link;
-mod members;
+pub(crate) mod members;
 mod node;
 mod office;
 mod options;

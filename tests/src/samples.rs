@@ -1,4 +1,6 @@
-//! Records to store.
+//! Records of the domain: short to say, complete to store and to sign.
+
+#![expect(clippy::unwrap_used, reason = "a sample that breaks a rule fails, wherever it is written")]
 
 use std::collections::BTreeSet;
 
@@ -18,24 +20,31 @@ use quince_core::domain::time::When;
 use quince_core::domain::{
     Amount, Call, CallState, Commitment, CommitmentState, Consignment, ConsignmentLine, ConsignmentState,
     Instant, Kind, LineId, LineNumber, Message, Need, NeedLine, NeedState, Offer, OfferLine, OfferState,
-    OwnItem, Positive, Publication, Quantity, Receipt, ReceiptState, RecordId, Requisition, Revision, Unit,
+    OwnItem, Positive, Publication, Quantity, Receipt, ReceiptState, Record, RecordId, Requisition, Revision,
+    Unit,
 };
 
 /// The time in all of these tests.
-pub(crate) fn now() -> Instant {
+#[must_use]
+pub fn now() -> Instant {
     "2027-03-01T08:00:00Z".parse().unwrap()
 }
 
-pub(crate) fn title(text: &str) -> Title {
+/// Words in English.
+#[must_use]
+pub fn title(text: &str) -> Title {
     Title::new(vec![Text::new("en", text, TextOrigin::Human).unwrap()]).unwrap()
 }
 
-pub(crate) fn amount(amount: i64) -> Amount {
+/// An amount.
+#[must_use]
+pub fn amount(amount: i64) -> Amount {
     Amount::new(amount).unwrap()
 }
 
 /// An open need of one line.
-pub(crate) fn need(words: &str, item: &str, tier: u32) -> Need {
+#[must_use]
+pub fn need(words: &str, item: &str, tier: u32) -> Need {
     let line = NeedLine {
         line: LineNumber::new(1).unwrap(),
         kind: Kind::Goods,
@@ -61,7 +70,8 @@ pub(crate) fn need(words: &str, item: &str, tier: u32) -> Need {
 }
 
 /// An open offer of one line.
-pub(crate) fn offer(words: &str, item: &str, pieces: i64) -> Offer {
+#[must_use]
+pub fn offer(words: &str, item: &str, pieces: i64) -> Offer {
     let line = OfferLine {
         line: LineNumber::new(1).unwrap(),
         kind: Kind::Goods,
@@ -89,7 +99,9 @@ pub(crate) fn offer(words: &str, item: &str, pieces: i64) -> Offer {
     }
 }
 
-pub(crate) fn requisition(need_line: LineId, offer_line: LineId, pieces: i64) -> Requisition {
+/// A request for a line of an offer.
+#[must_use]
+pub fn requisition(need_line: LineId, offer_line: LineId, pieces: i64) -> Requisition {
     Requisition {
         common: Common::new(now()),
         state: RequisitionState::Requested { amount: Positive::new(pieces).unwrap(), hold: None },
@@ -102,7 +114,8 @@ pub(crate) fn requisition(need_line: LineId, offer_line: LineId, pieces: i64) ->
 }
 
 /// A hold until a day of March.
-pub(crate) fn hold(need_line: LineId, offer_line: LineId, pieces: i64, day: u32) -> Commitment {
+#[must_use]
+pub fn hold(need_line: LineId, offer_line: LineId, pieces: i64, day: u32) -> Commitment {
     let until = format!("2027-03-{day:02}T08:00:00Z").parse().unwrap();
     Commitment {
         common: Common::new(now()),
@@ -118,23 +131,22 @@ pub(crate) fn hold(need_line: LineId, offer_line: LineId, pieces: i64, day: u32)
 }
 
 /// A commitment that answers a requisition.
-pub(crate) fn promise(asked: &RecordId, need_line: LineId, offer_line: LineId, pieces: i64) -> Commitment {
+#[must_use]
+pub fn promise(asked: &RecordId, need_line: LineId, offer_line: LineId, pieces: i64) -> Commitment {
     let amount = Positive::new(pieces).unwrap();
     let state = CommitmentState::Committed { requisition: asked.clone(), amount, reduced: None };
     Commitment { state, ..hold(need_line, offer_line, pieces, 1) }
 }
 
-pub(crate) fn line(record: &str) -> LineId {
+/// The first line of a record.
+#[must_use]
+pub fn line(record: &str) -> LineId {
     record.parse::<RecordId>().unwrap().line(LineNumber::new(1).unwrap())
 }
 
 /// A consignment of one line of a commitment at this owner.
-pub(crate) fn consignment(
-    commitment: &RecordId,
-    need_line: LineId,
-    offer_line: LineId,
-    pieces: i64,
-) -> Consignment {
+#[must_use]
+pub fn consignment(commitment: &RecordId, need_line: LineId, offer_line: LineId, pieces: i64) -> Consignment {
     let line = ConsignmentLine {
         line: LineNumber::new(1).unwrap(),
         commitment: commitment.number,
@@ -160,7 +172,8 @@ pub(crate) fn consignment(
 }
 
 /// A complete receipt of a consignment of one line.
-pub(crate) fn receipt(consignment: &RecordId, need_line: LineId, good: i64) -> Receipt {
+#[must_use]
+pub fn receipt(consignment: &RecordId, need_line: LineId, good: i64) -> Receipt {
     let count = Count { good: amount(good), ..Count::default() };
     let line =
         ReceiptLine { line: LineNumber::new(1).unwrap(), need_line, unit: Unit::Piece, count, note: None };
@@ -176,7 +189,8 @@ pub(crate) fn receipt(consignment: &RecordId, need_line: LineId, good: i64) -> R
 }
 
 /// Published thanks for a record.
-pub(crate) fn thanks(about: &RecordId) -> Message {
+#[must_use]
+pub fn thanks(about: &RecordId) -> Message {
     Message {
         common: Common::new(now()),
         state: Publication::Published,
@@ -192,7 +206,8 @@ pub(crate) fn thanks(about: &RecordId) -> Message {
 }
 
 /// An open call for anything.
-pub(crate) fn call(words: &str) -> Call {
+#[must_use]
+pub fn call(words: &str) -> Call {
     Call {
         common: Common::new(now()),
         state: CallState::Open,
@@ -205,7 +220,8 @@ pub(crate) fn call(words: &str) -> Call {
 }
 
 /// An own item counted in pieces, with a name in each of these languages.
-pub(crate) fn own_item(code: &str, terms: &[(&str, &str)]) -> OwnItem {
+#[must_use]
+pub fn own_item(code: &str, terms: &[(&str, &str)]) -> OwnItem {
     let text = |(language, text): &(&str, &str)| Text::new(language, *text, TextOrigin::Human).unwrap();
     OwnItem {
         common: Common::new(now()),
@@ -218,4 +234,23 @@ pub(crate) fn own_item(code: &str, terms: &[(&str, &str)]) -> OwnItem {
         hs_note: None,
         description: Description::default(),
     }
+}
+
+/// One of each kind that is here.
+#[must_use]
+pub fn one_of_each() -> Vec<Record> {
+    let (need_line, offer_line) = (line("isfahan/2"), line("quanzhou/3"));
+    let id = |id: &str| id.parse::<RecordId>().unwrap();
+    vec![
+        need("masks wanted", "mask.surgical.iir", 1).into(),
+        offer("masks to give", "mask.surgical.iir", 80_000).into(),
+        requisition(need_line.clone(), offer_line.clone(), 500).into(),
+        hold(need_line.clone(), offer_line.clone(), 500, 20).into(),
+        promise(&id("isfahan/4"), need_line.clone(), offer_line.clone(), 500).into(),
+        consignment(&id("quanzhou/5"), need_line.clone(), offer_line, 500).into(),
+        receipt(&id("quanzhou/6"), need_line, 480).into(),
+        thanks(&id("quanzhou/6")).into(),
+        call("masks for the hospitals").into(),
+        own_item("isfahan:hood.padded", &[("en", "padded hood"), ("de", "gepolsterte Haube")]).into(),
+    ]
 }

@@ -1,0 +1,4 @@
+//! Gives the fuzzer's bytes to the target `session` of `tests/src/fuzz`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| quince_tests::fuzz::run("session", bytes));
