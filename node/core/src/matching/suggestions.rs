@@ -1,6 +1,9 @@
 //! The suggestions of a plan in order. Each part makes its own once, and a plan whose other parts stayed the same takes theirs
 //! over, so that one changed record costs neither the list of everything anew nor the memory of the one before.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::iter::Map;
 use std::ops::Index;
 use std::slice;
@@ -44,10 +47,22 @@ impl Eq for Listed {}
 
 /// All parts' suggestions in one order.
 pub(super) fn merge<'p>(parts: impl Iterator<Item = &'p [Arc<Match>]>) -> Vec<Arc<Match>> {
-    let mut all: Vec<Arc<Match>> = parts.flatten().cloned().collect();
-    // Each part comes in order, so this merges.
-    all.sort_by_key(|one| one.standing);
-    all
+    let mut lists: Vec<_> = parts.map(<[Arc<Match>]>::iter).collect();
+    let mut merged = Vec::with_capacity(lists.iter().map(ExactSizeIterator::len).sum());
+    // The next of each part, the first of them on top.
+    let next = |at: usize, list: &slice::Iter<'_, Arc<Match>>| {
+        list.as_slice().first().map(|one| Reverse((one.standing, at)))
+    };
+    let mut heads: BinaryHeap<_> = lists.iter().enumerate().filter_map(|(at, list)| next(at, list)).collect();
+    while let Some(mut head) = heads.peek_mut() {
+        let Reverse((_, at)) = *head;
+        merged.extend(lists[at].next().cloned());
+        match next(at, &lists[at]) {
+            Some(following) => *head = following,
+            None => drop(PeekMut::pop(head)),
+        }
+    }
+    merged
 }
 
 impl<'p> Suggestions<'p> {
