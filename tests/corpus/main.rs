@@ -1,12 +1,43 @@
-//! The corpus of the fuzzer: what the project writes and what was found once, given to every target by each run of the tests.
+//! The corpus of the fuzzer: what the project writes and what was found once, given to every target by each run of the tests, as it
+//! is and a little spoiled.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, wherever the step is written")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use quince_tests::fuzz::{self, TARGETS};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 
 /// Writes the seeds anew instead of comparing them.
 const REGENERATE: &str = "QUINCE_REGENERATE";
+
+/// Spoiled inputs for each target; `QUINCE_SPOILED` asks for more.
+const SPOILED: u64 = 300;
+
+/// The inputs of a target, in a fixed order.
+fn inputs(name: &str) -> Vec<PathBuf> {
+    let listed = fs::read_dir(folder().join("corpus").join(name)).unwrap();
+    let mut inputs: Vec<PathBuf> = listed.map(|it| it.unwrap().path()).collect();
+    inputs.sort();
+    assert!(!inputs.is_empty(), "{name} has no corpus");
+    inputs
+}
+
+/// Flips, removes, repeats and exchanges a few bytes.
+fn spoil(bytes: &mut Vec<u8>, chance: &mut StdRng) {
+    for _ in 0..chance.random_range(1..=4) {
+        let at = chance.random_range(0..=bytes.len());
+        let end = (at + chance.random_range(0..8)).min(bytes.len());
+        match chance.random_range(0..4) {
+            0 => bytes[at..end].iter_mut().take(1).for_each(|byte| *byte ^= 1 << chance.random_range(0..8)),
+            1 => drop(bytes.drain(at..end)),
+            2 => drop(bytes.splice(at..at, bytes[at..end].to_vec())),
+            _ => bytes[at..end].iter_mut().for_each(|byte| *byte = chance.random()),
+        }
+    }
+}
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
@@ -15,13 +46,25 @@ fn folder() -> PathBuf {
 #[test]
 fn every_input_of_the_corpus_is_taken() {
     for (name, target) in TARGETS {
-        let mut inputs: Vec<PathBuf> =
-            fs::read_dir(folder().join("corpus").join(name)).unwrap().map(|it| it.unwrap().path()).collect();
-        inputs.sort();
-        assert!(!inputs.is_empty(), "{name} has no corpus");
-        for input in inputs {
+        for input in inputs(name) {
             println!("{}", input.display());
             target(&fs::read(input).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_input_of_the_corpus_is_taken_when_it_is_a_little_spoiled() {
+    let count = std::env::var("QUINCE_SPOILED").map_or(SPOILED, |text| text.parse().unwrap());
+    let seed: u64 = rand::rng().random();
+    for (name, target) in TARGETS {
+        let inputs: Vec<Vec<u8>> = inputs(name).into_iter().map(|input| fs::read(input).unwrap()).collect();
+        for number in 0..count {
+            let mut chance = StdRng::seed_from_u64(seed.wrapping_add(number));
+            let mut input = inputs[chance.random_range(0..inputs.len())].clone();
+            spoil(&mut input, &mut chance);
+            let taken = std::panic::catch_unwind(|| target(&input));
+            assert!(taken.is_ok(), "{name} breaks on {}", data_encoding::HEXLOWER.encode(&input));
         }
     }
 }

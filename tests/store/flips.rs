@@ -175,7 +175,7 @@ fn after_a_flipped_bit_in_the_log_nothing_altered_is_read_and_a_node_that_lost_s
         let log = files[1].1.len();
         let mut silent = 0;
         // An odd step, so that every part of pages and frames is met.
-        for at in (0..log).step_by(log / 150 | 1) {
+        for at in (0..log).step_by((log / 150) | 1) {
             let folder = tempfile::tempdir().unwrap();
             for (name, bytes) in &files {
                 let mut bytes = bytes.clone();
