@@ -26,6 +26,7 @@ mod head_file;
 mod history;
 mod inbox;
 mod invitation;
+mod live_list;
 mod mend;
 mod mention;
 mod meta;
