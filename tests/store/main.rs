@@ -10,6 +10,7 @@ mod database;
 mod desk;
 mod guard;
 mod items;
+mod lists;
 mod mend;
 mod mention;
 mod open;

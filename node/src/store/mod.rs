@@ -37,6 +37,7 @@ mod record;
 mod roster;
 mod row;
 mod standing;
+mod sweep;
 mod token;
 mod usage;
 mod view;
