@@ -391,7 +391,7 @@ fn check_whole(
 ) -> Result<bool, ExtendError> {
     let mut is_sparse = false;
     for (index, _) in (from..).zip(entries).skip(held).filter(|(_, entry)| entry.is_hole()) {
-        if !list.is_some_and(|closed| !closed.list.is_live(index)) {
+        if list.is_none_or(|closed| closed.list.is_live(index)) {
             return Err(ExtendError::Hole(index));
         }
         is_sparse = true;

@@ -17,7 +17,7 @@ const TURIN: usize = 2;
 const WRITTEN: u64 = 3_000;
 
 fn is_dead(index: u64) -> bool {
-    index < 2_560 && !(index % 100 == 0 && index < 1_000)
+    index < 2_560 && !(index.is_multiple_of(100) && index < 1_000)
 }
 
 /// Quanzhou has written much, and has said what of it counts.
