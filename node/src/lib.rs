@@ -25,6 +25,7 @@ mod program;
 pub mod replication;
 pub mod shutdown;
 pub mod store;
+pub mod sweep;
 pub mod telemetry;
 pub mod tls;
 pub mod token;

@@ -35,6 +35,7 @@ use crate::private::{self, PrivateError};
 use crate::replication::{self, Offline, OfflineParts, Replication, ReplicationHandle, sync_service};
 use crate::shutdown::{Ended, Signals, Tasks};
 use crate::store::{Access, Signer, Store, StoreError};
+use crate::sweep;
 use crate::telemetry;
 use crate::tls::certificate::CertificateError;
 use crate::tls::{Dialler, Handshake, TlsIdentity};
@@ -174,6 +175,7 @@ impl Node {
         self.tasks.spawn_worker("agreement", agreement::run(self.office.clone(), stop.clone()));
         self.tasks.spawn_worker("admission", admission::run(self.office.clone(), stop.clone()));
         self.tasks.spawn_worker("housekeeping", housekeeping::run(self.office.clone(), stop.clone()));
+        self.tasks.spawn_worker("sweep", sweep::run(self.office.clone(), stop.clone()));
         let (home, catalogue) = (self.founding.handle.clone(), Arc::clone(&self.catalogue));
         let (matcher, handle) = Matcher::new(self.store.clone(), self.clock.clone(), home, catalogue);
         self.tasks.spawn_worker("matcher", matcher.run(stop));

@@ -127,7 +127,7 @@ fn a_feed_of_this_node_of_a_stranger_or_of_another_federation_is_refused() {
         };
         for feed in [own, stranger, elsewhere] {
             let log = ReplicaLog::new(feed);
-            let step = Extended { log, held: 0, first: 0, leaves: Vec::new() };
+            let step = Extended { log, held: 0, first: 0, leaves: Vec::new(), dead_tiles: Vec::new() };
             let mut tx = isfahan.store.begin_write().await.unwrap();
             assert!(matches!(tx.apply(&step, &[], now()).await, Err(StoreError::Conflict(_))), "{feed}");
         }

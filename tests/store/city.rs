@@ -176,7 +176,7 @@ impl City {
             let leaves = theirs.leaf_hashes(&feed, tile * TILE_LEAVES..end).await?;
             let whole = leaves.len() as u64 == TILE_LEAVES;
             let run = if whole { catch_up.index.tile(tile, leaves).unwrap() } else { catch_up.index.edge() };
-            let extended = log.extend_run(&run, from, &entries).unwrap();
+            let extended = log.extend_run(&run, from, &entries, None).unwrap();
             let mut tx = self.store.begin_write().await?;
             tx.apply(&extended, &entries, now()).await?;
             tx.commit().await?;

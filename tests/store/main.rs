@@ -11,6 +11,7 @@ mod desk;
 mod flips;
 mod guard;
 mod items;
+mod lists;
 mod mend;
 mod mention;
 mod open;

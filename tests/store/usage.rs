@@ -23,7 +23,7 @@ async fn take(at: &City, from: &City, allowed: u64) -> Applied {
     let catch_up = log.catch_up(index, &head, &from.verifier()).unwrap();
     let start = log.frontier().size();
     let entries = theirs.entries(&feed, start..head.head.size, usize::MAX).await.unwrap();
-    let extended = catch_up.log.extend_run(&catch_up.index.edge(), start, &entries).unwrap();
+    let extended = catch_up.log.extend_run(&catch_up.index.edge(), start, &entries, None).unwrap();
     let allowed = Some(Usage { records: allowed, bytes: u64::MAX });
     let mut tx = at.store.begin_write().await.unwrap();
     tx.save_target(&catch_up.log, now()).await.unwrap();

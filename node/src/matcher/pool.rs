@@ -27,6 +27,8 @@ pub(super) struct Pool {
     /// By record, the lines on which something was counted when the planner was told last.
     counted: BTreeMap<RecordId, BTreeSet<LineId>>,
     cursor: u64,
+    /// The going of records that it has heard of; nothing before it has read.
+    removed: Option<u64>,
     damaged: u64,
     partnerships_changed: bool,
     /// Belongs to the planner, whose numbers it uses: a pool that begins anew has shown nothing.
@@ -51,6 +53,7 @@ impl Pool {
             partnerships: BTreeMap::new(),
             counted: BTreeMap::new(),
             cursor: 0,
+            removed: None,
             damaged: 0,
             partnerships_changed: false,
             shown: None,
@@ -59,12 +62,18 @@ impl Pool {
 
     /// Reads until there is nothing more. The pool then stands as the store stood at the last reading: whatever changed between
     /// two readings comes again with a later one. Damaged records are passed over: the others are matched all the same. After
-    /// a failure it stands as it stood after the last batch, and can go on from there.
-    pub(super) async fn catch_up(&mut self, store: &Store) -> Result<(), StoreError> {
+    /// a failure it stands as it stood after the last batch, and can go on from there. False when records have gone since it
+    /// began to read: then another pool must begin anew.
+    pub(super) async fn catch_up(&mut self, store: &Store) -> Result<bool, StoreError> {
         loop {
-            let (changes, damaged) = store.view().await?.sound_changes(self.cursor, BATCH_MAX).await?;
+            let mut view = store.view().await?;
+            let removed = view.last_removed().await?;
+            if *self.removed.get_or_insert(removed) != removed {
+                return Ok(false);
+            }
+            let (changes, damaged) = view.sound_changes(self.cursor, BATCH_MAX).await?;
             if changes.cursor == self.cursor {
-                return Ok(());
+                return Ok(true);
             }
             self.cursor = changes.cursor;
             changes.records.into_iter().for_each(|stored| self.take(stored));

@@ -90,9 +90,11 @@ impl Matcher {
         let announced = self.progress.borrow_and_update().changed;
         let epoch = Epoch::containing(self.clock.now());
         // What was read stays read when reading fails.
-        let pool =
-            self.pool.get_or_insert_with(|| Pool::new(self.home.clone(), epoch, Arc::clone(&self.catalogue)));
-        pool.catch_up(&self.store).await?;
+        let new = || Pool::new(self.home.clone(), epoch, Arc::clone(&self.catalogue));
+        let pool = self.pool.get_or_insert_with(new);
+        while !pool.catch_up(&self.store).await? {
+            *pool = new();
+        }
         let changed = pool.cursor().max(announced);
         let is_known = |advice: &Arc<Advice>| (advice.plan.epoch, advice.changed) == (epoch, changed);
         if !self.newest.borrow().advice.as_ref().is_some_and(is_known) {

@@ -40,6 +40,8 @@ pub(super) struct Engine {
     pub(super) intakes: Vec<Intake>,
     /// Roster or profiles have changed: there may be others to dial.
     pub(super) members_changed: bool,
+    /// There may be entries that live lists let go.
+    pub(super) compacting: bool,
 }
 
 /// One session and the way out of it.
@@ -93,6 +95,7 @@ impl Engine {
             change_no,
             intakes: Vec::new(),
             members_changed: true,
+            compacting: true,
         }))
     }
 
@@ -157,6 +160,8 @@ impl Engine {
     /// Time has passed.
     pub(super) fn wake(&mut self) {
         let now = self.tools.now();
+        // One that waited for another lane has its effect without any change of its own head.
+        self.compacting = true;
         for connection in self.connections.values_mut() {
             if connection.session.poll_timeout().is_some_and(|at| at <= now) {
                 connection.session.handle_timeout(&mut self.ctx, now);
@@ -171,8 +176,27 @@ impl Engine {
     /// The store has new heads.
     pub(super) async fn follow(&mut self) -> Result<(), StoreError> {
         let mut view = self.tools.store.view().await?;
-        self.change_no = load::follow(&mut view, &mut self.ctx, self.change_no).await?;
+        let (change_no, compacting) = load::follow(&mut view, &mut self.ctx, self.change_no).await?;
+        self.change_no = change_no;
+        self.compacting |= compacting;
         Ok(())
+    }
+
+    /// Lets go of a little of what live lists call dead, after the sessions have heard by which.
+    pub(super) async fn compact(&mut self) -> Result<(), StoreError> {
+        if !self.compacting {
+            return Ok(());
+        }
+        let mut view = self.tools.store.view().await?;
+        self.compacting = view.is_compacting().await?;
+        if !self.compacting {
+            return Ok(());
+        }
+        load::lists(&mut view, &mut self.ctx).await?;
+        drop(view);
+        let mut tx = self.begin_write().await?;
+        tx.compact().await?;
+        tx.commit().await.map(drop)
     }
 
     /// Does all there is to do: save, tell, read, send, until nothing is left. Answers the sessions that are over.

@@ -77,6 +77,10 @@ impl Engine {
             Saved::Fork | Saved::Cursors(_) => {}
             Saved::Batch(receipt, usage) => {
                 let feed = receipt.feed();
+                if receipt.is_sparse() {
+                    let stored = self.tools.store.view().await?.feed(&feed).await?;
+                    stored.iter().for_each(|stored| load::list(&mut self.ctx, stored));
+                }
                 import.handle_stored(&mut self.ctx, &receipt, new);
                 self.ctx.usage_changed(feed.node, usage);
                 if feed.lane == Lane::Identity {

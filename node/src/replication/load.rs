@@ -8,7 +8,7 @@ use quince_core::roster::{Address, IdentityLane, RosterChain};
 use quince_core::sync::{CREDIT_BYTES, Context, IDENTITY_ENTRIES_MAX, Me, Nonce};
 
 use super::dial::Target;
-use crate::store::{Meta, StoreError, View};
+use crate::store::{FeedState, Meta, StoreError, View};
 use crate::tls::PinSet;
 
 /// Members up to which everybody dials everybody; in a larger federation only pinned peers are dialled.
@@ -57,6 +57,7 @@ pub(super) async fn context(
     for feed in view.feeds().await? {
         ctx.feed_changed(feed.replica());
         ctx.numbered(feed.id, feed.change_no);
+        list(&mut ctx, &feed);
         // Keys first: a proof counts only under its owner's, and identity lanes come before all others.
         identity(view, &mut ctx, feed.id).await?;
         if let Some((first, second)) = view.fork(&feed.id).await? {
@@ -72,18 +73,37 @@ pub(super) async fn context(
     Ok(Some((ctx, change_no)))
 }
 
-/// Tells the context which heads have changed since; answers the newest change.
-pub(super) async fn follow(view: &mut View, ctx: &mut Context, since: u64) -> Result<u64, StoreError> {
-    let mut last = since;
+/// Tells the context which heads have changed since; answers the newest change, and whether a live list lets something go.
+pub(super) async fn follow(
+    view: &mut View,
+    ctx: &mut Context,
+    since: u64,
+) -> Result<(u64, bool), StoreError> {
+    let (mut last, mut compacting) = (since, false);
     loop {
         let changed = view.feeds_since(last, CHANGES_MAX).await?;
-        let Some(newest) = changed.last() else { return Ok(last) };
+        let Some(newest) = changed.last() else { return Ok((last, compacting)) };
         last = newest.change_no;
         for feed in changed {
+            compacting |= feed.is_compacting();
+            list(ctx, &feed);
             ctx.feed_changed(feed.replica());
             ctx.numbered(feed.id, feed.change_no);
             identity(view, ctx, feed.id).await?;
         }
+    }
+}
+
+/// Tells the context by which live lists something is missing, or is about to be let go.
+pub(super) async fn lists(view: &mut View, ctx: &mut Context) -> Result<(), StoreError> {
+    view.feeds().await?.iter().for_each(|feed| list(ctx, feed));
+    Ok(())
+}
+
+/// The same of one feed.
+pub(super) fn list(ctx: &mut Context, feed: &FeedState) {
+    if let Some(place) = feed.list {
+        ctx.list_stored(feed.id, place);
     }
 }
 

@@ -232,7 +232,11 @@ impl Owner {
     }
 
     fn next_wake(&self) -> Moment {
-        let idle = self.tools.now().plus(IDLE_MAX);
+        let now = self.tools.now();
+        if self.engine.as_ref().is_some_and(|engine| engine.compacting) {
+            return now;
+        }
+        let idle = now.plus(IDLE_MAX);
         let sessions = self.engine.as_ref().and_then(Engine::next_timeout);
         let dials = self.dials.next(|node| self.is_connected(node));
         [sessions, dials, self.reload_at].into_iter().flatten().min().unwrap_or(idle)
@@ -248,6 +252,11 @@ impl Owner {
         match engine.settle().await {
             Ok(ended) => ended.into_iter().for_each(|ended| self.take_ended(ended)),
             Err(error) => return self.give_up(&error),
+        }
+        if let Some(engine) = &mut self.engine
+            && let Err(error) = engine.compact().await
+        {
+            return self.give_up(&error);
         }
         if let Err(error) = self.aim().await {
             return self.give_up(&error);

@@ -123,6 +123,11 @@ impl Engine {
         match saved {
             Saved::Stalled(receipt, usage) => session.handle_stalled(ctx, &receipt, usage),
             Saved::Batch(receipt, usage) => {
+                if receipt.is_sparse() {
+                    // Before anybody is shown the feed, it must be known why something is missing.
+                    let feed = self.tools.store.view().await?.feed(&receipt.feed()).await?;
+                    feed.iter().for_each(|feed| load::list(ctx, feed));
+                }
                 session.handle_stored(ctx, now, &receipt);
                 ctx.usage_changed(receipt.feed().node, usage);
                 if receipt.feed().lane == Lane::Identity {

@@ -283,7 +283,7 @@ impl WriteTx {
     }
 
     /// Stores entries at the end of an own feed; the head follows at the commit.
-    async fn append_to(
+    pub(super) async fn append_to(
         &mut self,
         origin: &Origin,
         lane: Lane,
@@ -366,7 +366,7 @@ impl Prepared {
 }
 
 /// The fields that all own entries have in common.
-fn fields(body: &[u8], now: Instant) -> Result<Fields, StoreError> {
+pub(super) fn fields(body: &[u8], now: Instant) -> Result<Fields, StoreError> {
     let body_len = u32::try_from(body.len()).ok().filter(|len| *len <= BODY_LEN_MAX);
     let body_len = body_len.ok_or_else(|| {
         StoreError::conflict(format!("the record has {} bytes, expected at most {BODY_LEN_MAX}", body.len()))
@@ -384,7 +384,7 @@ fn fields(body: &[u8], now: Instant) -> Result<Fields, StoreError> {
     })
 }
 
-fn whole_entry(fields: Fields, body: Vec<u8>) -> Entry {
+pub(super) fn whole_entry(fields: Fields, body: Vec<u8>) -> Entry {
     let header = Header::new(fields).expect("numbers, revisions and years are bounded by their types");
     Entry::full(header, Raw::from(body)).expect("the header has the body's length")
 }

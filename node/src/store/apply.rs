@@ -1,11 +1,13 @@
 //! The reader's write path: what was verified becomes entries, tree, head and records in one transaction.
 
-use quince_core::domain::{Audience, Handle, Instant};
+use quince_core::domain::{Audience, Handle, Instant, RecordId, RecordKind, Revision};
+use quince_core::feed::live_list::is_listed;
 use quince_core::feed::{AudienceId, Entry, Extended, FeedId};
 
 use super::bulk::{self, integers, texts};
 use super::conn::{Texts, on};
 use super::error::StoreError;
+use super::facts::Facts;
 use super::feed::FeedState;
 use super::fold::{Effect, EntryPlace, Row, effect};
 use super::row::{Place, audience_word, integer};
@@ -65,7 +67,13 @@ impl WriteTx {
             self.insert_entries(&before, new).await?;
             self.fold_entries(&before.id, before.key, before.size(), &owner, new).await?;
         }
+        if !extended.dead_tiles.is_empty() {
+            self.insert_dead_tiles(&before, &extended.dead_tiles).await?;
+        }
         self.save_feed(&before, &extended.log, now).await?;
+        if is_listed(id.lane) && extended.log.head() != before.head.as_ref() {
+            self.settle_lists(&id, &owner).await?;
+        }
         if before.stalled.is_some() && !new.is_empty() {
             self.stall(&id, None, now).await?;
         }
@@ -84,25 +92,17 @@ impl WriteTx {
         for (idx, entry) in (first..).zip(entries) {
             match effect(&*self.shared.codec, owner, feed.lane, entry) {
                 Effect::None => {}
+                Effect::List => {
+                    if let Err(reason) = self.note_list(feed, key, idx).await? {
+                        quarantined.give_quarantined(entry);
+                        refused.push((idx, reason));
+                    }
+                }
                 Effect::Quarantine(reason) => {
                     quarantined.give_quarantined(entry);
                     refused.push((idx, reason));
                 }
-                Effect::Record(revision) => {
-                    let (kind, id, revision, facts) = *revision;
-                    rows.push(Row {
-                        kind,
-                        id,
-                        revision,
-                        leaf_hash: entry.leaf_hash().0.to_vec(),
-                        audience: audience_word(&Audience::Federation),
-                        place: Some(EntryPlace { feed: key, idx }),
-                        body: None,
-                        contested: false,
-                        len: entry.len_bytes() as u64,
-                        facts,
-                    });
-                }
+                Effect::Record(revision) => rows.push(row(entry, EntryPlace { feed: key, idx }, *revision)),
             }
         }
         let folded = self.fold(rows).await?;
@@ -120,6 +120,26 @@ impl WriteTx {
         ];
         bulk::execute(&mut self.conn, INSERT_QUARANTINE, feed, columns).await?;
         Ok(())
+    }
+}
+
+/// A revision that came in an entry.
+pub(super) fn row(
+    entry: &Entry,
+    place: EntryPlace,
+    (kind, id, revision, facts): (RecordKind, RecordId, Revision, Facts),
+) -> Row {
+    Row {
+        kind,
+        id,
+        revision,
+        leaf_hash: entry.leaf_hash().0.to_vec(),
+        audience: audience_word(&Audience::Federation),
+        place: Some(place),
+        body: None,
+        contested: false,
+        len: entry.len_bytes() as u64,
+        facts,
     }
 }
 

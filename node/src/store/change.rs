@@ -11,7 +11,10 @@ use super::write::WriteTx;
 
 const SINCE: &str = select_records!("WHERE r.changed > $1 ORDER BY r.changed LIMIT $2");
 const OF_KIND: &str = select_records!("WHERE r.kind = $1 AND r.changed > $2 ORDER BY r.changed LIMIT $3");
-const LAST: &str = "SELECT COALESCE(MAX(changed), 0) FROM record";
+/// The newest change: of a record, or the going of one.
+pub(super) const LAST_CHANGED: &str = "SELECT COALESCE(MAX(changed), 0) FROM \
+    (SELECT MAX(changed) AS changed FROM record UNION ALL SELECT changed FROM removal) newest";
+const REMOVED: &str = "SELECT COALESCE(MAX(changed), 0) FROM removal";
 const CURSOR: &str = "SELECT changed FROM consumer WHERE name = $1";
 const PUT_CURSOR: &str = "INSERT INTO consumer (name, changed) VALUES ($1, $2) \
     ON CONFLICT (name) DO UPDATE SET changed = excluded.changed";
@@ -34,7 +37,7 @@ impl View {
     pub async fn changes(&mut self, cursor: u64, limit: u32) -> Result<Changes, StoreError> {
         let rows: Vec<RecordRow> = on!(&mut self.conn, db =>
             sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
-        let last = rows.last().map_or(cursor, RecordRow::changed);
+        let last = self.cursor_after(cursor, &rows, limit).await?;
         Ok(Changes { records: read_all(&self.shared, rows)?, cursor: last })
     }
 
@@ -50,7 +53,8 @@ impl View {
     ) -> Result<(Changes, Vec<StoreError>), StoreError> {
         let rows: Vec<RecordRow> = on!(&mut self.conn, db =>
             sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
-        Ok(self.sound(cursor, rows))
+        let last = self.cursor_after(cursor, &rows, limit).await?;
+        Ok(self.sound(last, rows))
     }
 
     /// Records of one kind that changed after a cursor, as for [`View::sound_changes`], for readers who look at no other.
@@ -65,11 +69,11 @@ impl View {
     ) -> Result<(Changes, Vec<StoreError>), StoreError> {
         let rows: Vec<RecordRow> = on!(&mut self.conn, db => sqlx::query_as(OF_KIND)
             .bind(i64::from(kind.code())).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
-        Ok(self.sound(cursor, rows))
+        let last = rows.last().map_or(cursor, RecordRow::changed);
+        Ok(self.sound(last, rows))
     }
 
-    fn sound(&self, cursor: u64, rows: Vec<RecordRow>) -> (Changes, Vec<StoreError>) {
-        let last = rows.last().map_or(cursor, RecordRow::changed);
+    fn sound(&self, last: u64, rows: Vec<RecordRow>) -> (Changes, Vec<StoreError>) {
         let (mut records, mut damaged) = (Vec::new(), Vec::new());
         for row in rows {
             match row.read(&self.shared) {
@@ -85,8 +89,24 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn last_changed(&mut self) -> Result<u64, StoreError> {
-        let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST).fetch_one(db))?;
+        let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
         Place::new("record", "the last change").unsigned("changed", last)
+    }
+
+    /// The newest change by which records went. A reader that keeps what it read, and read less far, begins anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_removed(&mut self) -> Result<u64, StoreError> {
+        let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(REMOVED).fetch_one(db))?;
+        Place::new("removal", "the newest").unsigned("changed", last)
+    }
+
+    /// Where a reader goes on after these rows. When there were fewer than it asked for, it has seen everything, also what
+    /// went.
+    async fn cursor_after(&mut self, cursor: u64, rows: &[RecordRow], limit: u32) -> Result<u64, StoreError> {
+        let last = rows.last().map_or(cursor, RecordRow::changed);
+        if rows.len() < limit as usize { Ok(last.max(self.last_removed().await?)) } else { Ok(last) }
     }
 
     /// How far a background worker has read; 0 when it never has.

@@ -181,6 +181,22 @@ impl WriteTx {
         self.insert_tiles(feed, &leaves).await
     }
 
+    /// Stores the roots of whole dead tiles, of which the first is the one in which the feed ends. What is held of that one
+    /// stays until the list that lets it go has its effect.
+    pub(super) async fn insert_dead_tiles(
+        &mut self,
+        feed: &FeedState,
+        roots: &[Hash],
+    ) -> Result<(), StoreError> {
+        let tiles = feed.size() / TILE_LEAVES..;
+        let columns = vec![
+            integers(tiles.zip(roots).map(|(tile, _)| integer(tile))),
+            bytes(roots.iter().map(|root| root.0.to_vec())),
+        ];
+        bulk::execute(&mut self.conn, INSERT_TILES, feed.key, columns).await?;
+        Ok(())
+    }
+
     async fn insert_tiles(&mut self, feed: &FeedState, leaves: &[Hash]) -> Result<(), StoreError> {
         let first = feed.size();
         let tiles: Vec<u64> = (first / TILE_LEAVES..(first + leaves.len() as u64) / TILE_LEAVES).collect();

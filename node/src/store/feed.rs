@@ -1,7 +1,7 @@
 //! Feeds: which there are, how much of each is held, which heads cover it.
 
 use quince_core::domain::Instant;
-use quince_core::feed::{AudienceId, FeedId, Frontier, Lane, NodeId, ReplicaLog, SignedHead};
+use quince_core::feed::{AudienceId, FeedId, Frontier, Lane, ListPlace, NodeId, ReplicaLog, SignedHead};
 
 use super::conn::{on, run};
 use super::error::StoreError;
@@ -12,7 +12,8 @@ use super::write::WriteTx;
 macro_rules! select_feeds {
     ($rest:literal) => {
         concat!(
-            "SELECT feed, node, audience, lane, own, size, frontier, head, target, change_no, heard, stalled \
+            "SELECT feed, node, audience, lane, own, size, frontier, head, target, change_no, heard, stalled, \
+                list_base, list_first, list_end, list_due, freed, sparse_until \
             FROM feed ",
             $rest
         )
@@ -25,8 +26,8 @@ const OF_NODE: &str = select_feeds!("WHERE node = $1 ORDER BY lane, feed");
 const SINCE: &str = select_feeds!("WHERE change_no > $1 AND head IS NOT NULL ORDER BY change_no LIMIT $2");
 const CREATE: &str = "INSERT INTO feed (node, audience, lane, own, size, frontier, change_no, heard) \
     VALUES ($1, $2, $3, $4, 0, $5, 0, $6) RETURNING feed";
-const SAVE: &str = "UPDATE feed SET size = $2, frontier = $3, head = $4, target = $5, change_no = $6, heard = $7 \
-    WHERE feed = $1";
+const SAVE: &str = "UPDATE feed SET size = $2, frontier = $3, head = $4, target = $5, change_no = $6, heard = $7, \
+    sparse_until = $8 WHERE feed = $1";
 const NEXT_CHANGE_NO: &str = "SELECT COALESCE(MAX(change_no), 0) + 1 FROM feed";
 const LAST_CHANGE_NO: &str = "SELECT COALESCE(MAX(change_no), 0) FROM feed";
 const STALL: &str = "UPDATE feed SET stalled = $2 WHERE feed = $1";
@@ -53,6 +54,14 @@ pub struct FeedState {
     pub heard: Instant,
     /// Why it does not advance, if it does not.
     pub stalled: Option<String>,
+    /// The live list by which something may be missing here, or be left out elsewhere.
+    pub list: Option<ListPlace>,
+    /// The entry that closes a newer list, which waits for its effect.
+    pub(super) list_due: Option<u64>,
+    /// Up to where what the list calls dead was let go.
+    pub(super) freed: u64,
+    /// See [`ReplicaLog::sparse_until`].
+    pub(super) sparse_until: u64,
     pub(super) key: i64,
 }
 
@@ -70,6 +79,12 @@ pub(super) struct FeedRow {
     change_no: i64,
     heard: i64,
     stalled: Option<String>,
+    list_base: Option<i64>,
+    list_first: Option<i64>,
+    list_end: Option<i64>,
+    list_due: Option<i64>,
+    freed: i64,
+    sparse_until: i64,
 }
 
 impl FeedState {
@@ -79,10 +94,16 @@ impl FeedState {
         self.frontier.size()
     }
 
+    /// Whether its live list calls entries dead that are still to be let go. An own feed keeps them.
+    #[must_use]
+    pub fn is_compacting(&self) -> bool {
+        !self.own && self.list.is_some_and(|place| self.freed < place.base)
+    }
+
     /// The copy, to be extended.
     #[must_use]
     pub fn replica(&self) -> ReplicaLog {
-        ReplicaLog::restore(self.id, self.frontier.clone(), self.head, self.target)
+        ReplicaLog::restore(self.id, self.frontier.clone(), self.head, self.target).sparse(self.sparse_until)
     }
 }
 
@@ -99,6 +120,14 @@ impl FeedRow {
         if integer(frontier.size()) != self.size {
             return Err(place.corrupt("size", format!("{}, the frontier has {}", self.size, frontier.size())));
         }
+        let list = match (self.list_base, self.list_first, self.list_end) {
+            (Some(base), Some(first), Some(end)) => Some(ListPlace {
+                base: place.unsigned("list_base", base)?,
+                first: place.unsigned("list_first", first)?,
+                end: place.unsigned("list_end", end)?,
+            }),
+            _ => None,
+        };
         Ok(FeedState {
             id,
             own: self.own,
@@ -108,6 +137,10 @@ impl FeedRow {
             change_no: place.unsigned("change_no", self.change_no)?,
             heard: place.instant("heard", self.heard)?,
             stalled: self.stalled,
+            list,
+            list_due: self.list_due.map(|due| place.unsigned("list_due", due)).transpose()?,
+            freed: place.unsigned("freed", self.freed)?,
+            sparse_until: place.unsigned("sparse_until", self.sparse_until)?,
             key: self.feed,
         })
     }
@@ -210,6 +243,10 @@ impl WriteTx {
             change_no: 0,
             heard: now,
             stalled: None,
+            list: None,
+            list_due: None,
+            freed: 0,
+            sparse_until: 0,
             key,
         })
     }
@@ -239,6 +276,7 @@ impl WriteTx {
                 .bind(log.target().map(head_bytes))
                 .bind(integer(change_no))
                 .bind(now.micros())
+                .bind(integer(log.sparse_until()))
         )?;
         Ok(())
     }
@@ -249,7 +287,8 @@ impl WriteTx {
     /// When the database fails.
     pub async fn save_target(&mut self, log: &ReplicaLog, now: Instant) -> Result<(), StoreError> {
         let before = self.feed_or_new(log.feed(), false, now).await?;
-        let log = ReplicaLog::restore(before.id, before.frontier.clone(), before.head, log.target().copied());
+        let log = ReplicaLog::restore(before.id, before.frontier.clone(), before.head, log.target().copied())
+            .sparse(before.sparse_until);
         self.save_feed(&before, &log, before.heard).await
     }
 

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 
 use quince_core::domain::text::sanitize_for_display;
 use quince_core::domain::{Codec, Handle, Number, RecordId, RecordKind, Revision};
+use quince_core::feed::live_list::ListPart;
 use quince_core::feed::{Entry, EntryKind, Header, Lane};
 
 use super::append::BODY_SCHEMA;
 use super::bulk::{self, Column, Insert, bytes, integers, texts};
+use super::change::LAST_CHANGED;
 use super::conn::{Texts, on};
 use super::error::StoreError;
 use super::facts::{Facts, allows, check, facts};
@@ -19,8 +21,6 @@ use super::row::{Place, integer};
 use super::standing::{Contest, Standing};
 use super::usage::Shift;
 use super::write::WriteTx;
-
-const LAST_CHANGED: &str = "SELECT COALESCE(MAX(changed), 0) FROM record";
 
 /// The columns of a row, the same for both databases.
 macro_rules! into_record {
@@ -120,6 +120,8 @@ pub(super) enum Effect {
     None,
     /// It is a revision of a record.
     Record(Box<(RecordKind, RecordId, Revision, Facts)>),
+    /// It closes a live list.
+    List,
     /// It cannot be folded.
     Quarantine(String),
 }
@@ -129,6 +131,13 @@ pub(super) fn effect(codec: &dyn Codec, owner: &Handle, lane: Lane, entry: &Entr
     let (Some(header), Some(body)) = (entry.header(), entry.body()) else { return Effect::None };
     if lane == Lane::Identity && header.kind < EntryKind::FIRST_OPAQUE {
         return Effect::None;
+    }
+    if header.kind == EntryKind::LIVE_LIST {
+        return match ListPart::parse(lane, body) {
+            Ok(part) if part.is_last() => Effect::List,
+            Ok(_) => Effect::None,
+            Err(error) => Effect::Quarantine(error.to_string()),
+        };
     }
     match revision_of(codec, owner, lane, header, body) {
         Ok(revision) => Effect::Record(Box::new(revision)),

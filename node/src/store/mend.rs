@@ -2,12 +2,13 @@
 
 use quince_core::domain::Instant;
 use quince_core::feed::tree::root;
-use quince_core::feed::{FeedId, Frontier, Hash, ReplicaLog, TILE_LEAVES};
+use quince_core::feed::{Entry, FeedId, Frontier, Hash, ReplicaLog, TILE_LEAVES};
 
 use super::conn::{on, run};
 use super::entry::{EntryRow, RANGE};
 use super::error::StoreError;
 use super::feed::FeedState;
+use super::live_list::Sparing;
 use super::meta::Meta;
 use super::row::integer;
 use super::view::View;
@@ -69,7 +70,10 @@ impl WriteTx {
         let lost = feed.head.filter(|signed| signed.head.size > size);
         let head = feed.head.filter(|signed| signed.head.size <= size);
         let target = [lost, feed.target].into_iter().flatten().max_by_key(|signed| signed.head.size);
-        let log = ReplicaLog::restore(feed.id, good, head, target);
+        // What the list let go stays away until it is held again.
+        let missing = feed.list.filter(|place| !feed.own && place.end > size).map_or(0, |place| place.end);
+        let log = ReplicaLog::restore(feed.id, good, head, target).sparse(feed.sparse_until.max(missing));
+        self.forget_lists(feed, size).await?;
         // What peers announced and was held is held no more: no cursor may say so from here on.
         let mends = self.mends().await? + 1;
         self.put_meta(Meta::Mends, &mends.to_be_bytes()).await?;
@@ -89,38 +93,46 @@ impl View {
 
     /// The tree over the tiles before the first damage; the whole tree when there is none.
     pub(super) async fn good_prefix(&mut self, feed: &FeedState) -> Result<Frontier, StoreError> {
-        let mut good = Frontier::default();
+        let (mut good, sparing) = (Frontier::default(), self.sparing(feed).await?);
         while good.size() < feed.size() {
             let tile = good.size() / TILE_LEAVES;
             let end = feed.size().min((tile + 1) * TILE_LEAVES);
-            let leaves = self.good_leaves(feed, good.size()..end).await?;
-            if leaves.len() as u64 != end - good.size() {
-                return Ok(good);
-            }
             let stored = self.tile_roots(&feed.id, tile..tile + 1).await?;
-            if leaves.len() as u64 == TILE_LEAVES && stored != [root(&leaves)] {
-                return Ok(good);
+            let (leaves, is_sound) = self.good_leaves(feed, &sparing, good.size()..end).await?;
+            let is_whole = leaves.len() as u64 == end - good.size();
+            match stored[..] {
+                [root] if !is_whole && is_sound && sparing.lets_go_tile(tile) => {
+                    good.push_tile(root).expect("a whole tile goes behind whole tiles");
+                    continue;
+                }
+                _ if !is_whole => return Ok(good),
+                _ if leaves.len() as u64 == TILE_LEAVES && stored != [root(&leaves)] => return Ok(good),
+                _ => good.extend(leaves),
             }
-            good.extend(leaves);
         }
         // Entries and tiles agree with each other. If not with the tree, nothing tells which of them is
         // right.
         Ok(if good == feed.frontier { good } else { Frontier::default() })
     }
 
-    /// Leaf hashes of the entries before the first damaged one.
+    /// Leaf hashes of the entries before the first damaged one, and whether there is none.
     async fn good_leaves(
         &mut self,
         feed: &FeedState,
+        sparing: &Sparing,
         range: std::ops::Range<u64>,
-    ) -> Result<Vec<Hash>, StoreError> {
+    ) -> Result<(Vec<Hash>, bool), StoreError> {
         let (from, to) = (integer(range.start), integer(range.end));
         let rows: Vec<EntryRow> = on!(&mut self.conn, db =>
             sqlx::query_as(RANGE).bind(feed.key).bind(from).bind(to).fetch_all(db))?;
+        let count = rows.len();
         let good = (range.start..).zip(rows).map_while(|(idx, row)| {
             let in_place = row.idx == integer(idx);
-            row.read(&feed.id).ok().filter(|_| in_place).map(|entry| entry.leaf_hash())
+            let may_be = |entry: &Entry| in_place && (!entry.is_hole() || sparing.lets_go(idx));
+            row.read(&feed.id).ok().filter(may_be).map(|entry| entry.leaf_hash())
         });
-        Ok(good.collect())
+        let good: Vec<Hash> = good.collect();
+        let is_sound = good.len() == count;
+        Ok((good, is_sound))
     }
 }

@@ -78,6 +78,12 @@ impl Shift {
         }
     }
 
+    /// An entry in quarantine counts no more.
+    pub(super) fn take_quarantined(&mut self, len: u64) {
+        self.records -= 1;
+        self.bytes -= integer(len);
+    }
+
     /// Both.
     pub(super) const fn and(self, other: Self) -> Self {
         Self { records: self.records + other.records, bytes: self.bytes + other.bytes }

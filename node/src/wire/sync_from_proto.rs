@@ -58,6 +58,10 @@ pub fn frame(message: pb::Frame) -> Parsed<Option<Frame>> {
         Kind::Pong(it) => Frame::Pong { nonce: it.nonce },
         Kind::Bye(it) => bye(it)?,
         Kind::Digest(it) => digest(&it)?,
+        Kind::LiveList(it) => live_list(it)?,
+        Kind::DeadTiles(it) => {
+            Frame::DeadTiles { handle: handle(it.handle)?, first: it.first, count: it.count }
+        }
     }))
 }
 
@@ -193,6 +197,15 @@ fn tile(it: pb::Tile) -> Parsed<Frame> {
         from: it.from,
         entries: entries(it.entries)?,
         leaf_hashes: hashes("tile.leaf_hashes", &it.leaf_hashes)?,
+    })
+}
+
+fn live_list(it: pb::LiveList) -> Parsed<Frame> {
+    Ok(Frame::LiveList {
+        handle: handle(it.handle)?,
+        index: it.index,
+        entry: entry(it.entry.ok_or_else(|| absent("live_list.entry"))?)?,
+        leaf_hashes: hashes("live_list.leaf_hashes", &it.leaf_hashes)?,
     })
 }
 

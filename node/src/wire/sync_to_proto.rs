@@ -38,6 +38,15 @@ pub fn frame(frame: Frame) -> pb::Frame {
             let leaf_hashes = hashes(&leaf_hashes);
             Kind::Tile(pb::Tile { handle: handle.0, from, entries: entries(&it), leaf_hashes })
         }
+        Frame::LiveList { handle, index, entry: it, leaf_hashes } => Kind::LiveList(pb::LiveList {
+            handle: handle.0,
+            index,
+            entry: Some(entry(&it)),
+            leaf_hashes: hashes(&leaf_hashes),
+        }),
+        Frame::DeadTiles { handle, first, count } => {
+            Kind::DeadTiles(pb::DeadTiles { handle: handle.0, first, count })
+        }
         Frame::Batch { handle, from, entries: it, head: covering } => Kind::Batch(pb::Batch {
             handle: handle.0,
             from,

@@ -3,7 +3,7 @@
 pub struct Frame {
     #[prost(
         oneof = "frame::Frame",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 23, 24"
     )]
     pub frame: ::core::option::Option<frame::Frame>,
 }
@@ -49,13 +49,18 @@ pub mod frame {
         Bye(super::Bye),
         #[prost(message, tag = "19")]
         Digest(super::Digest),
+        #[prost(message, tag = "23")]
+        LiveList(super::LiveList),
+        #[prost(message, tag = "24")]
+        DeadTiles(super::DeadTiles),
     }
 }
 /// Who I am and what I hold of you.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Hello {
     /// Protocol versions that I speak, ascending. The session uses the highest common one. Version 1 has no
-    /// cursors and no Digest: all is told at each opening.
+    /// cursors and no Digest: all is told at each opening. Versions 1 and 2 have no LiveList and no DeadTiles,
+    /// and are refused a feed whose dead entries the sender does not hold.
     #[prost(uint32, repeated, tag = "1")]
     pub versions: ::prost::alloc::vec::Vec<u32>,
     #[prost(bytes = "bytes", tag = "2")]
@@ -233,6 +238,35 @@ pub struct Tile {
     #[prost(bytes = "bytes", tag = "4")]
     pub leaf_hashes: ::prost::bytes::Bytes,
 }
+/// An entry of a live list of the feed, after the TileIndex and before the tiles from which it lets something
+/// go. After the last one, an entry that the list calls dead comes as its leaf hash. The receiver MUST refuse
+/// entries that are missing without a list that lets them go, and MUST NOT announce the feed before it holds it
+/// past the end of that list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LiveList {
+    #[prost(uint32, tag = "1")]
+    pub handle: u32,
+    /// Index of the entry in the feed.
+    #[prost(uint64, tag = "2")]
+    pub index: u64,
+    #[prost(message, optional, tag = "3")]
+    pub entry: ::core::option::Option<Entry>,
+    /// All 256 leaf hashes of the entry's tile, concatenated, with the first of its entries that is sent; empty
+    /// on the right edge.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub leaf_hashes: ::prost::bytes::Bytes,
+}
+/// Whole tiles in which the list calls every entry dead. Nothing of them is sent: their roots are in the
+/// TileIndex. The first may be the one in which the receiver's copy ends.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeadTiles {
+    #[prost(uint32, tag = "1")]
+    pub handle: u32,
+    #[prost(uint64, tag = "2")]
+    pub first: u64,
+    #[prost(uint64, tag = "3")]
+    pub count: u64,
+}
 /// New entries and the head that covers exactly them.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Batch {
@@ -257,7 +291,7 @@ pub struct Entry {
     #[prost(bytes = "bytes", tag = "4")]
     pub leaf_hash: ::prost::bytes::Bytes,
 }
-/// I grant this many more bytes of data frames (TileIndex, Tile, Batch).
+/// I grant this many more bytes of data frames (TileIndex, LiveList, DeadTiles, Tile, Batch).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Credit {
     #[prost(uint64, tag = "1")]

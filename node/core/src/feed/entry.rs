@@ -11,7 +11,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::feed::hash::Hash;
-use crate::feed::header::{HEADER_LEN, Header};
+use crate::feed::header::{Flags, HEADER_LEN, Header};
 use crate::feed::tree;
 
 const BODY_LABEL: &[u8] = b"quince/body/v1\n";
@@ -157,6 +157,16 @@ impl Entry {
             Content::Full { body, .. } => HEADER_LEN + body.len(),
             Content::Pruned { body_hash, .. } => HEADER_LEN + body_hash.0.len(),
             Content::Dead => self.leaf_hash.0.len(),
+        }
+    }
+
+    /// Whether something is missing that only its owner's word lets go: all of it, or the body of one that is not erasable.
+    #[must_use]
+    pub fn is_hole(&self) -> bool {
+        match &self.content {
+            Content::Full { .. } => false,
+            Content::Pruned { header, .. } => !header.flags.contains(Flags::ERASABLE),
+            Content::Dead => true,
         }
     }
 

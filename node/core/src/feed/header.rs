@@ -38,7 +38,7 @@ pub const SALT_LEN: u32 = 16;
 /// Owners round their times down to this many seconds: enough to show age, too coarse to watch somebody work.
 pub const TIME_STEP_S: u64 = 60;
 
-/// What a body is. Kinds below 16 belong to the identity lane and are read by the core; the others belong to the domain.
+/// What a body is. Kinds below 16 are read by the core; the others belong to the domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryKind(pub u16);
 
@@ -47,6 +47,8 @@ impl EntryKind {
     pub const INCEPTION: Self = Self(1);
     /// A new signing key, after rotation, recovery or restore.
     pub const EPOCH_START: Self = Self(2);
+    /// A part of a live list; see [`crate::feed::live_list`].
+    pub const LIVE_LIST: Self = Self(3);
     /// The first kind that the core does not read.
     pub const FIRST_OPAQUE: Self = Self(16);
 }

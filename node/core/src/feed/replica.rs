@@ -3,6 +3,9 @@
 //! Two ways lead forward. A **batch** brings entries and the head they lead to ([`ReplicaLog::extend`]). A **catch-up**
 //! ([`ReplicaLog::catch_up`]) checks one head and its tile index, and then takes the entries in pieces of any size
 //! ([`ReplicaLog::extend_run`]). Pure: every step returns the next state or an error, and never half of one.
+//!
+//! A copy has every entry whole, but for those that a live list of the feed says are dead ([`ReplicaLog::extend_dead_tiles`]).
+//! Until it has grown past that list it counts as no head: nobody could be shown why something is missing.
 
 use thiserror::Error;
 
@@ -11,6 +14,7 @@ use crate::feed::fork::ForkProof;
 use crate::feed::hash::Hash;
 use crate::feed::head::{HeadError, SignedHead, Verifier};
 use crate::feed::id::{Epoch, FeedId};
+use crate::feed::live_list::ClosedList;
 use crate::feed::tile::{LeafRun, TILE_LEAVES, TileError, TileIndex, VerifiedIndex};
 use crate::feed::tree::Frontier;
 
@@ -21,6 +25,7 @@ pub struct ReplicaLog {
     frontier: Frontier,
     head: Option<SignedHead>,
     target: Option<SignedHead>,
+    sparse_until: u64,
 }
 
 /// What a step forward gives the store: all of it is one transaction.
@@ -34,6 +39,8 @@ pub struct Extended {
     pub first: u64,
     /// Leaf hashes of the new entries, in order.
     pub leaves: Vec<Hash>,
+    /// Roots of whole dead tiles, from the one on in which the copy ended, and no entries.
+    pub dead_tiles: Vec<Hash>,
 }
 
 /// The beginning of a catch-up.
@@ -118,6 +125,21 @@ pub enum ExtendError {
         /// The leaf hash in the run.
         expected: Hash,
     },
+    /// Something is missing, and no live list lets it go.
+    #[error("entry {0} is missing its body, and no live list says that it is dead")]
+    Hole(u64),
+    /// Tiles are left out that do not follow, or that no live list lets go.
+    #[error(
+        "tiles {first} to {end} are left out where {held} entries are held, or a live list says that some of them count"
+    )]
+    HoleTiles {
+        /// The first tile left out.
+        first: u64,
+        /// The tile after the last.
+        end: u64,
+        /// Entries held.
+        held: u64,
+    },
     /// The entries held are not those of the run.
     #[error("the {held} entries held are not the beginning of what the head covers")]
     Diverged {
@@ -148,7 +170,13 @@ impl ReplicaLog {
         head: Option<SignedHead>,
         target: Option<SignedHead>,
     ) -> Self {
-        Self { feed, frontier, head, target }
+        Self { feed, frontier, head, target, sparse_until: 0 }
+    }
+
+    /// The same copy, in which something is missing that live lists let go, of which the last ends at this index.
+    #[must_use]
+    pub fn sparse(self, until: u64) -> Self {
+        Self { sparse_until: until, ..self }
     }
 
     /// Which feed.
@@ -167,6 +195,13 @@ impl ReplicaLog {
     #[must_use]
     pub const fn head(&self) -> Option<&SignedHead> {
         self.head.as_ref()
+    }
+
+    /// Where the last live list ends that let something go which is missing here; 0 while nothing is. No new head below it
+    /// counts.
+    #[must_use]
+    pub const fn sparse_until(&self) -> u64 {
+        self.sparse_until
     }
 
     /// The head that a catch-up is on the way to.
@@ -198,6 +233,7 @@ impl ReplicaLog {
         if first < end && first / TILE_LEAVES != (end - 1) / TILE_LEAVES {
             return Err(ExtendError::CrossesTile { from: first, end });
         }
+        check_whole(from, entries, held, None)?;
         let leaves: Vec<Hash> = entries[held..].iter().map(Entry::leaf_hash).collect();
         let mut log = self.clone();
         log.frontier.extend(leaves.iter().copied());
@@ -206,7 +242,7 @@ impl ReplicaLog {
             return Err(ExtendError::Root { found, expected: head.head.root });
         }
         log.reach(*head);
-        Ok(Extended { log, held, first, leaves })
+        Ok(Extended { log, held, first, leaves, dead_tiles: Vec::new() })
     }
 
     /// Begins a catch-up to `head`. The index starts at the tile in which the copy ends.
@@ -231,11 +267,19 @@ impl ReplicaLog {
     }
 
     /// Takes entries from index `from` on whose leaf hashes a verified index vouches for: a whole tile, a part of one, or
-    /// a part of the right edge. Entries in front that are held already must be the same.
+    /// a part of the right edge. Entries in front that are held already must be the same. `list`, one of this feed, tells which
+    /// may be dead.
     ///
     /// # Errors
-    /// When the entries leave a gap, reach beyond the run or differ from it, or what is held differs from it.
-    pub fn extend_run(&self, run: &LeafRun, from: u64, entries: &[Entry]) -> Result<Extended, ExtendError> {
+    /// When the entries leave a gap, reach beyond the run or differ from it, or what is held differs from it, and when
+    /// something is missing that should not be.
+    pub fn extend_run(
+        &self,
+        run: &LeafRun,
+        from: u64,
+        entries: &[Entry],
+        list: Option<&ClosedList>,
+    ) -> Result<Extended, ExtendError> {
         let held = self.held_of(from, entries)?;
         let (first, end) = (self.frontier.size(), from + entries.len() as u64);
         if from < run.first() || end > run.end() {
@@ -248,17 +292,50 @@ impl ReplicaLog {
                 return Err(ExtendError::Leaf { index, found, expected });
             }
         }
+        let is_sparse = check_whole(from, entries, held, list)?;
         let leaves: Vec<Hash> = entries[held..].iter().map(Entry::leaf_hash).collect();
-        let mut log = self.clone();
+        let (mut log, dead_tiles) = (self.clone(), Vec::new());
         if leaves.is_empty() {
-            return Ok(Extended { log, held, first, leaves });
+            return Ok(Extended { log, held, first, leaves, dead_tiles });
         }
         self.check_beginning(run)?;
         log.frontier.extend(leaves.iter().copied());
+        if let Some(list) = list.filter(|_| is_sparse) {
+            log.sparse_until = log.sparse_until.max(list.place.end);
+        }
         if let Some(target) = log.target.filter(|target| target.head.size == log.frontier.size()) {
             log.reach(target);
         }
-        Ok(Extended { log, held, first, leaves })
+        Ok(Extended { log, held, first, leaves, dead_tiles })
+    }
+
+    /// Passes by whole tiles of which `list`, one of this feed, says that no leaf counts: their roots are all that is held of
+    /// them. What was held of the first of them counts no more either, and is not compared.
+    ///
+    /// # Errors
+    /// When the tiles do not begin with the one in which the copy ends, are not in the index, or are not all dead.
+    pub fn extend_dead_tiles(
+        &self,
+        index: &VerifiedIndex,
+        tiles: std::ops::Range<u64>,
+        list: &ClosedList,
+    ) -> Result<Extended, ExtendError> {
+        let held = self.frontier.size();
+        let (first, end) = (tiles.start, tiles.end);
+        let follows = first == held / TILE_LEAVES && first < end && end <= index.tiles().end;
+        if !follows || !tiles.clone().all(|tile| list.list.is_dead_tile(tile)) {
+            return Err(ExtendError::HoleTiles { first, end, held });
+        }
+        let mut log = self.clone();
+        log.frontier = self.frontier.tile_base();
+        let mut dead_tiles = Vec::new();
+        for tile in tiles {
+            let root = index.root_of(tile).ok_or(TileError::NoTile(tile))?;
+            log.frontier.push_tile(root).expect("whole tiles follow whole tiles");
+            dead_tiles.push(root);
+        }
+        log.sparse_until = log.sparse_until.max(list.place.end);
+        Ok(Extended { log, held: 0, first: held, leaves: Vec::new(), dead_tiles })
     }
 
     fn check_head(&self, signed: &SignedHead, owner: &Verifier) -> Result<(), ExtendError> {
@@ -299,8 +376,27 @@ impl ReplicaLog {
 
     fn reach(&mut self, head: SignedHead) {
         self.target = self.target.filter(|target| target.head.size > head.head.size);
-        self.head = Some(head);
+        if head.head.size >= self.sparse_until {
+            self.head = Some(head);
+        }
     }
+}
+
+/// Whether something is missing of the new entries that the list lets go.
+fn check_whole(
+    from: u64,
+    entries: &[Entry],
+    held: usize,
+    list: Option<&ClosedList>,
+) -> Result<bool, ExtendError> {
+    let mut is_sparse = false;
+    for (index, _) in (from..).zip(entries).skip(held).filter(|(_, entry)| entry.is_hole()) {
+        if list.is_none_or(|closed| closed.list.is_live(index)) {
+            return Err(ExtendError::Hole(index));
+        }
+        is_sparse = true;
+    }
+    Ok(is_sparse)
 }
 
 #[cfg(test)]

@@ -161,16 +161,19 @@ impl VerifiedIndex {
         LeafRun { first: self.tiles().end * TILE_LEAVES, leaves: self.index.edge.clone() }
     }
 
+    /// The root of a tile, if it is in the index.
+    #[must_use]
+    pub fn root_of(&self, tile: u64) -> Option<Hash> {
+        let place = usize::try_from(tile.checked_sub(self.index.first_tile)?).ok()?;
+        self.index.tiles.get(place).copied()
+    }
+
     /// Checks the leaf hashes of one tile, sent ahead when its entries do not fit one frame.
     ///
     /// # Errors
     /// When the tile is not in the index or the leaves are not its own.
     pub fn tile(&self, tile: u64, leaves: Vec<Hash>) -> Result<LeafRun, TileError> {
-        if !self.tiles().contains(&tile) {
-            return Err(TileError::NoTile(tile));
-        }
-        let place = usize::try_from(tile - self.index.first_tile).expect("an index into a vector");
-        let expected = self.index.tiles[place];
+        let expected = self.root_of(tile).ok_or(TileError::NoTile(tile))?;
         if leaves.len() as u64 != TILE_LEAVES {
             return Err(TileError::TileLength { tile, found: leaves.len() });
         }

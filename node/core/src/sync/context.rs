@@ -9,7 +9,8 @@ use std::mem;
 use std::time::Duration;
 
 use crate::feed::{
-    AudienceId, FederationId, FeedId, ForkProof, Hash, Lane, NodeId, ReplicaLog, SignedHead, Verifier,
+    AudienceId, FederationId, FeedId, ForkProof, Hash, Lane, ListPlace, NodeId, ReplicaLog, SignedHead,
+    Verifier,
 };
 use crate::roster::{IdentityLane, RosterChain, StewardFork};
 use crate::sync::cursor::{Mark, Numbers};
@@ -44,6 +45,7 @@ pub struct Context {
     lanes: BTreeMap<NodeId, IdentityLane>,
     tls_keys: BTreeMap<NodeId, BTreeSet<Hash>>,
     feeds: BTreeMap<FeedId, Held>,
+    pub(super) lists: BTreeMap<FeedId, ListPlace>,
     peers: BTreeMap<SessionId, Link>,
     sessions_begun: u64,
     changes: Changes,
@@ -145,6 +147,7 @@ impl Context {
             lanes: BTreeMap::new(),
             tls_keys: BTreeMap::new(),
             feeds: BTreeMap::new(),
+            lists: BTreeMap::new(),
             peers: BTreeMap::new(),
             sessions_begun: 0,
             changes: Changes::default(),

@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 
 use crate::feed::{FeedId, Hash, NodeId, SignedHead};
 use crate::sync::context::Context;
-use crate::sync::limits::{CHANGES_BEHIND_MAX, PROTOCOL_VERSION};
+use crate::sync::limits::{CHANGES_BEHIND_MAX, CURSORS_VERSION};
 use crate::sync::message::{Hello, Nonce};
 use crate::sync::moment::Moment;
 
@@ -148,7 +148,7 @@ impl Claim {
     pub(super) fn of(hello: &Hello) -> Self {
         Self {
             nonce: hello.session_nonce,
-            resumes: hello.versions.contains(&PROTOCOL_VERSION),
+            resumes: hello.versions.iter().any(|version| *version >= CURSORS_VERSION),
             cursors: hello.last_session.map(|session| (session, hello.cursor, hello.said)),
             roster: (hello.roster_version, hello.roster_hash),
         }

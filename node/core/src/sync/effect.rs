@@ -108,6 +108,12 @@ impl VerifiedBatch {
 }
 
 impl Receipt {
+    /// Whether something is missing of the copy, by a live list.
+    #[must_use]
+    pub const fn is_sparse(&self) -> bool {
+        self.log.sparse_until() > 0
+    }
+
     /// Which feed.
     #[must_use]
     pub const fn feed(&self) -> FeedId {

@@ -4,7 +4,7 @@ use crate::feed::{FeedId, Hash, NodeId};
 use crate::roster::RosterChain;
 use crate::sync::context::Context;
 use crate::sync::cursor::Claim;
-use crate::sync::limits::{FRAME_LEN_MAX, OWN_HEADS_MAX, PROTOCOL_VERSIONS};
+use crate::sync::limits::{FRAME_LEN_MAX, OWN_HEADS_MAX, PROTOCOL_VERSION, PROTOCOL_VERSIONS};
 use crate::sync::message::{BareHead, Frame, Hello, IdentityFrame, OwnHead, RefuseCode};
 use crate::sync::session::{Fault, Role, Session, Stage};
 
@@ -16,6 +16,8 @@ pub(super) struct Peer {
     pub(super) roster_version: u64,
     /// Its roster has the same version and another text: one of the two is a proof against the stewards.
     pub(super) roster_differs: bool,
+    /// It knows live lists, so that what they let go need not be sent to it.
+    pub(super) knows_lists: bool,
     /// It does not hold all of this node's identity lane.
     pub(super) identity_due: bool,
     /// Roster versions that it presented, verified; saving them is under way.
@@ -121,6 +123,7 @@ fn peer_of(ctx: &Context, tls_key: Hash, hello: &Hello) -> Peer {
         node: hello.node,
         roster_version: hello.roster_version,
         roster_differs: hello.roster_version == roster.version && hello.roster_hash != roster.hash(),
+        knows_lists: hello.versions.contains(&PROTOCOL_VERSION),
         identity_due: ctx.head(identity).is_some_and(|signed| signed.head.size > echoed),
         chain: None,
         presented: None,

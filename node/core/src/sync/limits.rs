@@ -6,11 +6,15 @@ use crate::feed::hash::HASH_LEN;
 use crate::feed::header::{BODY_LEN_MAX, HEADER_LEN};
 use crate::feed::tile::TILE_LEAVES;
 
-/// The newest protocol version spoken here: it has cursors and digests.
-pub const PROTOCOL_VERSION: u32 = 2;
+/// The newest protocol version spoken here: it leaves out what live lists let go.
+pub const PROTOCOL_VERSION: u32 = 3;
 
-/// All versions spoken here. To a peer of version 1 everything that is held is told at each opening.
-pub const PROTOCOL_VERSIONS: [u32; 2] = [1, PROTOCOL_VERSION];
+/// The first version with cursors and digests.
+pub(super) const CURSORS_VERSION: u32 = 2;
+
+/// All versions spoken here. To a peer of version 1 everything that is held is told at each opening, and one of version 1 or 2
+/// is given no feed of which something is left out.
+pub const PROTOCOL_VERSIONS: [u32; 3] = [1, CURSORS_VERSION, PROTOCOL_VERSION];
 
 /// The longest frame, in encoded bytes: what a slow link can carry without keeping urgent frames waiting for long.
 pub const FRAME_LEN_MAX: usize = 256 * 1024;
@@ -86,6 +90,10 @@ pub(super) const CATCH_UPS_MAX: usize = 16;
 /// Hashes of all tile indexes that a receiver holds in one session: 8 MiB, enough for 67 million entries.
 pub(super) const INDEX_HASHES_MAX: usize = 1 << 18;
 
+/// Leaves that all live lists may speak of that a receiver holds in one session: 8 MiB of bits, for as many entries as its tile
+/// indexes.
+pub const LIST_LEAVES_MAX: u64 = 1 << 26;
+
 /// Answers that wait for a peer: one for each feed that it may name, and one more when that changes. A peer that asks on and
 /// does not read them is sent away.
 pub const QUEUE_MAX: usize = 2 * BINDS_MAX;
@@ -113,6 +121,8 @@ pub const UPSTREAM_PATIENCE: Duration = Duration::from_secs(30);
 pub(super) const UNPROVEN_PATIENCE: Duration = Duration::from_secs(5);
 
 const _: () = assert!(HEADER_LEN + BODY_LEN_MAX as usize <= ENTRIES_LEN_MAX, "every entry fits a frame");
+const _: () =
+    assert!(LIST_LEAVES_MAX == INDEX_HASHES_MAX as u64 * TILE_LEAVES, "as many entries as the indexes");
 const _: () = assert!(PAYLOAD_LEN_MAX + 1024 <= FRAME_LEN_MAX, "a head and tags fit beside the payload");
 const _: () =
     assert!(FRAME_LEN_MAX as u64 * 4 <= CREDIT_BYTES, "a sender is never stuck with part of its credit");

@@ -112,6 +112,26 @@ pub enum Frame {
         /// All leaf hashes of the tile, ahead of a tile that needs several frames; otherwise none.
         leaf_hashes: Vec<Hash>,
     },
+    /// An entry of a live list, ahead of the tiles from which it lets something go.
+    LiveList {
+        /// The sender's handle.
+        handle: FeedHandle,
+        /// Its index.
+        index: u64,
+        /// The entry.
+        entry: Entry,
+        /// All leaf hashes of its tile, with the first entry of each whole tile; otherwise none.
+        leaf_hashes: Vec<Hash>,
+    },
+    /// Whole tiles of which the live list that came before says that no entry counts. Their roots stand in the index.
+    DeadTiles {
+        /// The sender's handle.
+        handle: FeedHandle,
+        /// The first tile.
+        first: u64,
+        /// How many.
+        count: u64,
+    },
     /// New entries and the head that covers exactly them.
     Batch {
         /// The sender's handle.
@@ -307,6 +327,8 @@ impl Frame {
             Self::Unwant { .. } => "unwant",
             Self::TileIndex { .. } => "tile_index",
             Self::Tile { .. } => "tile",
+            Self::LiveList { .. } => "live_list",
+            Self::DeadTiles { .. } => "dead_tiles",
             Self::Batch { .. } => "batch",
             Self::Credit { .. } => "credit",
             Self::Durable { .. } => "durable",
@@ -324,6 +346,8 @@ impl Frame {
         let bytes = match self {
             Self::TileIndex { tiles, edge, .. } => hashes_len(tiles) + hashes_len(edge) + ENTRY_OVERHEAD,
             Self::Tile { entries, leaf_hashes, .. } => entries_len(entries) + hashes_len(leaf_hashes),
+            Self::LiveList { entry, leaf_hashes, .. } => entry_len(entry) + hashes_len(leaf_hashes),
+            Self::DeadTiles { .. } => ENTRY_OVERHEAD,
             Self::Batch { entries, .. } => entries_len(entries) + ENTRY_OVERHEAD,
             _ => 0,
         };
@@ -333,9 +357,11 @@ impl Frame {
     /// Which feed a data frame belongs to; `None` for control frames.
     pub(super) const fn data_handle(&self) -> Option<FeedHandle> {
         match self {
-            Self::TileIndex { handle, .. } | Self::Tile { handle, .. } | Self::Batch { handle, .. } => {
-                Some(*handle)
-            }
+            Self::TileIndex { handle, .. }
+            | Self::Tile { handle, .. }
+            | Self::LiveList { handle, .. }
+            | Self::DeadTiles { handle, .. }
+            | Self::Batch { handle, .. } => Some(*handle),
             _ => None,
         }
     }

@@ -24,6 +24,7 @@ mod resume;
 mod retry;
 mod serve;
 mod session;
+mod sparse;
 mod want;
 
 pub use context::{Alarm, Changes, Context, Me, SessionId};
@@ -33,8 +34,8 @@ pub use effect::{Effect, Receipt, Rows, VerifiedBatch};
 pub use limits::{
     ADMISSION_BYTES_MAX, BINDS_MAX, CHANGES_BEHIND_MAX, CREDIT_BYTES, CREDIT_BYTES_MAX, CURSOR_PERIOD,
     DELAY_MAX, DIGEST_PAUSE, DIGEST_PERIOD, DIGESTS_AT_ONCE, FAILURES_MAX, FRAME_LEN_MAX, HEARTBEAT,
-    IDENTITY_ENTRIES_MAX, OWN_HEADS_MAX, PAYLOAD_LEN_MAX, PROTOCOL_VERSION, PROTOCOL_VERSIONS, QUEUE_MAX,
-    SESSIONS_MAX, SETUP_TIME, SILENCE_MAX, STRANGERS_MAX, UPSTREAM_PATIENCE,
+    IDENTITY_ENTRIES_MAX, LIST_LEAVES_MAX, OWN_HEADS_MAX, PAYLOAD_LEN_MAX, PROTOCOL_VERSION,
+    PROTOCOL_VERSIONS, QUEUE_MAX, SESSIONS_MAX, SETUP_TIME, SILENCE_MAX, STRANGERS_MAX, UPSTREAM_PATIENCE,
 };
 pub use message::{
     BareHead, ByeReason, FeedHandle, Frame, Hello, IdentityFrame, Nonce, OwnHead, RefuseCode, WantMode,

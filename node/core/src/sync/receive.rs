@@ -5,6 +5,7 @@
 
 use thiserror::Error;
 
+use crate::feed::live_list::{ListError, ListPart};
 use crate::feed::replica::{CatchUp, ExtendError, Extended};
 use crate::feed::tile::TILE_LEAVES;
 use crate::feed::{
@@ -14,10 +15,11 @@ use crate::feed::{
 use crate::roster::{IdentityError, IdentityLane};
 use crate::sync::context::{Alarm, Context};
 use crate::sync::effect::{Effect, VerifiedBatch};
-use crate::sync::limits::{FAILURES_MAX, INDEX_HASHES_MAX};
+use crate::sync::limits::{FAILURES_MAX, INDEX_HASHES_MAX, LIST_LEAVES_MAX};
 use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode};
 use crate::sync::moment::Moment;
 use crate::sync::session::{Fault, Session};
+use crate::sync::sparse::Listed;
 use crate::sync::want::Receiving;
 
 /// A feed on its way.
@@ -37,6 +39,7 @@ pub(super) struct Wanted {
     parts: Option<(SignedHead, TileIndex)>,
     index: Option<VerifiedIndex>,
     run: Option<LeafRun>,
+    listed: Listed,
 }
 
 /// Entries that are not what their owner signed, or not where they should be.
@@ -60,6 +63,12 @@ pub(super) enum DataError {
     Parts,
     #[error("tile indexes hold more than {INDEX_HASHES_MAX} hashes")]
     IndexTooLong,
+    #[error(transparent)]
+    List(#[from] ListError),
+    #[error("live lists speak of more than {LIST_LEAVES_MAX} leaves")]
+    ListTooLong,
+    #[error("tiles are left out without a live list before them")]
+    NoList,
 }
 
 /// Verified entries, to be saved; none when the frame held only hashes.
@@ -69,7 +78,13 @@ impl Wanted {
     pub(super) fn new(ctx: &Context, feed: FeedId, resuming: bool) -> Self {
         let lane = (feed.lane == Lane::Identity).then(|| ctx.lane(feed.node).cloned()).flatten();
         let again = resuming;
-        Self { log: ctx.log(feed), lane, resuming, again, level: false, parts: None, index: None, run: None }
+        let (parts, index, run, listed) = (None, None, None, Listed::None);
+        Self { log: ctx.log(feed), lane, resuming, again, level: false, parts, index, run, listed }
+    }
+
+    /// Leaves that the live list speaks of which is held or under way.
+    pub(super) const fn list_leaves(&self) -> u64 {
+        self.listed.leaves()
     }
 
     /// Hashes of the tile index that is held or under way.
@@ -123,6 +138,12 @@ impl Wanted {
                 (*from / TILE_LEAVES + 1) * TILE_LEAVES <= size
             }
             Frame::Tile { from, entries, .. } => *from + entries.len() as u64 <= size,
+            Frame::LiveList { index, entry, .. } => self.needs_no_list(*index, entry),
+            Frame::DeadTiles { first, count, .. } => {
+                let held = (size / TILE_LEAVES).saturating_sub(*first).min(*count);
+                (*first, *count) = (*first + held, *count - held);
+                *count == 0
+            }
             _ => false,
         };
         (!is_held).then_some(frame)
@@ -143,7 +164,7 @@ impl Wanted {
         };
         let extended = self.log.extend(from, &entries, head, &owner)?;
         self.lane = lane;
-        (self.index, self.run) = (None, None);
+        self.forget_index();
         self.advance(extended, entries)
     }
 
@@ -180,8 +201,28 @@ impl Wanted {
         let owner = self.verifier(ctx, &head).ok_or(DataError::NoKey)?;
         let CatchUp { log, index } = self.log.catch_up(whole, &head, &owner)?;
         self.log = log;
-        (self.index, self.run) = (Some(index), None);
+        (self.index, self.run, self.listed) = (Some(index), None, Listed::None);
         Ok(None)
+    }
+
+    /// Whether the entry belongs to a list that speaks only of what is held.
+    pub(super) fn needs_no_list(&self, index: u64, entry: &Entry) -> bool {
+        let part = ListPart::of(self.log.feed().lane, index, entry);
+        part.is_ok_and(|part| part.base() <= self.log.frontier().size())
+    }
+
+    pub(super) fn take_list(&mut self, at: u64, entry: &Entry, leaf_hashes: Vec<Hash>, room: u64) -> Taken {
+        let index = self.index.as_ref().ok_or(DataError::NoIndex)?;
+        self.listed.take(self.log.feed().lane, index, at, entry, leaf_hashes, room)?;
+        Ok(None)
+    }
+
+    pub(super) fn take_dead_tiles(&mut self, first: u64, count: u64) -> Taken {
+        let index = self.index.as_ref().ok_or(DataError::NoIndex)?;
+        let list = self.listed.closed().ok_or(DataError::NoList)?;
+        let extended = self.log.extend_dead_tiles(index, first..first.saturating_add(count), list)?;
+        self.run = None;
+        self.advance(extended, Vec::new())
     }
 
     pub(super) fn take_tile(
@@ -194,14 +235,14 @@ impl Wanted {
         self.check_position(from)?;
         let run = self.run_of(from, &entries, leaf_hashes)?;
         let lane = self.fold(from, &entries)?;
-        let extended = self.log.extend_run(&run, from, &entries)?;
+        let extended = self.log.extend_run(&run, from, &entries, self.listed.closed())?;
         if let (Some(lane), None, Some(head)) = (&lane, extended.log.target(), extended.log.head()) {
             // A key that ended inside the lane signs no head over its end.
             lane.current(ctx.federation()).check(head)?;
         }
         (self.lane, self.run) = (lane, Some(run));
         if extended.log.target().is_none() {
-            (self.index, self.run) = (None, None);
+            self.forget_index();
         }
         self.advance(extended, entries)
     }
@@ -254,6 +295,10 @@ impl Wanted {
         }
     }
 
+    fn forget_index(&mut self) {
+        (self.index, self.run, self.listed) = (None, None, Listed::None);
+    }
+
     fn advance(&mut self, extended: Extended, entries: Vec<Entry>) -> Taken {
         self.log = extended.log.clone();
         Ok(Some((extended, entries)))
@@ -267,18 +312,21 @@ impl Receiving {
             self.remotes.values().filter_map(|remote| remote.want.as_ref()).map(Wanted::index_hashes).sum();
         INDEX_HASHES_MAX.saturating_sub(held)
     }
+
+    /// Leaves of which live lists may still speak.
+    fn list_room(&self, feed: FeedId) -> u64 {
+        let others = self.remotes.iter().filter(|(other, _)| **other != feed);
+        let held = others.filter_map(|(_, remote)| remote.want.as_ref()).map(Wanted::list_leaves);
+        LIST_LEAVES_MAX.saturating_sub(held.sum())
+    }
 }
 
 impl Session {
     /// A data frame.
     pub(super) fn take_data(&mut self, ctx: &mut Context, now: Moment, frame: Frame) -> Result<(), Fault> {
         let bytes = frame.data_bytes();
-        let (Frame::TileIndex { handle, .. } | Frame::Tile { handle, .. } | Frame::Batch { handle, .. }) =
-            &frame
-        else {
-            return Ok(());
-        };
-        let (handle, feed) = (*handle, self.receiving.feed(*handle)?);
+        let Some(handle) = frame.data_handle() else { return Ok(()) };
+        let feed = self.receiving.feed(handle)?;
         if !self.receiving.grant.take(bytes) {
             return Err(Fault::new(RefuseCode::Limit, "more data than was granted"));
         }
@@ -359,7 +407,7 @@ impl Session {
     }
 
     fn verify(&mut self, ctx: &Context, feed: FeedId, frame: Frame) -> Taken {
-        let room = self.receiving.index_room();
+        let (room, list_room) = (self.receiving.index_room(), self.receiving.list_room(feed));
         let remote = self.receiving.remotes.get_mut(&feed).expect("every handle has its feed");
         let wanted = remote.want.as_mut().expect("only what is wanted is verified");
         match frame {
@@ -370,6 +418,10 @@ impl Session {
             Frame::Tile { from, entries, leaf_hashes, .. } => {
                 wanted.take_tile(ctx, from, entries, leaf_hashes)
             }
+            Frame::LiveList { index, entry, leaf_hashes, .. } => {
+                wanted.take_list(index, &entry, leaf_hashes, list_room)
+            }
+            Frame::DeadTiles { first, count, .. } => wanted.take_dead_tiles(first, count),
             _ => Ok(None),
         }
     }

@@ -16,11 +16,12 @@ use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
 use crate::sync::moment::Moment;
 use crate::sync::pace::Pace;
 use crate::sync::session::{Fault, Session};
+use crate::sync::sparse::{Sparing, list_until};
 
 /// What the peer wants, and what is ready for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Serving {
-    feeds: BTreeMap<FeedId, Serve>,
+    pub(super) feeds: BTreeMap<FeedId, Serve>,
     /// Feeds that may have something to send.
     ready: BTreeSet<(Lane, FeedId)>,
     /// The feed of each lane that was served last.
@@ -35,25 +36,27 @@ pub(super) struct Serving {
 
 /// How far one feed has been sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Serve {
+pub(super) struct Serve {
     mode: WantMode,
-    next: u64,
+    pub(super) next: u64,
     /// Entries that the peer has on its disk.
     durable: u64,
     /// The last head sent whole.
     sent: Option<SignedHead>,
-    catch_up: Option<CatchingUp>,
+    pub(super) catch_up: Option<CatchingUp>,
     /// The stored copy was found damaged; nothing is sent until it has changed.
     paused: bool,
 }
 
 /// A catch-up under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct CatchingUp {
-    head: SignedHead,
-    index: VerifiedIndex,
+pub(super) struct CatchingUp {
+    pub(super) head: SignedHead,
+    pub(super) index: VerifiedIndex,
     /// The tile whose leaf hashes were sent ahead.
     hashed: Option<u64>,
+    /// What is left out.
+    pub(super) sparing: Sparing,
 }
 
 /// What the session has asked the store for; one thing at a time.
@@ -67,6 +70,8 @@ pub(super) enum Reading {
     Tail { feed: FeedId, from: u64, head: SignedHead },
     /// What a head consists of.
     Index { feed: FeedId, head: SignedHead },
+    /// Entries of the live list by which a catch-up leaves something out.
+    List { feed: FeedId, from: u64, until: u64 },
     /// Entries of one tile or of the right edge.
     Tile { feed: FeedId, from: u64, until: u64 },
 }
@@ -138,7 +143,7 @@ impl Serving {
         frame
     }
 
-    fn prepare(&mut self, lane: Lane, frames: impl IntoIterator<Item = Frame>) {
+    pub(super) fn prepare(&mut self, lane: Lane, frames: impl IntoIterator<Item = Frame>) {
         self.prepared.entry(lane).or_default().extend(frames);
     }
 
@@ -199,8 +204,12 @@ impl Serve {
         if self.paused {
             return None;
         }
-        if let Some(CatchingUp { head, .. }) = &self.catch_up {
-            let until = tile_end(from).min(head.head.size);
+        if let Some(CatchingUp { head, sparing, .. }) = &self.catch_up {
+            let size = head.head.size;
+            if let Some(from) = sparing.next() {
+                return (size <= held).then_some(Reading::List { feed, from, until: list_until(from, size) });
+            }
+            let until = tile_end(from).min(size);
             return (until <= held).then_some(Reading::Tile { feed, from, until });
         }
         let size = head.head.size;
@@ -233,6 +242,7 @@ impl Session {
     ) -> Result<(), Fault> {
         let feed = self.announcing.feed(handle)?;
         match ctx.head(feed) {
+            Some(_) if self.withholds(ctx, feed, from) => self.withhold(handle, feed),
             Some(signed) if from <= signed.head.size => self.serving.start(feed, from, mode),
             _ => {
                 let hint = format!("entry {from} of {feed} is not here");
@@ -244,6 +254,11 @@ impl Session {
 
     /// Rows were read.
     pub(super) fn take_rows(&mut self, ctx: &mut Context, reading: Reading, rows: Rows) {
+        if let Reading::Tile { feed, .. } | Reading::List { feed, .. } = &reading
+            && self.renews(ctx, *feed)
+        {
+            return;
+        }
         let outcome = match (reading.clone(), rows) {
             (Reading::Roster, Rows::Roster(notes)) => {
                 self.present_roster(notes);
@@ -257,7 +272,10 @@ impl Session {
                 self.prepare_batch(feed, from, head, entries, &leaves)
             }
             (Reading::Index { feed, head }, Rows::Index { tiles, edge }) => {
-                self.prepare_index(feed, head, tiles, edge)
+                self.prepare_index(ctx, feed, head, tiles, edge)
+            }
+            (Reading::List { feed, from, .. }, Rows::Entries { entries, leaves }) => {
+                self.prepare_list(feed, from, entries, leaves)
             }
             (Reading::Tile { feed, from, until }, Rows::Entries { entries, leaves }) => {
                 self.prepare_tile(feed, from, until, entries, leaves)
@@ -265,8 +283,10 @@ impl Session {
             _ => None,
         };
         if outcome.is_none()
-            && let Reading::Tail { feed, .. } | Reading::Index { feed, .. } | Reading::Tile { feed, .. } =
-                reading
+            && let Reading::Tail { feed, .. }
+            | Reading::Index { feed, .. }
+            | Reading::List { feed, .. }
+            | Reading::Tile { feed, .. } = reading
         {
             self.pause(ctx, feed);
         }
@@ -322,17 +342,20 @@ impl Session {
 
     fn prepare_index(
         &mut self,
+        ctx: &Context,
         feed: FeedId,
         head: SignedHead,
         tiles: Vec<Hash>,
         edge: Vec<Hash>,
     ) -> Option<()> {
         let handle = self.announcing.handle(feed)?;
+        let list = self.usable_list(ctx, feed);
         let Some(serve) = self.serving.feeds.get_mut(&feed) else { return Some(()) };
         let first = serve.next / TILE_LEAVES;
         let lacking = tiles.get(usize::try_from(first).ok()?..)?.to_vec();
         let index = TileIndex::new(0, tiles, edge.clone()).verify(&Frontier::default(), &head.head).ok()?;
-        serve.catch_up = Some(CatchingUp { head, index, hashed: None });
+        let sparing = Sparing::new(feed.lane, list, serve.next, head.head.size);
+        serve.catch_up = Some(CatchingUp { head, index, hashed: None, sparing });
         let frames =
             index_frames(handle, BareHead::from(&head), first, &lacking, edge, self.serving.pace.piece());
         self.serving.prepare(feed.lane, frames);
@@ -353,7 +376,7 @@ impl Session {
         else {
             return Some(());
         };
-        let CatchingUp { head, index, hashed } = catch_up;
+        let CatchingUp { head, index, hashed, sparing } = catch_up;
         check_leaves(&entries, from, &leaves)?;
         let (tile, end) = (from / TILE_LEAVES, from + entries.len() as u64);
         let whole = index.tiles().contains(&tile);
@@ -364,10 +387,15 @@ impl Session {
         let ahead = whole && hashed != Some(tile) && (from, end) != (run.first(), run.end());
         let leaf_hashes = if ahead { run.leaves().to_vec() } else { Vec::new() };
         let hashed = if ahead { Some(tile) } else { hashed };
-        serve.catch_up = Some(CatchingUp { head, index, hashed });
+        let Some(entries) = sparing.spare(from, entries) else {
+            self.withhold(handle, feed);
+            return Some(());
+        };
+        serve.catch_up = Some(CatchingUp { head, index, hashed, sparing });
         self.serving.prepare(feed.lane, [Frame::Tile { handle, from, entries, leaf_hashes }]);
         let done = (end == head.head.size).then_some(head);
         self.serving.sent(feed, end, done);
+        self.pass_dead_tiles(handle, feed);
         Some(())
     }
 
@@ -386,7 +414,7 @@ impl Session {
             Reading::Tail { feed, from, head } => {
                 Some(Effect::ReadEntries { feed: *feed, from: *from, until: head.head.size, bytes_max })
             }
-            Reading::Tile { feed, from, until } => {
+            Reading::Tile { feed, from, until } | Reading::List { feed, from, until } => {
                 Some(Effect::ReadEntries { feed: *feed, from: *from, until: *until, bytes_max })
             }
             Reading::Index { feed, head } => Some(Effect::ReadIndex { feed: *feed, size: head.head.size }),

@@ -401,9 +401,11 @@ impl Session {
                 self.announcing.due(feed);
                 Ok(())
             }
-            frame @ (Frame::TileIndex { .. } | Frame::Tile { .. } | Frame::Batch { .. }) => {
-                self.take_data(ctx, now, frame)
-            }
+            frame @ (Frame::TileIndex { .. }
+            | Frame::Tile { .. }
+            | Frame::LiveList { .. }
+            | Frame::DeadTiles { .. }
+            | Frame::Batch { .. }) => self.take_data(ctx, now, frame),
             Frame::Credit { bytes } => {
                 self.serving.allowance.add(bytes);
                 Ok(())

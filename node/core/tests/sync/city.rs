@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use quince_core::feed::header::EntryKind;
-use quince_core::feed::{AudienceId, Entry, Epoch, FeedId, Lane, NodeId, OriginLog, ReplicaLog, SignedHead};
+use quince_core::feed::live_list::list_base;
+use quince_core::feed::{
+    AudienceId, Entry, Epoch, FeedId, Lane, LaneSizes, LiveList, NodeId, OriginLog, ReplicaLog, SignedHead,
+};
 use quince_core::roster::{IdentityLane, RosterChain, SignedRoster};
 use quince_core::sync::{
     Alarm, CREDIT_BYTES, Context, Effect, Frame, Me, Moment, Nonce, Role, Session, SessionId, Usage,
@@ -52,6 +55,9 @@ impl City {
         for feed in feeds {
             city.ctx.feed_changed(city.disk.copy(feed).log(feed));
             city.read_identity(feed);
+        }
+        for (feed, place) in city.disk.lists.clone() {
+            city.ctx.list_stored(feed, place);
         }
         city.ctx.mends_stored(city.disk.mends);
         city.disk.cursors.iter().for_each(|(peer, cursors)| city.ctx.cursors_stored(*peer, *cursors));
@@ -106,6 +112,25 @@ impl City {
         let feed = self.feed(lane);
         self.ctx.feed_changed(self.disk.copy(feed).log(feed));
         self.read_identity(feed);
+    }
+
+    /// Writes a live list by which all entries so far are dead that `dead` names, and goes by it.
+    pub(crate) fn sweep(&mut self, lane: Lane, dead: impl IntoIterator<Item = u64>) {
+        let base = list_base(self.disk.copy(self.feed(lane)).rows.len() as u64);
+        let list = LiveList::new(lane, base, LaneSizes::default(), dead).unwrap();
+        let bodies = list.to_bodies().into_iter();
+        self.append(lane, &bodies.map(|body| entry(EntryKind::LIVE_LIST, &body)).collect::<Vec<_>>());
+        self.go_by_list(self.feed(lane));
+    }
+
+    /// Goes by the newest list of a feed. Its own feeds a city keeps whole.
+    pub(crate) fn go_by_list(&mut self, feed: FeedId) {
+        let Some(closed) = self.disk.copy(feed).list(feed.lane) else { return };
+        self.disk.lists.insert(feed, closed.place);
+        self.ctx.list_stored(feed, closed.place);
+        if feed.node != self.node() {
+            self.disk.copies.get_mut(&feed).unwrap().compact(&closed.list);
+        }
     }
 
     /// Holds what another city signed.

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use quince_core::feed::live_list::closed_by;
 use quince_core::feed::tile::TILE_LEAVES;
 use quince_core::feed::tree;
-use quince_core::feed::{Entry, FeedId, Frontier, Hash, NodeId, Raw, ReplicaLog, SignedHead};
+use quince_core::feed::{
+    ClosedList, Entry, FeedId, Frontier, Hash, Lane, ListPlace, LiveList, NodeId, Raw, ReplicaLog, SignedHead,
+};
 use quince_core::roster::SignedRoster;
 use quince_core::sync::{Cursors, Rows, VerifiedBatch};
 
@@ -14,6 +17,9 @@ pub(crate) struct Copy {
     pub(crate) rows: Vec<(Entry, Hash)>,
     pub(crate) head: Option<SignedHead>,
     target: Option<SignedHead>,
+    sparse_until: u64,
+    /// Roots of whole dead tiles, of which nothing else is held: their rows say nothing.
+    pub(crate) dead_tiles: BTreeMap<usize, Hash>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -21,6 +27,8 @@ pub(crate) struct Disk {
     pub(crate) copies: BTreeMap<FeedId, Copy>,
     pub(crate) rosters: Vec<SignedRoster>,
     pub(crate) forks: usize,
+    /// The lists by which something is let go.
+    pub(crate) lists: BTreeMap<FeedId, ListPlace>,
     /// The number of each head's last change, and the newest.
     pub(crate) numbers: BTreeMap<FeedId, u64>,
     pub(crate) change_no: u64,
@@ -39,8 +47,42 @@ impl Copy {
     }
 
     pub(crate) fn log(&self, feed: FeedId) -> ReplicaLog {
-        let frontier: Frontier = self.leaves().into_iter().collect();
-        ReplicaLog::restore(feed, frontier, self.head, self.target)
+        let mut frontier = Frontier::default();
+        for (tile, leaves) in self.leaves().chunks(256).enumerate() {
+            match self.dead_tiles.get(&tile) {
+                Some(root) => frontier.push_tile(*root).unwrap(),
+                None => frontier.extend(leaves.iter().copied()),
+            }
+        }
+        ReplicaLog::restore(feed, frontier, self.head, self.target).sparse(self.sparse_until)
+    }
+
+    /// The newest list that the head covers, as a store finds it.
+    pub(crate) fn list(&self, lane: Lane) -> Option<ClosedList> {
+        let size = usize::try_from(self.head?.head.size).unwrap();
+        let read =
+            |index: u64| self.rows.get(usize::try_from(index).unwrap()).map(|(entry, _)| entry.clone());
+        (0..size as u64).rev().find_map(|last| closed_by(lane, last, read).ok())
+    }
+
+    /// Lets go of what the list says is dead.
+    pub(crate) fn compact(&mut self, list: &LiveList) {
+        for (_, (entry, leaf)) in (0..).zip(&mut self.rows).filter(|(index, _)| !list.is_live(*index)) {
+            *entry = Entry::dead(*leaf);
+        }
+        for tile in 0..self.rows.len() / 256 {
+            let root = tree::root(&self.leaves()[tile * 256..(tile + 1) * 256]);
+            if list.is_dead_tile(tile as u64) && !self.dead_tiles.contains_key(&tile) {
+                self.forget_tile(tile, root);
+            }
+        }
+    }
+
+    fn forget_tile(&mut self, tile: usize, root: Hash) {
+        let nothing = (Entry::dead(Hash([0; 32])), Hash([0; 32]));
+        self.rows.resize(self.rows.len().max((tile + 1) * 256), nothing.clone());
+        self.rows[tile * 256..(tile + 1) * 256].fill(nothing);
+        self.dead_tiles.insert(tile, root);
     }
 }
 
@@ -97,8 +139,12 @@ impl Disk {
         let held = (copy.rows.len() - first).min(new.len());
         let mut next = copy.clone();
         next.rows.extend(new[held..].iter().map(|entry| (entry.clone(), entry.leaf_hash())));
+        for (tile, root) in (first / 256..).zip(&batch.extended().dead_tiles) {
+            next.forget_tile(tile, *root);
+        }
         if next.rows.len() as u64 == log.frontier().size() {
             (next.head, next.target) = (log.head().copied(), log.target().copied());
+            next.sparse_until = log.sparse_until();
             if next.log(log.feed()).frontier() != log.frontier() {
                 return false;
             }
@@ -115,7 +161,7 @@ impl Disk {
         let copy = self.copy(feed);
         let [start, from, until] =
             [from - from % TILE_LEAVES, from, until].map(|index| usize::try_from(index).unwrap());
-        if until > copy.rows.len() {
+        if until > copy.rows.len() || copy.dead_tiles.contains_key(&(start / 256)) {
             return Rows::Damaged;
         }
         let mut bytes = 0;
@@ -139,8 +185,11 @@ impl Disk {
             return Rows::Damaged;
         }
         let whole = size - size % usize::try_from(TILE_LEAVES).unwrap();
+        let dead = &self.copies[&feed].dead_tiles;
+        let root =
+            |(tile, leaves): (usize, &[Hash])| dead.get(&tile).copied().unwrap_or_else(|| tree::root(leaves));
         Rows::Index {
-            tiles: leaves[..whole].chunks(256).map(tree::root).collect(),
+            tiles: leaves[..whole].chunks(256).enumerate().map(root).collect(),
             edge: leaves[whole..size].to_vec(),
         }
     }

@@ -372,7 +372,7 @@ fn what_has_drifted_is_found_within_a_day_told_and_fetched() {
 #[test]
 fn a_peer_of_the_first_version_is_told_all_at_each_opening() {
     let mut net = met();
-    net.first_version = true;
+    net.versions = Some(vec![1]);
     net.cities[QUANZHOU].write(Lane::Normal, 1, 40);
     reconnect(&mut net);
     net.assert_equal_but(TURIN);
@@ -380,7 +380,7 @@ fn a_peer_of_the_first_version_is_told_all_at_each_opening() {
     assert_eq!(net.count(ISFAHAN, "have_end"), 1);
     // What was agreed in the second version still counts: nothing was forgotten meanwhile.
     net.cut(LINK);
-    net.first_version = false;
+    net.versions = None;
     reconnect(&mut net);
     net.assert_equal_but(TURIN);
     assert_eq!(told(&net, ISFAHAN), [1, 1, 0]);

@@ -14,6 +14,7 @@ mod echo;
 mod forks;
 mod hostile;
 mod idle;
+mod lists;
 mod mending;
 mod offline;
 mod quota;

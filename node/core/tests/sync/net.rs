@@ -39,8 +39,8 @@ pub(crate) struct Net {
     pub(crate) delivered: Vec<(usize, &'static str, u64)>,
     /// Bytes of all of them, at most, by the city that took them.
     bytes: BTreeMap<usize, usize>,
-    /// Every Hello is changed on its way: both sides find a peer of the first version.
-    pub(crate) first_version: bool,
+    /// Every Hello is changed on its way: both sides find a peer of these versions.
+    pub(crate) versions: Option<Vec<u32>>,
 }
 
 impl Net {
@@ -63,7 +63,7 @@ impl Net {
             links: Vec::new(),
             delivered: Vec::new(),
             bytes: BTreeMap::new(),
-            first_version: false,
+            versions: None,
         }
     }
 
@@ -89,9 +89,9 @@ impl Net {
         let End { city, session, arriving } = &mut self.links[link].ends[end];
         let Some(mut frame) = arriving.pop_front() else { return false };
         if let Frame::Hello(hello) = &mut frame
-            && self.first_version
+            && let Some(versions) = &self.versions
         {
-            hello.versions = vec![1];
+            hello.versions.clone_from(versions);
         }
         *self.bytes.entry(*city).or_default() += len_max(&frame);
         assert!(frame.data_bytes() <= PAYLOAD_LEN_MAX as u64 + 64, "{} is too long", frame.name());

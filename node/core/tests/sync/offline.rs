@@ -347,3 +347,25 @@ fn what_only_a_conversation_has_ends_the_file() {
     let frame = ImportError::Unbound { frame: "tile", handle: 7 };
     assert_eq!(import(&mut khajura, vec![tile]).1, Err(frame));
 }
+
+#[test]
+fn a_file_leaves_out_what_a_live_list_lets_go_and_changes_nothing_the_second_time() {
+    let [mut isfahan, mut khajura] = cities(["isfahan", "khajura"]);
+    isfahan.write(Lane::Normal, 1_100, 200);
+    isfahan.sweep(Lane::Normal, 1..512);
+    let feed = isfahan.feed(Lane::Normal);
+    let frames = export(&isfahan, "khajura", &holding(&khajura));
+    assert_eq!(frames.iter().filter(|frame| frame.name() == "dead_tiles").count(), 1);
+    let hole = |frame: &Frame| matches!(frame, Frame::LiveList { .. } | Frame::DeadTiles { .. });
+    let without: Vec<Frame> = frames.iter().filter(|frame| !hole(frame)).cloned().collect();
+    let (report, _) = import(&mut khajura.clone(), without);
+    assert!(matches!(report.feeds[&feed], FeedOutcome::Refused(_)), "{:?}", report.feeds[&feed]);
+    let (_, outcome) = import(&mut khajura, frames.clone());
+    outcome.unwrap();
+    assert_eq!(khajura.head(feed), isfahan.head(feed));
+    let bodies = khajura.disk.copy(feed).rows.iter().filter(|(entry, _)| entry.body().is_some()).count();
+    assert_eq!(bodies, 1_101 - 511);
+    let (report, _) = import(&mut khajura, frames);
+    assert_eq!(report.feeds[&feed], FeedOutcome::Unchanged);
+    khajura.assert_sound();
+}

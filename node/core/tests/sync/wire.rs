@@ -13,9 +13,11 @@ pub(crate) fn len_max(frame: &Frame) -> usize {
         Frame::Want { .. } => 32,
         Frame::Unwant { .. } | Frame::Credit { .. } | Frame::Durable { .. } => 20,
         Frame::Ping { .. } | Frame::Pong { .. } => 16,
-        Frame::TileIndex { .. } | Frame::Tile { .. } | Frame::Batch { .. } => {
-            256 + usize::try_from(frame.data_bytes()).unwrap()
-        }
+        Frame::TileIndex { .. }
+        | Frame::Tile { .. }
+        | Frame::LiveList { .. }
+        | Frame::DeadTiles { .. }
+        | Frame::Batch { .. } => 256 + usize::try_from(frame.data_bytes()).unwrap(),
         Frame::Roster { .. }
         | Frame::IdentityLane(_)
         | Frame::ForkProof { .. }

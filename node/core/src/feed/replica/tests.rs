@@ -3,11 +3,14 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::feed::entry::Raw;
 use crate::feed::head::Head;
+use crate::feed::header::{EntryKind, Fields, Flags, Header};
 use crate::feed::id::{FederationId, Lane, NodeId};
 use crate::feed::key::Sign;
+use crate::feed::live_list::{LaneSizes, ListPlace, LiveList};
 use crate::feed::log::OriginLog;
-use crate::feed::sample::{FEDERATION, FEED, entries, entry, key, leaves, owner};
+use crate::feed::sample::{FEDERATION, FEED, entries, entry, fields, key, leaves, owner};
 use crate::feed::tree;
 
 fn head_of(all: &[Entry]) -> Head {
@@ -49,18 +52,91 @@ fn batches_bring_a_copy_to_what_its_owner_has() {
     assert_eq!((copy.frontier().size(), copy.target()), (600, None));
 }
 
+/// A list that stands behind 700 entries, ends at 701, and speaks of the first two tiles.
+fn list_of(dead: impl IntoIterator<Item = u64>) -> ClosedList {
+    let list = LiveList::new(Lane::Normal, 512, LaneSizes::default(), dead).unwrap();
+    ClosedList { place: ListPlace { base: 512, first: 700, end: 701 }, list }
+}
+
 #[test]
-fn all_forms_of_an_entry_extend_a_copy_alike() {
+fn nothing_may_be_missing_in_a_batch() {
     let all = entries(0..9);
-    let mixed: Vec<Entry> = (0..)
-        .zip(&all)
-        .map(|(place, entry)| [entry.clone(), entry.prune(), entry.bury()][place % 3].clone())
-        .collect();
-    let log = ReplicaLog::new(FEED);
-    assert_eq!(
-        log.extend(0, &mixed, &signed(&all), &owner()).unwrap(),
-        log.extend(0, &all, &signed(&all), &owner()).unwrap()
-    );
+    for missing in [all[4].prune(), all[4].bury()] {
+        let mut some = all.clone();
+        some[4] = missing;
+        let log = ReplicaLog::new(FEED);
+        assert_eq!(log.extend(0, &some, &signed(&all), &owner()), Err(ExtendError::Hole(4)));
+        let held = copy_of(&all[..5]);
+        assert!(held.extend(0, &some, &signed(&all), &owner()).is_ok(), "what is held is not looked at");
+    }
+}
+
+#[test]
+fn an_erasable_entry_may_come_without_its_body() {
+    let body = [7; 20];
+    let fields = Fields { flags: Flags::ERASABLE, ..fields(EntryKind(16), &body) };
+    let whole = Entry::full(Header::new(fields).unwrap(), Raw::from(&body[..])).unwrap();
+    let head = signed(std::slice::from_ref(&whole));
+    assert!(ReplicaLog::new(FEED).extend(0, &[whole.prune()], &head, &owner()).is_ok());
+    assert!(ReplicaLog::new(FEED).extend(0, &[whole.bury()], &head, &owner()).is_err());
+}
+
+#[test]
+fn an_entry_may_be_missing_only_where_a_list_says_that_it_is_dead() {
+    let all = entries(0..900);
+    let CatchUp { log, index } =
+        ReplicaLog::new(FEED).catch_up(index_of(&all, 0), &signed(&all), &owner()).unwrap();
+    let run = index.tile(0, leaves(&all[..256])).unwrap();
+    let mut some = all[..256].to_vec();
+    some[3] = some[3].bury();
+    let list = list_of([3]);
+    assert_eq!(log.extend_run(&run, 0, &some, None), Err(ExtendError::Hole(3)));
+    assert_eq!(log.extend_run(&run, 0, &some, Some(&list_of([4]))), Err(ExtendError::Hole(3)));
+    let sparse = log.extend_run(&run, 0, &some, Some(&list)).unwrap();
+    let whole = log.extend_run(&run, 0, &all[..256], Some(&list)).unwrap();
+    assert_eq!((sparse.leaves, sparse.log.frontier()), (whole.leaves, whole.log.frontier()));
+    assert_eq!((sparse.log.sparse_until(), whole.log.sparse_until()), (701, 0));
+}
+
+#[test]
+fn whole_dead_tiles_are_passed_by_also_from_the_middle_of_one_and_only_where_a_list_says_so() {
+    let all = entries(0..900);
+    let list = list_of(0..512);
+    for held in [0, 1, 255, 256, 300, 511] {
+        let CatchUp { log, index } = copy_of(&all[..held])
+            .catch_up(index_of(&all, held as u64 / 256), &signed(&all), &owner())
+            .unwrap();
+        let first = held as u64 / 256;
+        let extended = log.extend_dead_tiles(&index, first..2, &list).unwrap();
+        assert_eq!(extended.log.frontier(), copy_of(&all[..512]).frontier());
+        assert_eq!((extended.first, extended.dead_tiles.len() as u64), (held as u64, 2 - first));
+        assert_eq!((extended.log.sparse_until(), extended.leaves.len()), (701, 0));
+        for wrong in [first..first, first + 1..2, first..3] {
+            let refused = log.extend_dead_tiles(&index, wrong, &list).unwrap_err();
+            assert!(matches!(refused, ExtendError::HoleTiles { .. }), "{refused}");
+        }
+        let live = list_of((0..512).filter(|index| *index != 400));
+        assert!(log.extend_dead_tiles(&index, first..2, &live).is_err());
+    }
+}
+
+#[test]
+fn a_copy_with_holes_has_no_head_before_it_has_grown_past_the_list_that_lets_them_go() {
+    let all = entries(0..900);
+    let CatchUp { log, index } =
+        copy_of(&all[..300]).catch_up(index_of(&all, 1), &signed(&all), &owner()).unwrap();
+    let sparse = log.extend_dead_tiles(&index, 1..2, &list_of(0..512)).unwrap().log;
+    assert_eq!(sparse.head().unwrap().head.size, 300, "what was held before is whole");
+    // Another peer brings the same entries up to a smaller head.
+    let early = sparse.extend(512, &all[512..600], &signed(&all[..600]), &owner()).unwrap().log;
+    assert_eq!(early.head().unwrap().head.size, 300);
+    let run = index.tile(2, leaves(&all[512..768])).unwrap();
+    let late = early.extend_run(&run, 600, &all[600..768], None).unwrap().log;
+    let late = late.extend_run(&index.edge(), 768, &all[768..], None).unwrap().log;
+    assert_eq!((late.head(), late.target()), (Some(&signed(&all)), None));
+    let stored =
+        ReplicaLog::restore(FEED, early.frontier().clone(), early.head().copied(), early.target().copied());
+    assert_eq!(stored.sparse(early.sparse_until()), early, "what the store holds is enough to go on");
 }
 
 #[test]
@@ -157,19 +233,20 @@ fn a_catch_up_goes_tile_by_tile_and_resumes_in_the_middle_of_one() {
         copy_of(&all[..300]).catch_up(index_of(&all, 1), &target, &owner()).unwrap();
     assert_eq!((log.head().unwrap().head.size, log.target()), (300, Some(&target)));
     let first = index.tile(1, leaves(&all[256..512])).unwrap();
-    log = log.extend_run(&first, 300, &all[300..400]).unwrap().log;
+    log = log.extend_run(&first, 300, &all[300..400], None).unwrap().log;
     // The process stops here; what the store holds is enough to go on, with a new index from the same tile.
     log = ReplicaLog::restore(FEED, log.frontier().clone(), log.head().copied(), None);
     let CatchUp { mut log, index } = log.catch_up(index_of(&all, 1), &target, &owner()).unwrap();
     for tile in index.tiles() {
         let from = usize::try_from(tile * 256).unwrap();
         let entries = &all[from..from + 256];
-        let extended = log.extend_run(&index.tile_of(tile, entries).unwrap(), from as u64, entries).unwrap();
+        let extended =
+            log.extend_run(&index.tile_of(tile, entries).unwrap(), from as u64, entries, None).unwrap();
         assert_eq!(extended.held, if tile == 1 { 144 } else { 0 });
         log = extended.log;
     }
     assert_eq!(log.head().unwrap().head.size, 300, "the target counts only when all of it is held");
-    log = log.extend_run(&index.edge(), 768, &all[768..]).unwrap().log;
+    log = log.extend_run(&index.edge(), 768, &all[768..], None).unwrap().log;
     assert_eq!((log.head(), log.target()), (Some(&target), None));
     assert_eq!(log, copy_of(&all));
 }
@@ -180,13 +257,19 @@ fn a_run_takes_no_gap_no_other_entry_and_nothing_beyond_its_end() {
     let CatchUp { log, index } =
         copy_of(&all[..300]).catch_up(index_of(&all, 1), &signed(&all), &owner()).unwrap();
     let run = index.tile(1, leaves(&all[256..512])).unwrap();
-    assert_eq!(log.extend_run(&run, 301, &all[301..400]), Err(ExtendError::Gap { from: 301, held: 300 }));
-    assert_eq!(log.extend_run(&run, 300, &all[300..513]), Err(ExtendError::End { end: 513, expected: 512 }));
-    assert!(matches!(log.extend_run(&run, 250, &all[250..400]), Err(ExtendError::End { .. })));
+    assert_eq!(
+        log.extend_run(&run, 301, &all[301..400], None),
+        Err(ExtendError::Gap { from: 301, held: 300 })
+    );
+    assert_eq!(
+        log.extend_run(&run, 300, &all[300..513], None),
+        Err(ExtendError::End { end: 513, expected: 512 })
+    );
+    assert!(matches!(log.extend_run(&run, 250, &all[250..400], None), Err(ExtendError::End { .. })));
     for place in [290, 310] {
         let mut other = all[280..400].to_vec();
         other[place - 280] = entry(999);
-        let refused = log.extend_run(&run, 280, &other).unwrap_err();
+        let refused = log.extend_run(&run, 280, &other, None).unwrap_err();
         assert!(matches!(refused, ExtendError::Leaf { index, .. } if index == place as u64), "{refused}");
     }
 }
@@ -197,8 +280,8 @@ fn a_tile_that_came_twice_changes_nothing() {
     let CatchUp { log, index } =
         ReplicaLog::new(FEED).catch_up(index_of(&all, 0), &signed(&all), &owner()).unwrap();
     let run = index.tile_of(0, &all[..256]).unwrap();
-    let log = log.extend_run(&run, 0, &all[..256]).unwrap().log;
-    let again = log.extend_run(&run, 0, &all[..256]).unwrap();
+    let log = log.extend_run(&run, 0, &all[..256], None).unwrap().log;
+    let again = log.extend_run(&run, 0, &all[..256], None).unwrap();
     assert_eq!((again.held, again.leaves.len(), again.log), (256, 0, log));
 }
 
@@ -210,7 +293,7 @@ fn a_copy_of_another_history_does_not_go_on_with_this_one() {
     let copy = ReplicaLog::restore(FEED, leaves(&other).into_iter().collect(), None, None);
     let CatchUp { log, index } = copy.catch_up(index_of(&all, 1), &signed(&all), &owner()).unwrap();
     let run = index.tile(1, leaves(&all[256..512])).unwrap();
-    assert_eq!(log.extend_run(&run, 300, &all[300..512]), Err(ExtendError::Diverged { held: 300 }));
+    assert_eq!(log.extend_run(&run, 300, &all[300..512], None), Err(ExtendError::Diverged { held: 300 }));
     other[10] = entry(998);
     let copy = ReplicaLog::restore(FEED, leaves(&other).into_iter().collect(), None, None);
     let refused = copy.catch_up(index_of(&all, 1), &signed(&all), &owner());
@@ -247,7 +330,7 @@ proptest! {
                 index.edge()
             };
             let end = (at + piece).min(usize::try_from(run.end()).unwrap());
-            log = log.extend_run(&run, at as u64, &all[at..end]).unwrap().log;
+            log = log.extend_run(&run, at as u64, &all[at..end], None).unwrap().log;
         }
         if log.frontier().size() == size as u64 {
             prop_assert_eq!(log, copy_of(&all));

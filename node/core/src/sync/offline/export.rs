@@ -7,7 +7,9 @@ use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use crate::feed::tile::TILE_LEAVES;
-use crate::feed::{Entry, FeedId, Frontier, Hash, NodeId, ReplicaLog, SignedHead, TileIndex, VerifiedIndex};
+use crate::feed::{
+    Entry, FeedId, Frontier, Hash, ListPlace, NodeId, ReplicaLog, SignedHead, TileIndex, VerifiedIndex,
+};
 use crate::sync::context::Context;
 use crate::sync::effect::{Effect, Rows};
 use crate::sync::identity::roster_frames;
@@ -15,6 +17,7 @@ use crate::sync::limits::ENTRIES_LEN_MAX;
 use crate::sync::message::{BareHead, FeedHandle, Frame};
 use crate::sync::offline::holding::Holding;
 use crate::sync::serve::{check_leaves, index_frames, tile_end};
+use crate::sync::sparse::{Sparing, list_until};
 
 /// A file being made. Take [`OfflineExport::poll_frame`] until there is none, read what [`OfflineExport::poll_read`] asks for,
 /// answer with [`OfflineExport::handle_read`], and begin again, until there is neither.
@@ -34,6 +37,8 @@ pub struct OfflineExport {
 struct Outgoing {
     head: SignedHead,
     from: u64,
+    /// The live list by which something may be left out.
+    list: Option<ListPlace>,
     /// It is the recipient's: the head is all there is to say.
     echo: bool,
 }
@@ -44,6 +49,7 @@ struct Sending {
     handle: FeedHandle,
     head: SignedHead,
     next: u64,
+    list: Option<ListPlace>,
     way: Way,
 }
 
@@ -54,8 +60,8 @@ enum Way {
     Batch,
     /// In many: what they consist of is read first.
     Index,
-    /// Tile by tile. `hashed` is the tile whose leaf hashes were written ahead.
-    Tiles { index: VerifiedIndex, hashed: Option<u64> },
+    /// Tile by tile, after the live list. `hashed` is the tile whose leaf hashes were written ahead.
+    Tiles { index: VerifiedIndex, hashed: Option<u64>, sparing: Sparing },
 }
 
 impl OfflineExport {
@@ -66,7 +72,8 @@ impl OfflineExport {
         let heads = shared.filter_map(|feed| ctx.head(feed)).filter(|head| !holding.has(head));
         let outgoing = heads.map(|head| {
             let from = holding.size(head.head.feed).min(head.head.size);
-            Outgoing { head: *head, from, echo: head.head.feed.node == recipient }
+            let list = ctx.list(head.head.feed);
+            Outgoing { head: *head, from, list, echo: head.head.feed.node == recipient }
         });
         let mut waiting: Vec<Outgoing> = outgoing.collect();
         waiting.sort_by_key(|outgoing| outgoing.head.head.feed.priority());
@@ -97,6 +104,12 @@ impl OfflineExport {
         }
         let Sending { head, next: from, way, .. } = self.sending.as_ref()?;
         let (feed, size, from) = (head.head.feed, head.head.size, *from);
+        if let Way::Tiles { sparing, .. } = way
+            && let Some(from) = sparing.next()
+        {
+            let until = list_until(from, size);
+            return Some(Effect::ReadEntries { feed, from, until, bytes_max: ENTRIES_LEN_MAX });
+        }
         Some(match way {
             Way::Index => Effect::ReadIndex { feed, size },
             Way::Batch | Way::Tiles { .. } => {
@@ -139,7 +152,7 @@ impl OfflineExport {
 
     /// Begins the next feed.
     fn begin(&mut self) {
-        let Some(Outgoing { head, from, echo }) = self.waiting.pop_front() else { return };
+        let Some(Outgoing { head, from, list, echo }) = self.waiting.pop_front() else { return };
         self.handles += 1;
         let handle = FeedHandle(self.handles);
         self.prepared.push_back(Frame::Bind { handle, feed: head.head.feed });
@@ -150,7 +163,7 @@ impl OfflineExport {
         let size = head.head.size;
         let in_one_tile = from == size || from / TILE_LEAVES == (size - 1) / TILE_LEAVES;
         let way = if in_one_tile { Way::Batch } else { Way::Index };
-        self.sending = Some(Sending { handle, head, next: from, way });
+        self.sending = Some(Sending { handle, head, next: from, list, way });
     }
 
     /// `None` when the rows are not what is stored.
@@ -158,8 +171,11 @@ impl OfflineExport {
         match (sending.way.clone(), rows) {
             (Way::Batch, Rows::Entries { entries, leaves }) => self.write_batch(sending, entries, &leaves),
             (Way::Index, Rows::Index { tiles, edge }) => self.write_index(sending, tiles, edge),
-            (Way::Tiles { index, hashed }, Rows::Entries { entries, leaves }) => {
-                self.write_tile(sending, index, hashed, entries, leaves)
+            (Way::Tiles { index, hashed, sparing }, Rows::Entries { entries, leaves }) => {
+                match sparing.next() {
+                    Some(_) => self.write_list(sending, index, sparing, entries, leaves),
+                    None => self.write_tile(sending, (index, hashed, sparing), entries, leaves),
+                }
             }
             _ => None,
         }
@@ -191,15 +207,37 @@ impl OfflineExport {
             edge,
             ENTRIES_LEN_MAX,
         ));
-        self.sending = Some(Sending { way: Way::Tiles { index, hashed: None }, ..sending });
+        let sparing = Sparing::new(head.head.feed.lane, sending.list, next, head.head.size);
+        self.sending = Some(Sending { way: Way::Tiles { index, hashed: None, sparing }, ..sending });
         Some(())
+    }
+
+    fn write_list(
+        &mut self,
+        sending: Sending,
+        index: VerifiedIndex,
+        mut sparing: Sparing,
+        entries: Vec<Entry>,
+        leaves: Vec<Hash>,
+    ) -> Option<()> {
+        self.prepared.extend(sparing.frames(sending.handle, &index, entries, leaves)?);
+        let next = self.pass_dead_tiles(sending.handle, sending.next, &sparing);
+        self.sending = Some(Sending { next, way: Way::Tiles { index, hashed: None, sparing }, ..sending });
+        Some(())
+    }
+
+    /// Whole dead tiles are not written: it is said that they are dead. The index of the entry behind them.
+    fn pass_dead_tiles(&mut self, handle: FeedHandle, next: u64, sparing: &Sparing) -> u64 {
+        let Some(tiles) = sparing.dead_tiles(next) else { return next };
+        let (first, count) = (tiles.start, tiles.end - tiles.start);
+        self.prepared.push_back(Frame::DeadTiles { handle, first, count });
+        tiles.end * TILE_LEAVES
     }
 
     fn write_tile(
         &mut self,
         sending: Sending,
-        index: VerifiedIndex,
-        hashed: Option<u64>,
+        (index, hashed, sparing): (VerifiedIndex, Option<u64>, Sparing),
         entries: Vec<Entry>,
         leaves: Vec<Hash>,
     ) -> Option<()> {
@@ -214,10 +252,12 @@ impl OfflineExport {
         let ahead = whole && hashed != Some(tile) && (from, end) != (run.first(), run.end());
         let leaf_hashes = if ahead { run.leaves().to_vec() } else { Vec::new() };
         let hashed = if ahead { Some(tile) } else { hashed };
+        let entries = sparing.spare(from, entries)?;
         self.entries += entries.len() as u64;
         self.prepared.push_back(Frame::Tile { handle, from, entries, leaf_hashes });
         if end < head.head.size {
-            self.sending = Some(Sending { handle, head, next: end, way: Way::Tiles { index, hashed } });
+            let next = self.pass_dead_tiles(handle, end, &sparing);
+            self.sending = Some(Sending { next, way: Way::Tiles { index, hashed, sparing }, ..sending });
         }
         Some(())
     }

@@ -13,7 +13,7 @@ use crate::feed::{Entry, FeedId, Hash, Lane, NodeId, SignedHead, TileIndex};
 use crate::roster::{ChainError, RosterChain, SignedRoster};
 use crate::sync::context::{Alarm, Context};
 use crate::sync::effect::{Effect, Receipt, VerifiedBatch};
-use crate::sync::limits::{BINDS_MAX, INDEX_HASHES_MAX};
+use crate::sync::limits::{BINDS_MAX, INDEX_HASHES_MAX, LIST_LEAVES_MAX};
 use crate::sync::message::{FeedHandle, Frame};
 use crate::sync::quota::Usage;
 use crate::sync::receive::{DataError, Wanted};
@@ -163,6 +163,8 @@ impl OfflineImport {
             Frame::Have { handle, .. }
             | Frame::TileIndex { handle, .. }
             | Frame::Tile { handle, .. }
+            | Frame::LiveList { handle, .. }
+            | Frame::DeadTiles { handle, .. }
             | Frame::Batch { handle, .. } => self.take_of_feed(ctx, handle, frame),
             other => Err(ImportError::Frame(other.name())),
         }
@@ -323,6 +325,14 @@ impl OfflineImport {
                 }
                 let from = pass_by(from, &mut entries, held, end)?;
                 wanted.take_tile(ctx, from, entries, leaf_hashes)?
+            }
+            Frame::LiveList { index, entry, .. } if wanted.needs_no_list(index, &entry) => None,
+            Frame::LiveList { index, entry, leaf_hashes, .. } => {
+                wanted.take_list(index, &entry, leaf_hashes, LIST_LEAVES_MAX)?
+            }
+            Frame::DeadTiles { first, count, .. } => {
+                let passed = (held / TILE_LEAVES).saturating_sub(first).min(count);
+                if passed == count { None } else { wanted.take_dead_tiles(first + passed, count - passed)? }
             }
             // A head alone says nothing that could be taken.
             _ => None,
