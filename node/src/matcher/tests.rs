@@ -379,7 +379,7 @@ fn every_node_computes_the_same_plan_and_explains_it() {
     let (isfahan, recife) = (advise("isfahan", records()), advise("recife", records()));
     assert_eq!(isfahan.plan, recife.plan);
     let explanation = recife.explain(&Subject::Need(line("quanzhou/5")));
-    assert_eq!(explanation.matches, recife.plan.suggestions());
+    assert!(explanation.matches.iter().eq(recife.plan.suggestions()));
 }
 
 #[test]
