@@ -48,6 +48,11 @@ fn a_commit_that_is_not_told_is_seen() {
 }
 
 #[test]
+fn entries_let_go_that_the_list_calls_live_are_seen() {
+    assert_eq!(seen(Planted::LetLiveGo), Invariant::Prefix);
+}
+
+#[test]
 fn an_echo_that_is_not_looked_at_is_seen() {
     assert_eq!(seen(Planted::IgnoreEcho), Invariant::Echo);
 }

@@ -20,6 +20,13 @@ pub(super) fn frame(dice: &mut Dice, frame: &mut Frame) -> bool {
                 || (dice.percent(50) && hash_of(dice, edge))
                 || head_bit(dice, head)
         }
+        Frame::LiveList { entry: part, leaf_hashes, .. } => {
+            (dice.percent(50) && hash_of(dice, leaf_hashes)) || entry_of(dice, std::slice::from_mut(part))
+        }
+        Frame::DeadTiles { count, .. } => {
+            *count += 1;
+            true
+        }
         Frame::IdentityLane(lane) => {
             (dice.percent(60) && entry_of(dice, &mut lane.entries)) || head_bit(dice, &mut lane.head)
         }

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::time::Duration;
 
-use quince_core::feed::{Entry, Epoch, FeedId, Hash, NodeId, SignedHead};
+use quince_core::feed::{Entry, Epoch, FeedId, Hash, NodeId, SignedHead, TILE_LEAVES};
 use quince_core::sync::{Alarm, Frame};
 
 use super::disk::Disk;
 use super::link::Way;
+use super::sparse::{is_dead, is_same};
 
 /// Connections that one node may begin to another in [`STORM_TIME`]: pauses double from a quarter of a second, and begin anew
 /// with each session that was cut.
@@ -131,7 +132,12 @@ impl Oracle {
     /// A node has stored entries of somebody else's feed.
     pub(super) fn stored(&mut self, feed: FeedId, first: u64, entries: &[Entry]) {
         let first = usize::try_from(first).expect("a size in memory");
-        let held = |history: &Vec<Entry>| history.get(first..first + entries.len()) == Some(entries);
+        let held = |history: &Vec<Entry>| {
+            let written = history.get(first..first + entries.len()).unwrap_or_default();
+            let mut rows = (first as u64..).zip(entries.iter().zip(written));
+            written.len() == entries.len()
+                && rows.all(|(index, (held, written))| is_same(index, held, written))
+        };
         let histories = self.histories.get(&feed);
         if !entries.is_empty() && !histories.is_some_and(|histories| histories.iter().any(held)) {
             let end = first + entries.len();
@@ -198,9 +204,22 @@ impl Oracle {
     pub(super) fn same(&mut self, disk: &Disk) {
         let copies: Vec<_> = disk.tables.copies.iter().filter(|(feed, _)| !self.is_forked(**feed)).collect();
         for (feed, copy) in copies {
-            let entries: Vec<Entry> = copy.rows.iter().map(|(entry, _)| entry.clone()).collect();
-            self.stored(*feed, 0, &entries);
+            for (index, entry) in copy.held() {
+                self.stored(*feed, index, std::slice::from_ref(entry));
+            }
+            let roots = copy.dead_tiles.iter().filter(|(tile, _)| !self.is_dead_tile(*feed, **tile));
+            let wrong: Vec<usize> = roots.map(|(tile, _)| *tile).collect();
+            if let Some(tile) = wrong.first() {
+                self.fail(Invariant::Prefix, || format!("tile {tile} of {feed} is not held, and not dead"));
+            }
         }
+    }
+
+    /// Whether the owner has written a tile of which nothing counts.
+    fn is_dead_tile(&self, feed: FeedId, tile: usize) -> bool {
+        let end = (tile + 1) * usize::try_from(TILE_LEAVES).expect("a small number");
+        let is_written = self.history(feed).is_none_or(|history| history.len() >= end);
+        is_written && (tile as u64 * TILE_LEAVES..end as u64).all(is_dead)
     }
 
     pub(super) fn contiguous(&mut self, name: &str, disk: &Disk) {

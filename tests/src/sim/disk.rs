@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use quince_core::feed::{
-    Entry, FeedId, ForkProof, Frontier, Hash, Head, NodeId, ReplicaLog, SignedHead, TILE_LEAVES, tree,
+    ClosedList, Entry, FeedId, ForkProof, Frontier, Hash, Head, NodeId, ReplicaLog, SignedHead, TILE_LEAVES,
+    tree,
 };
 use quince_core::roster::{RosterChain, SignedRoster};
 use quince_core::sync::{Cursors, Effect, Nonce, Receipt, Rows, VerifiedBatch};
@@ -18,8 +19,14 @@ const TILE: usize = TILE_LEAVES as usize;
 #[derive(Debug, Clone)]
 pub(super) struct Copy {
     pub(super) rows: Vec<(Entry, Hash)>,
-    tiles: Vec<Hash>,
+    pub(super) tiles: Vec<Hash>,
     pub(super) log: ReplicaLog,
+    /// The list by which something may be missing.
+    pub(super) list: Option<ClosedList>,
+    /// What it calls dead was let go.
+    pub(super) is_let_go: bool,
+    /// Roots of whole dead tiles, of which nothing else is held.
+    pub(super) dead_tiles: BTreeMap<usize, Hash>,
 }
 
 /// What is stored.
@@ -81,7 +88,8 @@ pub(super) struct Disk {
 
 impl Copy {
     fn new(feed: FeedId) -> Self {
-        Self { rows: Vec::new(), tiles: Vec::new(), log: ReplicaLog::new(feed) }
+        let (rows, tiles, list, dead_tiles) = (Vec::new(), Vec::new(), None, BTreeMap::new());
+        Self { rows, tiles, log: ReplicaLog::new(feed), list, is_let_go: false, dead_tiles }
     }
 
     fn push(&mut self, entry: Entry) {
@@ -102,12 +110,19 @@ impl Copy {
     pub(super) fn forget(&mut self, rows: usize) {
         self.rows.truncate(rows);
         self.tiles.truncate(rows / TILE);
+        self.dead_tiles.retain(|tile, _| *tile < rows / TILE);
+        self.list = self.list.take().filter(|closed| closed.place.end <= rows as u64);
     }
 
     /// The tree over the tiles before the first damage; the whole tree when there is none.
     fn good_prefix(&self) -> Frontier {
         let mut good = Frontier::default();
         for (tile, rows) in self.rows.chunks(TILE).enumerate() {
+            if let Some(root) = self.dead_tiles.get(&tile).filter(|root| self.tiles.get(tile) == Some(*root))
+            {
+                good.push_tile(*root).expect("whole tiles follow whole tiles");
+                continue;
+            }
             let leaves: Vec<Hash> = rows
                 .iter()
                 .map_while(|(entry, leaf)| (entry.leaf_hash() == *leaf).then_some(*leaf))
@@ -126,6 +141,7 @@ impl Copy {
     pub(super) fn restore(&mut self, entries: &[Entry]) {
         self.forget(0);
         entries.iter().for_each(|entry| self.push(entry.clone()));
+        self.find_list(self.log.feed(), 0);
     }
 
     pub(super) fn is_whole(&self) -> bool {
@@ -136,18 +152,26 @@ impl Copy {
     fn mend(&mut self) {
         let good = self.good_prefix();
         let size = good.size();
+        let missing = self.list.as_ref().map_or(0, |closed| closed.place.end).max(self.log.sparse_until());
         self.forget(usize::try_from(size).expect("a size of a copy in memory"));
         let (head, target) = (self.log.head().copied(), self.log.target().copied());
         let lost = head.filter(|signed| signed.head.size > size);
         let head = head.filter(|signed| signed.head.size <= size);
         let target = [lost, target].into_iter().flatten().max_by_key(|signed| signed.head.size);
-        self.log = ReplicaLog::restore(self.log.feed(), good, head, target);
+        self.log = ReplicaLog::restore(self.log.feed(), good, head, target).sparse(missing);
     }
 
     /// The root over the first entries; `None` when they are not held.
     pub(super) fn prefix_root(&self, size: u64) -> Option<Hash> {
         let rows = self.rows.get(..usize::try_from(size).ok()?)?;
-        Some(rows.iter().map(|(_, leaf)| *leaf).collect::<Frontier>().root())
+        let mut frontier = Frontier::default();
+        for (tile, rows) in rows.chunks(TILE).enumerate() {
+            match self.dead_tiles.get(&tile).filter(|_| rows.len() == TILE) {
+                Some(root) => frontier.push_tile(*root).ok()?,
+                None => frontier.extend(rows.iter().map(|(_, leaf)| *leaf)),
+            }
+        }
+        Some(frontier.root())
     }
 }
 
@@ -189,7 +213,8 @@ impl Tables {
     fn entries(&self, feed: FeedId, from: u64, until: u64, bytes_max: usize) -> Option<Rows> {
         let [start, from, until] =
             [from - from % TILE_LEAVES, from, until].map(|index| usize::try_from(index).expect("an index"));
-        let rows = self.copies.get(&feed)?.rows.get(start..until)?;
+        let copy = self.copies.get(&feed)?;
+        let rows = copy.rows.get(start..until).filter(|_| !copy.dead_tiles.contains_key(&(start / TILE)))?;
         let leaves = rows.iter().map(|(_, leaf)| *leaf).collect();
         let mut bytes = 0;
         let fits = |entry: &&Entry| {
@@ -263,6 +288,10 @@ impl Disk {
             return if size >= after { Saved::Batch(receipt) } else { Saved::Refused(receipt) };
         }
         let new = batch.entries()[batch.extended().held..].to_vec();
+        let held = self.tables.copy_mut(feed).rows.len();
+        for (tile, root) in (held / TILE..).zip(&batch.extended().dead_tiles) {
+            self.tables.copy_mut(feed).let_go_tile(tile, *root);
+        }
         self.extend(new, batch.extended().log.clone());
         Saved::Batch(batch.into_receipt())
     }
@@ -276,10 +305,19 @@ impl Disk {
         }
         entries.into_iter().for_each(|entry| copy.push(entry));
         let changed = copy.log.head() != log.head();
+        let before = copy.log.head().map_or(0, |signed| signed.head.size);
         copy.log = log;
         if changed {
+            copy.find_list(feed, usize::try_from(before).expect("a size of a copy in memory"));
             self.tables.number(feed);
         }
+    }
+
+    /// Lets go of what lists call dead in other nodes' feeds. Not where a crash may take back the lists.
+    pub(super) fn compact(&mut self, own: NodeId, all: bool) {
+        let listed =
+            self.tables.copies.iter_mut().filter(|(feed, copy)| feed.node != own && copy.list.is_some());
+        listed.filter(|_| !self.keeps_undo).for_each(|(_, copy)| copy.compact(all));
     }
 
     /// Cuts a copy back to its last good tile. No cursor counts any more.

@@ -32,6 +32,8 @@ pub(super) enum Input {
 pub(super) enum Write {
     /// Records.
     Records { lane: Lane, count: u64, body_len: usize },
+    /// What of a lane still counts.
+    Sweep { lane: Lane },
     /// Its profile anew.
     Profile,
     /// A new epoch with a new key.

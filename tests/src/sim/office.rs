@@ -11,6 +11,7 @@ use super::members::{self, RECORD};
 use super::node::{Input, Node, Write};
 use super::options::{FULL_MESH_MAX, Planted};
 use super::queue::Event;
+use super::sparse;
 use super::world::World;
 
 /// Writes of an office that wait. An office whose disk is slow writes less.
@@ -28,14 +29,19 @@ impl World {
         let pause = self.write_pause();
         let next = self.dice.around(pause);
         self.queue.plan(next, Event::Append { node: index });
-        let write = self.draw_write();
+        let write = self.draw_write(index);
         if self.nodes[index].up && self.nodes[index].writes.len() < WRITES_MAX {
             self.nodes[index].writes.push_back(write);
             self.write(index);
         }
     }
 
-    fn draw_write(&mut self) -> Write {
+    fn draw_write(&mut self, index: usize) -> Write {
+        if let Some(lane) = self.nodes[index].disk.tables.ripe(self.nodes[index].id)
+            && self.dice.percent(40)
+        {
+            return Write::Sweep { lane };
+        }
         let is_large = self.nodes.len() > FULL_MESH_MAX;
         let lane = [Lane::Ledger, Lane::Urgent, Lane::Normal, Lane::Bulk][self.dice.index(4)];
         match self.dice.of(0..400) {
@@ -111,6 +117,13 @@ impl Node {
         let (lane, entries, epoch) = match write {
             Write::Records { lane, count, body_len } => {
                 let entries = (0..count).map(|_| self.record(date_s, body_len)).collect();
+                (lane, entries, epoch)
+            }
+            Write::Sweep { lane } => {
+                let size = self.disk.tables.size(self.feed(lane));
+                let list = sparse::list(lane, size, date_s);
+                // An office that has little to sweep writes something.
+                let entries = if list.is_empty() { vec![self.record(date_s, 300)] } else { list };
                 (lane, entries, epoch)
             }
             Write::Profile => (Lane::Identity, vec![members::profile(&self.name, date_s)], epoch),

@@ -43,11 +43,13 @@ pub enum Planted {
     ForgetToTell,
     /// The own-head echo of peers is not looked at.
     IgnoreEcho,
+    /// A store lets go of all that a live list speaks of, whatever it says of it.
+    LetLiveGo,
 }
 
 impl Planted {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SkipSync,
         Self::TellBeforeSave,
         Self::LoseEntries,
@@ -56,6 +58,7 @@ impl Planted {
         Self::ReuseIndex,
         Self::ForgetToTell,
         Self::IgnoreEcho,
+        Self::LetLiveGo,
     ];
 
     /// Its name on the command line.
@@ -70,6 +73,7 @@ impl Planted {
             Self::ReuseIndex => "reuse-index",
             Self::ForgetToTell => "forget-to-tell",
             Self::IgnoreEcho => "ignore-echo",
+            Self::LetLiveGo => "let-live-go",
         }
     }
 }

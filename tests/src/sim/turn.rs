@@ -207,6 +207,11 @@ impl World {
         };
         let node = &mut self.nodes[index];
         let Some(mut engine) = node.engine.take() else { return };
+        // By which list something is missing is known before anybody is shown the feed.
+        for (feed, place) in node.disk.tables.lists() {
+            engine.ctx.list_stored(feed, place);
+        }
+        node.disk.compact(node.id, self.options.has(Planted::LetLiveGo));
         if !self.options.has(Planted::TellBeforeSave) {
             for (id, saved) in saved {
                 let Some(Connection { session, .. }) = engine.connections.get_mut(&id) else { continue };
@@ -453,6 +458,8 @@ impl Engine {
     /// Hears in which order heads have changed in the tables.
     pub(super) fn follow(&mut self, tables: &Tables) {
         for (change_no, feed) in tables.changed_since(self.followed) {
+            let list = tables.copies.get(&feed).and_then(|copy| copy.list.as_ref());
+            list.iter().for_each(|closed| self.ctx.list_stored(feed, closed.place));
             self.ctx.numbered(feed, change_no);
             self.followed = change_no;
         }

@@ -190,7 +190,7 @@ impl World {
         let node = &mut self.nodes[index];
         let own = fault == Fault::FlippedOwn;
         let kept = |feed: &FeedId, copy: &Copy| {
-            (feed.node == node.id) == own && feed.lane != Lane::Identity && !copy.rows.is_empty()
+            (feed.node == node.id) == own && feed.lane != Lane::Identity && copy.held().next().is_some()
         };
         let feeds: Vec<FeedId> = node
             .disk
@@ -204,7 +204,8 @@ impl World {
             return false;
         }
         let copy = node.disk.tables.copy_mut(feeds[self.dice.index(feeds.len())]);
-        let place = self.dice.index(copy.rows.len());
+        let places: Vec<u64> = copy.held().map(|(place, _)| place).collect();
+        let place = usize::try_from(places[self.dice.index(places.len())]).expect("a size in memory");
         let (entry, leaf) = &mut copy.rows[place];
         match alter::entry(&mut self.dice, entry).filter(|_| self.dice.percent(70)) {
             Some(altered) => *entry = altered,
