@@ -9,11 +9,11 @@ use quince_core::domain::{
 use quince_core::feed::live_list::closed_by;
 use quince_core::feed::{ClosedList, Entry, FeedId, Lane, TILE_LEAVES};
 use quince_node::store::{ListQuery, Mended, Stored};
+use quince_tests::samples::{line, need, now, offer, own_item, requisition};
 
 use crate::city::{City, revision, tamper};
 use crate::codec::Remembering;
 use crate::database::{Server, on_both};
-use crate::samples::{line, need, now, offer, own_item, requisition};
 
 /// Rounds in which every record is revised. Together more than a sweep needs.
 const ROUNDS: u64 = 20;
