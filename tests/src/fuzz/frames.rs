@@ -3,13 +3,15 @@
 use std::collections::VecDeque;
 
 use prost::Message as _;
+use quince_core::feed::{EntryKind, Lane, LaneSizes, LiveList, TILE_LEAVES};
 use quince_core::sync::offline::{Holding, OfflineExport, OfflineImport};
-use quince_core::sync::{Effect, Frame, Role};
+use quince_core::sync::{Effect, FeedHandle, Frame, Role};
 use quince_node::wire::offline_file::{FileReader, FileWriter, Header, Kind, read_request};
 use quince_node::wire::{sync_from_proto, sync_to_proto};
 use quince_proto::sync::v1 as pb;
 
 use super::stage::{Side, federation, node};
+use crate::sim::members;
 
 /// Frames of one session; a longer input only costs time.
 const FRAMES_MAX: usize = 200;
@@ -99,7 +101,7 @@ fn save(side: &mut Side, import: &mut OfflineImport) {
 /// The shell reads TLS keys out of profiles; the profiles here are one key each.
 fn read_tls_keys(frame: &mut Frame) {
     if let Frame::IdentityLane(lane) = frame {
-        lane.tls_keys = crate::sim::members::tls_keys(&lane.entries).into_iter().collect();
+        lane.tls_keys = members::tls_keys(&lane.entries).into_iter().collect();
     }
 }
 
@@ -128,10 +130,22 @@ fn conversation() -> Vec<Frame> {
     said
 }
 
+/// The frames by which a sender leaves out what a live list lets go.
+fn sparing() -> [Frame; 2] {
+    let list = LiveList::new(Lane::Bulk, TILE_LEAVES, LaneSizes::default(), 0..TILE_LEAVES);
+    let body = list.expect("a whole tile").to_bodies().remove(0);
+    let entry = members::entry(EntryKind::LIVE_LIST, 0, &body);
+    let handle = FeedHandle(1);
+    [
+        Frame::LiveList { handle, index: TILE_LEAVES, entry, leaf_hashes: Vec::new() },
+        Frame::DeadTiles { handle, first: 0, count: 1 },
+    ]
+}
+
 /// One frame of each kind that the conversation has, and the first of those that are there more often.
 pub(super) fn frame_seeds() -> Vec<(String, Vec<u8>)> {
     let mut seeds: Vec<(String, Vec<u8>)> = Vec::new();
-    for frame in conversation() {
+    for frame in conversation().into_iter().chain(sparing()) {
         let name = format!("seed-{}", frame.name());
         if seeds.iter().all(|(known, _)| *known != name) {
             seeds.push((name, sync_to_proto::frame(frame).encode_to_vec()));
