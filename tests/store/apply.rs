@@ -8,7 +8,7 @@ use quince_core::feed::{
     Entry, EntryKind, Extended, FeedId, Fields, Flags, Header, Lane, OriginLog, Raw, ReplicaLog,
 };
 use quince_core::sync::Usage;
-use quince_node::store::{ListQuery, StoreError, Stored};
+use quince_node::store::StoreError;
 
 use crate::city::{City, FEDERATION};
 use crate::codec::Remembering;
@@ -53,18 +53,6 @@ async fn apply(to: &City, from: &City, lane: Lane, entries: &[Entry]) {
     tx.commit().await.unwrap();
 }
 
-async fn everything(city: &City) -> Vec<(RecordKind, Stored)> {
-    let mut view = city.store.view().await.unwrap();
-    let mut all = Vec::new();
-    for kind in RecordKind::ALL {
-        for mut stored in view.list(&ListQuery::of(*kind, 1000)).await.unwrap() {
-            stored.changed = 0;
-            all.push((*kind, stored));
-        }
-    }
-    all
-}
-
 #[test]
 fn a_pulled_feed_shows_the_same_records_and_can_be_pulled_on() {
     on_both(|server| async move {
@@ -82,10 +70,10 @@ fn a_pulled_feed_shows_the_same_records_and_can_be_pulled_on() {
         for lane in Lane::ALL {
             recife.pull(&quanzhou, isfahan.feed(lane), &isfahan.verifier()).await.unwrap();
         }
-        let expected = everything(&isfahan).await;
+        let expected = isfahan.everything().await;
         assert_eq!(expected.len(), 302);
-        assert_eq!(everything(&quanzhou).await, expected);
-        assert_eq!(everything(&recife).await, expected);
+        assert_eq!(quanzhou.everything().await, expected);
+        assert_eq!(recife.everything().await, expected);
         assert!(recife.store.check().await.unwrap().faults.is_empty());
     });
 }
@@ -246,7 +234,8 @@ fn the_state_follows_from_the_set_of_entries_and_not_from_their_order() {
                     apply(&reader, &isfahan, lane, batch).await;
                 }
             }
-            let found: BTreeMap<RecordId, (u64, bool)> = everything(&reader)
+            let found: BTreeMap<RecordId, (u64, bool)> = reader
+                .everything()
                 .await
                 .into_iter()
                 .map(|(_, stored)| {
@@ -259,7 +248,7 @@ fn the_state_follows_from_the_set_of_entries_and_not_from_their_order() {
             let bytes: usize = expected.values().map(|(_, winner, _)| winner.len_bytes()).sum();
             let usage = reader.store.view().await.unwrap().usage(&isfahan.handle).await.unwrap();
             assert_eq!(usage, Usage { records: 3, bytes: bytes as u64 }, "each counts once, as it stands");
-            for (_, stored) in everything(&reader).await {
+            for (_, stored) in reader.everything().await {
                 let (_, winner, _) = &expected[&stored.snapshot.id];
                 let record = codec.decode(RecordKind::Offer, winner.body().unwrap()).unwrap();
                 assert_eq!(stored.snapshot.record, record);

@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use quince_core::domain::{Audience, Handle, Record, RecordId, Revision, Snapshot};
+use quince_core::domain::{Audience, Handle, Record, RecordId, RecordKind, Revision, Snapshot};
 use quince_core::feed::{
     AudienceId, Epoch, FederationId, FeedId, Lane, NodeId, PublicKey, Sign as _, SigningKey, TILE_LEAVES,
     Verifier,
 };
 use quince_core::roster::{Member, Roster, RosterDraft, SignedRoster};
-use quince_node::store::{Access, Committed, Database, Meta, NewRevision, Store, StoreConfig, StoreError};
+use quince_node::store::{
+    Access, Committed, Database, ListQuery, Meta, NewRevision, Store, StoreConfig, StoreError, Stored,
+};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
@@ -49,6 +51,19 @@ impl Closed {
 }
 
 impl City {
+    /// Every record as it stands here, without the number of its last change, which each store counts for itself.
+    pub(crate) async fn everything(&self) -> Vec<(RecordKind, Stored)> {
+        let mut view = self.store.view().await.unwrap();
+        let mut all = Vec::new();
+        for kind in RecordKind::ALL {
+            for mut stored in view.list(&ListQuery::of(*kind, 1000)).await.unwrap() {
+                stored.changed = 0;
+                all.push((*kind, stored));
+            }
+        }
+        all
+    }
+
     /// A member of the federation with an empty store.
     pub(crate) async fn found(server: &Server, name: &str, codec: &Arc<Remembering>) -> Self {
         let city = Self::alone(server, name, codec).await;

@@ -8,7 +8,7 @@ use quince_core::domain::{
 };
 use quince_core::feed::live_list::closed_by;
 use quince_core::feed::{ClosedList, Entry, FeedId, Lane, TILE_LEAVES};
-use quince_node::store::{ListQuery, Mended, Stored};
+use quince_node::store::{Mended, Stored};
 use quince_tests::samples::{line, need, now, offer, own_item, requisition};
 
 use crate::city::{City, revision, tamper};
@@ -20,18 +20,6 @@ const ROUNDS: u64 = 20;
 
 /// Needs of the urgent lane, offers of the normal one, and items of the bulk one.
 const EACH: u64 = 30;
-
-async fn everything(city: &City) -> Vec<(RecordKind, Stored)> {
-    let mut view = city.store.view().await.unwrap();
-    let mut all = Vec::new();
-    for kind in RecordKind::ALL {
-        for mut stored in view.list(&ListQuery::of(*kind, 1000)).await.unwrap() {
-            stored.changed = 0;
-            all.push((*kind, stored));
-        }
-    }
-    all
-}
 
 fn record_of(place: u64, round: u64, ended: bool) -> Record {
     let words = format!("{place} in round {}", round % 7);
@@ -205,7 +193,8 @@ fn whoever_saw_everything_and_whoever_came_through_a_list_show_the_same_records(
     on_both(|server| async move {
         let Town { isfahan, quanzhou, recife, acre } = town(&server).await;
         quanzhou.pull_all(&isfahan).await;
-        let expected: Vec<_> = everything(&isfahan)
+        let expected: Vec<_> = isfahan
+            .everything()
             .await
             .into_iter()
             .filter(|(_, it)| it.snapshot.id.owner == isfahan.handle)
@@ -218,14 +207,14 @@ fn whoever_saw_everything_and_whoever_came_through_a_list_show_the_same_records(
         let of_isfahan = |all: Vec<(RecordKind, Stored)>| -> Vec<_> {
             all.into_iter().filter(|(_, it)| it.snapshot.id.owner == isfahan.handle).collect()
         };
-        assert_eq!(of_isfahan(everything(&quanzhou).await), expected);
+        assert_eq!(of_isfahan(quanzhou.everything().await), expected);
         pull_all_live(&recife, &isfahan, &isfahan).await;
-        assert_eq!(of_isfahan(everything(&recife).await), expected);
+        assert_eq!(of_isfahan(recife.everything().await), expected);
         compact(&quanzhou).await;
-        assert_eq!(of_isfahan(everything(&quanzhou).await), expected);
+        assert_eq!(of_isfahan(quanzhou.everything().await), expected);
         pull_all_live(&acre, &quanzhou, &isfahan).await;
         compact(&acre).await;
-        assert_eq!(of_isfahan(everything(&acre).await), expected);
+        assert_eq!(of_isfahan(acre.everything().await), expected);
         for city in [&isfahan, &quanzhou, &recife, &acre] {
             assert_sound(city).await;
         }
@@ -283,7 +272,7 @@ fn letting_go_can_be_broken_off_anywhere_and_a_copy_on_the_way_can_go_on() {
     on_both(|server| async move {
         let Town { isfahan, mut quanzhou, mut recife, acre } = town(&server).await;
         quanzhou.pull_all(&isfahan).await;
-        let expected = everything(&quanzhou).await;
+        let expected = quanzhou.everything().await;
         let mut steps = 0;
         while quanzhou.store.view().await.unwrap().is_compacting().await.unwrap() {
             let mut tx = quanzhou.store.begin_write().await.unwrap();
@@ -295,7 +284,7 @@ fn letting_go_can_be_broken_off_anywhere_and_a_copy_on_the_way_can_go_on() {
             }
             quanzhou = quanzhou.reopen().await;
             assert_sound(&quanzhou).await;
-            assert_eq!(everything(&quanzhou).await, expected);
+            assert_eq!(quanzhou.everything().await, expected);
             steps += 1;
         }
         assert!(steps > 2);
@@ -307,7 +296,7 @@ fn letting_go_can_be_broken_off_anywhere_and_a_copy_on_the_way_can_go_on() {
             }
         }
         pull_all_live(&acre, &isfahan, &isfahan).await;
-        assert_eq!(everything(&recife).await, everything(&acre).await);
+        assert_eq!(recife.everything().await, acre.everything().await);
     });
 }
 
@@ -330,10 +319,10 @@ fn a_reader_that_was_away_since_before_the_list_loses_what_was_withdrawn_meanwhi
         assert!(sweep(&isfahan).await);
         pull_all_live(&recife, &isfahan, &isfahan).await;
         compact(&recife).await;
-        assert_eq!(everything(&quanzhou).await.len(), 90);
+        assert_eq!(quanzhou.everything().await.len(), 90);
         pull_all_live(&quanzhou, &recife, &isfahan).await;
-        assert_eq!(everything(&quanzhou).await, everything(&recife).await);
-        assert_eq!(everything(&quanzhou).await.len(), 70);
+        assert_eq!(quanzhou.everything().await, recife.everything().await);
+        assert_eq!(quanzhou.everything().await.len(), 70);
         compact(&quanzhou).await;
         assert_sound(&quanzhou).await;
         for lane in [Lane::Urgent, Lane::Normal, Lane::Bulk] {
@@ -399,9 +388,9 @@ fn a_list_waits_for_a_beginning_of_a_less_urgent_lane_and_takes_effect_when_the_
         pull_all_live(&acre, &isfahan, &isfahan).await;
         let (quanzhou, seen) = state(quanzhou).await;
         assert_eq!(seen, None);
-        assert_eq!(everything(&quanzhou).await, everything(&recife).await);
-        assert_eq!(everything(&acre).await, everything(&recife).await);
-        assert_eq!(everything(&acre).await, everything(&isfahan).await);
+        assert_eq!(quanzhou.everything().await, recife.everything().await);
+        assert_eq!(acre.everything().await, recife.everything().await);
+        assert_eq!(acre.everything().await, isfahan.everything().await);
     });
 }
 
@@ -411,7 +400,7 @@ fn a_copy_that_was_damaged_after_it_let_go_is_cut_back_and_comes_again_through_t
         let Town { isfahan, quanzhou, recife, acre } = town(&server).await;
         quanzhou.pull_all(&isfahan).await;
         compact(&quanzhou).await;
-        let expected = everything(&quanzhou).await;
+        let expected = quanzhou.everything().await;
         let feed = isfahan.feed(Lane::Normal);
         let other = if quanzhou.is_sqlite() { "zeroblob(300)" } else { "decode(repeat('00', 300), 'hex')" };
         let foreign = "feed IN (SELECT feed FROM feed WHERE NOT own)";
@@ -439,12 +428,12 @@ fn a_copy_that_was_damaged_after_it_let_go_is_cut_back_and_comes_again_through_t
                 pull_live(&quanzhou, &isfahan, &isfahan, lane).await;
             }
             assert_sound(&quanzhou).await;
-            assert_eq!(everything(&quanzhou).await, expected, "{statement}");
+            assert_eq!(quanzhou.everything().await, expected, "{statement}");
             compact(&quanzhou).await;
         }
         pull_all_live(&recife, &quanzhou, &isfahan).await;
         pull_all_live(&acre, &isfahan, &isfahan).await;
-        assert_eq!(everything(&recife).await, everything(&acre).await);
+        assert_eq!(recife.everything().await, acre.everything().await);
         assert!(bodies(&recife, &isfahan, feed.lane).await > 0);
     });
 }
@@ -461,12 +450,12 @@ fn a_newcomer_receives_little_more_than_what_lives() {
         }
         assert!(sweep(&isfahan).await);
         let bytes = pull_live(&quanzhou, &isfahan, &isfahan, Lane::Normal).await;
-        assert_eq!(everything(&quanzhou).await.len(), 600);
+        assert_eq!(quanzhou.everything().await.len(), 600);
         let live = 600 * (44 + 300 + 16);
         assert!(bytes * 10 <= live * 12, "{bytes} bytes for {live} that live");
         let whole = 600 * usize::try_from(ROUNDS).unwrap() * 360;
         assert!(bytes * 10 < whole, "{bytes} bytes instead of {whole}");
-        let first = everything(&quanzhou).await.remove(0).1;
+        let first = quanzhou.everything().await.remove(0).1;
         assert_eq!(first.snapshot.revision, Revision::new(ROUNDS).unwrap());
     });
 }

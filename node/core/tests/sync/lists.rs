@@ -244,20 +244,18 @@ fn later_dead_tiles(frame: Frame) -> Vec<Frame> {
 
 /// The entries that are live come as dead as well.
 fn all_dead(frame: Frame) -> Vec<Frame> {
-    match frame {
-        Frame::Tile { handle, from, entries, leaf_hashes } => {
-            let entries = entries.iter().map(Entry::bury).collect();
-            vec![Frame::Tile { handle, from, entries, leaf_hashes }]
-        }
-        frame => vec![frame],
-    }
+    with_entries(frame, Entry::bury)
 }
 
 /// Bodies are left out, but headers are there.
 fn all_pruned(frame: Frame) -> Vec<Frame> {
+    with_entries(frame, Entry::prune)
+}
+
+fn with_entries(frame: Frame, of: impl Fn(&Entry) -> Entry) -> Vec<Frame> {
     match frame {
         Frame::Tile { handle, from, entries, leaf_hashes } => {
-            let entries = entries.iter().map(Entry::prune).collect();
+            let entries = entries.iter().map(of).collect();
             vec![Frame::Tile { handle, from, entries, leaf_hashes }]
         }
         frame => vec![frame],
