@@ -304,12 +304,16 @@ impl World {
         if !self.oracle.altered.contains(&node.id) {
             return;
         }
-        // What this node has signed twice is left for people to settle.
-        let is_repairable = |feed: &FeedId| !(is_rewritten && feed.node == node.id);
+        // A feed that this node has signed twice is left for people to settle.
+        let is_repairable = |feed: &FeedId| !(feed.node == node.id && self.oracle.is_forked(*feed));
         let damaged: Vec<FeedId> = node.disk.tables.damaged().into_iter().filter(is_repairable).collect();
         for feed in damaged {
             match self.oracle.history(feed).filter(|_| feed.node == node.id) {
-                Some(history) => node.disk.tables.copy_mut(feed).restore(history),
+                Some(history) => {
+                    let copy = node.disk.tables.copy_mut(feed);
+                    let size = usize::try_from(copy.log.frontier().size()).expect("a size in memory");
+                    copy.restore(&history[..size]);
+                }
                 None => node.disk.mend(feed),
             }
         }
