@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use smol_str::SmolStr;
 use thiserror::Error;
 
 /// The shortest handle, in bytes. One letter would be too easy to mistake for another.
@@ -16,7 +17,7 @@ pub const HANDLE_LEN_MAX: usize = 31;
 /// A lower-case letter followed by 1 to 30 lower-case letters, digits or hyphens, and not beginning with `xn--`,
 /// which host names reserve for encoded Unicode.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Handle(String);
+pub struct Handle(SmolStr);
 
 /// A text that is not a handle.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -69,18 +70,20 @@ impl FromStr for Handle {
             let handle = text.chars().take(HANDLE_LEN_MAX).collect();
             return Err(HandleError::Length { handle, len: text.len() });
         }
-        let handle = text.to_owned();
+        let handle = || text.to_owned();
         match text.chars().next() {
-            Some(first) if !first.is_ascii_lowercase() => return Err(HandleError::First { handle, first }),
+            Some(first) if !first.is_ascii_lowercase() => {
+                return Err(HandleError::First { handle: handle(), first });
+            }
             _ => {}
         }
         if let Some(found) = text.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-')) {
-            return Err(HandleError::Character { handle, found });
+            return Err(HandleError::Character { handle: handle(), found });
         }
         if text.starts_with("xn--") {
-            return Err(HandleError::Encoded { handle });
+            return Err(HandleError::Encoded { handle: handle() });
         }
-        Ok(Self(handle))
+        Ok(Self(SmolStr::new(text)))
     }
 }
 

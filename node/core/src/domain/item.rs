@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use smol_str::SmolStr;
+
 use crate::domain::field::FieldError;
 use crate::domain::handle::Handle;
 use crate::domain::list::List;
@@ -42,7 +44,7 @@ pub const ATTRIBUTE_CHARS_MAX: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemCode {
     owner: Option<Handle>,
-    code: String,
+    code: SmolStr,
 }
 
 words! {
@@ -103,7 +105,7 @@ impl FromStr for ItemCode {
         if !first || !rest || code.len() > ITEM_CODE_LEN_MAX {
             return Err(fault());
         }
-        Ok(Self { owner, code: code.to_owned() })
+        Ok(Self { owner, code: SmolStr::new(code) })
     }
 }
 

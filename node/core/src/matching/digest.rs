@@ -17,8 +17,9 @@ use crate::domain::offer::{OfferLine, Recipient};
 use crate::domain::place::Place;
 use crate::domain::time::{Instant, When};
 use crate::matching::entry::Entry;
-use crate::matching::family::{Family, FamilyKey};
+use crate::matching::family::FamilyKey;
 use crate::matching::part::{Given, Part};
+use crate::matching::roll::Roll;
 use crate::matching::rule::RULE_VERSION;
 use crate::matching::view::View;
 
@@ -57,33 +58,32 @@ pub(super) fn of_plan(parts: &BTreeMap<FamilyKey, Arc<Part>>) -> Digest {
 }
 
 /// Of the shared lines of a family that take part; [`Digest::NOTHING`] if there are none.
-pub(super) fn of_lines(family: &Family) -> Digest {
+pub(super) fn of_lines(roll: &Roll) -> Digest {
     let mut canonical = Canonical(Sha256::new());
-    let needs: Vec<_> = family.needs.iter().filter(|entry| entry.is_shared()).collect();
-    let offers: Vec<_> = family.offers.iter().filter(|entry| entry.is_shared() && entry.is_ready()).collect();
     // What a need that takes no part has already counts for its city.
-    let needs: Vec<_> = needs.into_iter().filter(|entry| entry.takes_part()).collect();
+    let needs = roll.needs.facts().iter().filter(|facts| facts.is_shared && facts.readiness.takes_part());
+    let offers = roll.offers.facts().iter().filter(|facts| facts.is_shared && facts.is_ready());
+    let (needs, offers): (Vec<_>, Vec<_>) = (needs.collect(), offers.collect());
     if needs.is_empty() && offers.is_empty() {
         return Digest::NOTHING;
     }
-    canonical.list(needs, |to, entry| {
-        to.digest(entry.content);
-        to.number(i64::from(entry.is_ready()));
-        to.number(i64::from(entry.line.urgency.tier()));
+    canonical.list(needs, |to, facts| {
+        to.digest(facts.content);
+        to.number(i64::from(facts.is_ready()));
+        to.number(i64::from(facts.figures.tier));
     });
-    canonical.list(offers, |to, entry| to.digest(entry.content));
+    canonical.list(offers, |to, facts| to.digest(facts.content));
     canonical.finish()
 }
 
-/// Of what the shared lines of a family give; [`Digest::NOTHING`] if it is nothing.
-pub(super) fn of_given(family: &Family, given: &[Given]) -> Digest {
+/// Of what the shared lines of a family give, whose need and offer have these names; [`Digest::NOTHING`] if it is nothing.
+pub(super) fn of_given(given: &[Given], names: impl Fn(&Given) -> [Digest; 2]) -> Digest {
     if given.is_empty() {
         return Digest::NOTHING;
     }
     let mut canonical = Canonical(Sha256::new());
     canonical.list(given.iter().collect(), |to, one| {
-        to.digest(family.needs[one.need as usize].name);
-        to.digest(family.offers[one.offer as usize].name);
+        names(one).into_iter().for_each(|name| to.digest(name));
         to.number(one.amount.get());
         to.number(i64::from(one.tier));
     });

@@ -86,11 +86,6 @@ impl<L> Entry<L> {
         self.readiness == Readiness::Ready
     }
 
-    /// Whether a plan depends on it: it is planned, or shown what is left over, or what it has counts for its city.
-    pub(super) fn takes_part(&self) -> bool {
-        matches!(self.readiness, Readiness::Ready | Readiness::Unquantified | Readiness::Settled)
-    }
-
     /// What ties are broken by.
     pub(super) fn seed(&self) -> u64 {
         u64::from_be_bytes(self.name.as_bytes()[..8].try_into().expect("a SHA-256 has more than eight bytes"))
@@ -105,6 +100,11 @@ impl Readiness {
             Some(Amount::ZERO) => Self::Settled,
             Some(_) => Self::Ready,
         }
+    }
+
+    /// Whether a plan depends on such a line: it is planned, or shown what is left over, or what it has counts for its city.
+    pub(super) fn takes_part(self) -> bool {
+        matches!(self, Self::Ready | Self::Unquantified | Self::Settled)
     }
 
     /// Why a need line gets nothing; `None` if it may.

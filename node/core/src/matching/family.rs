@@ -27,6 +27,8 @@ pub(super) struct FamilyKey {
 pub(super) struct Family {
     pub(super) needs: Vec<Arc<Entry<NeedLine>>>,
     pub(super) offers: Vec<Arc<Entry<OfferLine>>>,
+    /// Some need line, or some offer line, is beyond the limit of one city.
+    crowded: [bool; 2],
 }
 
 impl FamilyKey {
@@ -71,8 +73,9 @@ impl Family {
 
     /// Leaves out what is beyond the limit of one city, and takes back in what no longer is.
     pub(super) fn settle(&mut self) {
-        limit::leave_out(&mut self.needs, |line| line.urgency.tier());
-        limit::leave_out(&mut self.offers, |_| 0);
+        let [needs, offers] = &mut self.crowded;
+        limit::leave_out(&mut self.needs, needs, |line| line.urgency.tier());
+        limit::leave_out(&mut self.offers, offers, |_| 0);
     }
 }
 

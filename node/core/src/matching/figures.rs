@@ -5,7 +5,7 @@
 
 use crate::domain::item::Substitution;
 use crate::domain::need::NeedLine;
-use crate::domain::offer::{OfferLine, Recipient};
+use crate::domain::offer::OfferLine;
 use crate::domain::time::Instant;
 use crate::matching::entry::Entry;
 use crate::matching::rank::{Charges, fit_cost, quantity, split, substitution_cost};
@@ -15,11 +15,14 @@ use crate::matching::rule::{LATE_DAYS_MAX, days_begun, days_whole, names, transi
 const NEVER: i64 = i64::MAX;
 
 /// The figures of a need line. Times are in microseconds since 1970.
+#[derive(Debug, Clone)]
 pub(super) struct NeedFigures {
     /// The smallest lot.
     pub(super) lot: i64,
     /// Rules in words must be looked up.
     pub(super) in_words: bool,
+    /// The tier in force.
+    pub(super) tier: u8,
     amount: i64,
     /// The whole quantity.
     pub(super) quantity: i64,
@@ -31,7 +34,8 @@ pub(super) struct NeedFigures {
 }
 
 /// The figures of an offer line. Times are in microseconds since 1970.
-pub(super) struct OfferFigures<'a> {
+#[derive(Debug, Clone)]
+pub(super) struct OfferFigures {
     /// The smallest lot.
     pub(super) lot: i64,
     /// Rules in words must be looked up.
@@ -45,8 +49,10 @@ pub(super) struct OfferFigures<'a> {
     /// It can still leave.
     is_there: bool,
     expires: Option<i64>,
-    earmarked_for: &'a [Recipient],
-    excluded: &'a [Recipient],
+    /// It is meant for some cities only.
+    pub(super) is_earmarked: bool,
+    /// Some cities may not have it.
+    excludes: bool,
 }
 
 /// What both lines together say.
@@ -66,6 +72,7 @@ impl NeedFigures {
         Self {
             lot: line.min_lot.get(),
             in_words: !line.attributes.is_empty() || !line.acceptable_bases.is_empty() || !entry.is_shared(),
+            tier: line.urgency.tier(),
             amount: entry.amount.map_or(i64::MAX, |amount| amount.get()),
             quantity: quantity(line),
             receives: line.needed.earliest().unwrap_or(Instant::MIN).micros(),
@@ -76,9 +83,9 @@ impl NeedFigures {
     }
 }
 
-impl<'a> OfferFigures<'a> {
+impl OfferFigures {
     /// The figures of this line.
-    pub(super) fn of(entry: &'a Entry<OfferLine>, epoch: Instant) -> Self {
+    pub(super) fn of(entry: &Entry<OfferLine>, epoch: Instant) -> Self {
         let line = &entry.line;
         Self {
             lot: line.min_lot.get(),
@@ -89,14 +96,9 @@ impl<'a> OfferFigures<'a> {
             last: line.available.latest().map_or(NEVER, Instant::micros),
             is_there: line.available.latest().is_none_or(|last| last >= epoch),
             expires: line.expires.map(Instant::micros),
-            earmarked_for: &line.earmarked_for,
-            excluded: &line.excluded,
+            is_earmarked: !line.earmarked_for.is_empty(),
+            excludes: !line.excluded.is_empty(),
         }
-    }
-
-    /// Whether it is meant for some cities only.
-    pub(super) fn is_earmarked(&self) -> bool {
-        !self.earmarked_for.is_empty()
     }
 }
 
@@ -113,11 +115,11 @@ impl Gist {
     pub(super) fn costs_at_least(
         &self,
         cost: i64,
-        offer: &OfferFigures<'_>,
+        offer: &OfferFigures,
         substitution: Substitution,
         km: u32,
     ) -> bool {
-        let fit = fit_cost(self.has_partners, offer.is_earmarked());
+        let fit = fit_cost(self.has_partners, offer.is_earmarked);
         let least = i64::from(km + substitution_cost(substitution) + fit);
         // The last part takes a division, and is asked for only where it may decide.
         least >= cost || least + i64::from(split(self.quantity, offer.quantity)) >= cost
@@ -126,9 +128,8 @@ impl Gist {
 
 /// What this pair costs; `None` if a rule in figures forbids it. The rules in words are not asked.
 pub(super) fn cost(
-    entry: &Entry<NeedLine>,
-    need: &NeedFigures,
-    offer: &OfferFigures<'_>,
+    (asks, need): (&Entry<NeedLine>, &NeedFigures),
+    (gives, offer): (&Entry<OfferLine>, &OfferFigures),
     between: &Between,
 ) -> Option<u32> {
     let &Between { substitution, km, partners } = between;
@@ -148,8 +149,8 @@ pub(super) fn cost(
     if !(serves && in_time && keeps && makes_a_lot) {
         return None;
     }
-    let earmarked = offer.is_earmarked() && names(offer.earmarked_for, entry);
-    if offer.is_earmarked() && !earmarked || names(offer.excluded, entry) {
+    let earmarked = offer.is_earmarked && names(&gives.line.earmarked_for, asks);
+    if offer.is_earmarked && !earmarked || offer.excludes && names(&gives.line.excluded, asks) {
         return None;
     }
     let (needed, offered) = (need.quantity, offer.quantity);

@@ -97,14 +97,17 @@ fn rank(entry: &Entry<NeedLine>) -> Rank {
 }
 
 /// Leaves out what is beyond [`LINES_PER_CITY_MAX`]. Lines that all members can see go first, then those with a figure, then
-/// the more urgent, then the older. Entries come by id, so those of a city stand together.
-pub(super) fn leave_out<L: Clone>(entries: &mut [Arc<Entry<L>>], tier: impl Fn(&L) -> u8) {
-    let is_crowded = entries
-        .windows(LINES_PER_CITY_MAX + 1)
-        .any(|some| some.first().map(|entry| entry.city()) == some.last().map(|entry| entry.city()));
-    if !is_crowded && entries.iter().all(|entry| entry.readiness != Readiness::OverLimit) {
+/// the more urgent, then the older. Entries come by id, so those of a city stand together. `was_crowded` says whether something was
+/// left out, before and after.
+pub(super) fn leave_out<L: Clone>(
+    entries: &mut [Arc<Entry<L>>],
+    was_crowded: &mut bool,
+    tier: impl Fn(&L) -> u8,
+) {
+    if !is_crowded(entries) && !*was_crowded {
         return;
     }
+    *was_crowded = false;
     for city in entries.chunk_by_mut(|one, other| one.city() == other.city()) {
         let mut planned: Vec<&mut Arc<Entry<L>>> =
             city.iter_mut().filter(|entry| is_planned(entry)).collect();
@@ -119,11 +122,19 @@ pub(super) fn leave_out<L: Clone>(entries: &mut [Arc<Entry<L>>], tier: impl Fn(&
                 None => Readiness::Unquantified,
                 Some(_) => Readiness::Ready,
             };
+            *was_crowded |= readiness == Readiness::OverLimit;
             if entry.readiness != readiness {
                 Arc::make_mut(entry).readiness = readiness;
             }
         }
     }
+}
+
+/// Whether a city may have more lines here than are planned for one. A row of more than that many lines of one city holds two
+/// that are half of it apart and in steps of that, so a look at few lines answers it.
+fn is_crowded<L>(entries: &[Arc<Entry<L>>]) -> bool {
+    let looked_at: Vec<_> = entries.iter().step_by(LINES_PER_CITY_MAX / 2).collect();
+    looked_at.windows(2).any(|two| two.first().map(|one| one.city()) == two.last().map(|one| one.city()))
 }
 
 #[cfg(test)]

@@ -6,10 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::handle::Handle;
-use crate::domain::need::Urgency;
 use crate::matching::board::Board;
-use crate::matching::family::Family;
+use crate::matching::roll::Changes;
 use crate::matching::state::{Flow, State};
 
 mod deal;
@@ -67,16 +65,17 @@ impl Visits {
     }
 }
 
-/// Deals out a board from its present state. What is nearby is kept for the next time.
+/// Deals out a board from its present state. What is nearby is kept for the next time; `changes` says what became of the family
+/// since the last time.
 pub(super) fn plan(
     board: &Board<'_>,
-    family: &Family,
     state: &mut State,
     nearby: &mut Nearby,
+    changes: &Changes,
     visits: &mut Visits,
 ) {
     let stalls = Stalls::new(board);
-    nearby.update(board, family, &stalls);
+    nearby.update(board, changes, &stalls);
     let mut possible = std::mem::take(&mut nearby.possible);
     let mut pass = Pass::new(board, state, &mut possible, visits);
     deal::deal(&mut pass, &mut Market::new(board, stalls, nearby));
@@ -86,9 +85,9 @@ pub(super) fn plan(
 
 /// Gives each need all that its cheapest offer has free: the more urgent first, then the first of every city before the
 /// second of any, and among these by their seeds, so that nobody is first for its name.
-pub(super) fn plan_open_ended(board: &Board<'_>, family: &Family, state: &mut State, visits: &mut Visits) {
+pub(super) fn plan_open_ended(board: &Board<'_>, state: &mut State, changes: &Changes, visits: &mut Visits) {
     let (stalls, mut nearby) = (Stalls::new(board), Nearby::default());
-    nearby.update(board, family, &stalls);
+    nearby.update(board, changes, &stalls);
     let mut possible = std::mem::take(&mut nearby.possible);
     let mut market = Market::new(board, stalls, &nearby);
     let mut pass = Pass::new(board, state, &mut possible, visits);
@@ -102,11 +101,12 @@ pub(super) fn plan_open_ended(board: &Board<'_>, family: &Family, state: &mut St
 
 /// The needs of a board: tier by tier, in each the first of every city before the second of any.
 fn in_turns(board: &Board<'_>) -> Vec<u32> {
-    let mut turns: BTreeMap<(&Handle, Urgency), u32> = BTreeMap::new();
+    let mut turns: BTreeMap<(u32, u8), u32> = BTreeMap::new();
     let needs = (0..).zip(&board.needs).map(|(need, row)| {
-        let turn = turns.entry((row.entry.city(), row.entry.line.urgency)).or_default();
+        let tier = row.facts.figures.tier;
+        let turn = turns.entry((row.facts.city, tier)).or_default();
         *turn += 1;
-        (row.entry.line.urgency, *turn, row.entry.seed(), need)
+        (tier, *turn, row.facts.seed, need)
     });
     let mut needs: Vec<_> = needs.collect();
     needs.sort_unstable();

@@ -12,18 +12,10 @@ use crate::matching::geography::Distances;
 use crate::matching::live::{self, Nearby, Visits};
 use crate::matching::plan::Match;
 use crate::matching::rank::Price;
+use crate::matching::roll::{Changes, Roll};
 use crate::matching::state::State;
 use crate::matching::suggestions::Listed;
 use crate::matching::view::View;
-
-/// How a part is planned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Planning {
-    /// In milliseconds, near-optimal.
-    Live,
-    /// Optimal, where the family is small enough.
-    Exact,
-}
 
 /// What one family gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,34 +48,70 @@ pub(super) struct Given {
     pub(super) km: Option<u32>,
 }
 
+/// What is kept of a family from one plan to the next of the same epoch, partnerships and places, and makes the next one faster.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    roll: Roll,
+    nearby: Nearby,
+}
+
 impl Part {
-    /// Plans a family of this view. What is nearby may be kept from an earlier view of the same epoch, partnerships and places.
+    /// Plans a family of this view.
     pub(super) fn of(
         view: &View,
         catalogue: &Catalogue,
         distances: &mut Distances,
         family: &Family,
-        planning: Planning,
-        nearby: &mut Nearby,
+        kept: &mut Kept,
     ) -> Self {
-        keep_distances(view, distances, family);
+        let Kept { roll, nearby } = kept;
+        let changes = roll.update(view, catalogue, family);
+        Self::dealt(view, distances, roll, |board, state, visits| {
+            live::plan(board, state, nearby, &changes, visits);
+        })
+    }
+
+    /// Plans a family of this view exactly, if it is small enough.
+    pub(super) fn exact(
+        view: &View,
+        catalogue: &Catalogue,
+        distances: &mut Distances,
+        family: &Family,
+    ) -> Self {
+        let mut roll = Roll::default();
+        let changes = roll.update(view, catalogue, family);
+        Self::dealt(view, distances, &roll, |board, state, visits| {
+            if !exact::plan(board, state) {
+                live::plan(board, state, &mut Nearby::default(), &changes, visits);
+            }
+        })
+    }
+
+    /// What a family gives if its shared lines are dealt out like this.
+    fn dealt(
+        view: &View,
+        distances: &mut Distances,
+        roll: &Roll,
+        deal: impl FnOnce(&Board<'_>, &mut State, &mut Visits),
+    ) -> Self {
+        keep_distances(view, distances, roll);
         let mut visits = Visits::all();
-        let board = Board::new(view, catalogue, distances, family, Scope::Shared);
-        let mut state = State::new(&board, family, Scope::Shared);
-        if planning == Planning::Live || !exact::plan(&board, &mut state) {
-            live::plan(&board, family, &mut state, nearby, &mut visits);
-        }
+        let board = Board::new(view, distances, roll, Scope::Shared);
+        let mut state = State::new(&board);
+        deal(&board, &mut state, &mut visits);
         let shared = given(&board, &state);
-        let open_ended = open_ended(view, catalogue, distances, family, &shared, &mut visits);
+        let open_ended = open_ended(view, distances, roll, &shared, &mut visits);
         let given = [&shared[..], &open_ended[..]].concat();
-        let local = local(view, catalogue, distances, family, &given, &mut visits);
-        let (input, output) = (digest::of_lines(family), digest::of_given(family, &given));
+        let local = local(view, distances, roll, &given, &mut visits);
+        let names = |one: &Given| {
+            [roll.needs.facts()[one.need as usize].name, roll.offers.facts()[one.offer as usize].name]
+        };
         Self {
             shared,
             open_ended,
             local,
-            input,
-            output,
+            input: digest::of_lines(roll),
+            output: digest::of_given(&given, names),
             cut_short: visits.cut_short(),
             held_back: false,
             listed: Listed::default(),
@@ -102,17 +130,18 @@ impl Part {
         distances: &mut Distances,
         family: &Family,
     ) -> Option<Network> {
-        keep_distances(view, distances, family);
-        let board = Board::new(view, catalogue, distances, family, Scope::Shared);
+        let roll = Roll::of(view, catalogue, family);
+        keep_distances(view, distances, &roll);
+        let board = Board::new(view, distances, &roll, Scope::Shared);
         let pairs = board.needs.len().checked_mul(board.offers.len());
         let fits = pairs.is_some_and(|pairs| (1..=EXACT_PAIRS_MAX).contains(&pairs));
-        fits.then(|| exact::network(&board, &State::new(&board, family, Scope::Shared)))
+        fits.then(|| exact::network(&board, &State::new(&board)))
     }
 }
 
-fn keep_distances(view: &View, distances: &mut Distances, family: &Family) {
-    let needs = family.needs.iter().filter(|need| need.is_ready() || need.amount.is_none());
-    let offers = family.offers.iter().filter(|offer| offer.is_ready());
+fn keep_distances(view: &View, distances: &mut Distances, roll: &Roll) {
+    let needs = roll.needs.facts().iter().filter(|need| need.is_ready() || need.amount.is_none());
+    let offers = roll.offers.facts().iter().filter(|offer| offer.is_ready());
     let spots = needs.filter_map(|need| need.spot).chain(offers.filter_map(|offer| offer.spot));
     spots.for_each(|spot| distances.keep(&view.geography, spot));
 }
@@ -121,41 +150,39 @@ fn keep_distances(view: &View, distances: &mut Distances, family: &Family) {
 /// first.
 fn open_ended(
     view: &View,
-    catalogue: &Catalogue,
     distances: &Distances,
-    family: &Family,
+    roll: &Roll,
     shared: &[Given],
     visits: &mut Visits,
 ) -> Vec<Given> {
-    if !family.needs.iter().any(|entry| Scope::OpenEnded.takes_need(entry)) {
+    if !roll.needs.facts().iter().any(|need| Scope::OpenEnded.takes_need(need)) {
         return Vec::new();
     }
-    let board = Board::new(view, catalogue, distances, family, Scope::OpenEnded);
-    let mut state = State::new(&board, family, Scope::OpenEnded);
+    let board = Board::new(view, distances, roll, Scope::OpenEnded);
+    let mut state = State::new(&board);
     for one in shared {
         let offer = board.offers.partition_point(|row| row.at < one.offer);
         state.free[offer] -= one.amount.get();
     }
-    live::plan_open_ended(&board, family, &mut state, visits);
+    live::plan_open_ended(&board, &mut state, &Changes::default(), visits);
     given(&board, &state)
 }
 
 /// What private and group lines give and get of what the shared pass left over.
 fn local(
     view: &View,
-    catalogue: &Catalogue,
     distances: &Distances,
-    family: &Family,
+    roll: &Roll,
     shared: &[Given],
     visits: &mut Visits,
 ) -> Vec<Given> {
-    let is_own = family.needs.iter().any(|entry| entry.is_ready() && !entry.is_shared())
-        || family.offers.iter().any(|entry| entry.is_ready() && !entry.is_shared());
+    let is_own = roll.needs.facts().iter().any(|need| need.is_ready() && !need.is_shared)
+        || roll.offers.facts().iter().any(|offer| offer.is_ready() && !offer.is_shared);
     if !is_own {
         return Vec::new();
     }
-    let board = Board::new(view, catalogue, distances, family, Scope::Local);
-    let mut state = State::new(&board, family, Scope::Local);
+    let board = Board::new(view, distances, roll, Scope::Local);
+    let mut state = State::new(&board);
     for one in shared {
         let offer = board.offers.partition_point(|row| row.at < one.offer);
         state.free[offer] -= one.amount.get();
@@ -164,7 +191,7 @@ fn local(
             state.take_in(need, one.amount.get());
         }
     }
-    live::plan(&board, family, &mut state, &mut Nearby::default(), visits);
+    live::plan(&board, &mut state, &mut Nearby::default(), &Changes::default(), visits);
     given(&board, &state)
 }
 
@@ -175,7 +202,7 @@ fn given(board: &Board<'_>, state: &State) -> Vec<Given> {
         for flow in gets {
             let amount = Positive::new(flow.amount).expect("what is given is more than nothing");
             all.push(Given {
-                tier: row.entry.line.urgency.tier(),
+                tier: row.facts.figures.tier,
                 price: Price { cost: flow.cost, tie: board.tie(need, flow.offer) },
                 need: row.at,
                 offer: board.offers[flow.offer as usize].at,

@@ -20,9 +20,8 @@ use crate::matching::digest::{self, Digest};
 use crate::matching::exact::Network;
 use crate::matching::family::{Family, FamilyKey};
 use crate::matching::geography::Distances;
-use crate::matching::live::Nearby;
 use crate::matching::pair;
-use crate::matching::part::{Given, Part, Planning};
+use crate::matching::part::{Given, Kept, Part};
 use crate::matching::rank::{self, Price};
 use crate::matching::reason::Reason;
 use crate::matching::rule::RULE_VERSION;
@@ -106,14 +105,14 @@ pub struct MatchIdError;
 /// Computes the plan. The same view gives the same plan, whatever the order of its sources was.
 #[must_use]
 pub fn plan(view: &View, catalogue: &Catalogue) -> Plan {
-    whole(view, catalogue, Planning::Live)
+    whole(view, |family, distances| Part::of(view, catalogue, distances, family, &mut Kept::default()))
 }
 
 /// Computes the plan with as many units as can be served, tier by tier and step by step, in the shortest ways. Families
 /// beyond [`EXACT_PAIRS_MAX`](super::EXACT_PAIRS_MAX) pairs, and private lines, are planned as by [`plan`].
 #[must_use]
 pub fn exact(view: &View, catalogue: &Catalogue) -> Plan {
-    whole(view, catalogue, Planning::Exact)
+    whole(view, |family, distances| Part::exact(view, catalogue, distances, family))
 }
 
 /// The network of each family that [`exact`] would solve, shared lines only: for those who want to hold it against another
@@ -126,14 +125,11 @@ pub fn networks(view: &View, catalogue: &Catalogue) -> Vec<Network> {
     networks.collect()
 }
 
-fn whole(view: &View, catalogue: &Catalogue, planning: Planning) -> Plan {
+fn whole(view: &View, mut part: impl FnMut(&Family, &mut Distances) -> Part) -> Plan {
     let mut distances = Distances::default();
-    let part = |(key, family): (&FamilyKey, &Arc<Family>)| {
-        let mut nearby = Nearby::default();
-        let part = Part::of(view, catalogue, &mut distances, family, planning, &mut nearby);
-        (key.clone(), Arc::new(part))
-    };
-    Plan::new(view.clone(), view.families.iter().map(part).collect())
+    let parts = view.families.iter();
+    let parts = parts.map(|(key, family)| (key.clone(), Arc::new(part(family, &mut distances)))).collect();
+    Plan::new(view.clone(), parts)
 }
 
 impl Plan {

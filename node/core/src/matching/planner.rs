@@ -16,8 +16,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::matching::entry;
 use crate::matching::family::FamilyKey;
 use crate::matching::geography::Distances;
-use crate::matching::live::Nearby;
-use crate::matching::part::{Part, Planning};
+use crate::matching::part::{Kept, Part};
 use crate::matching::plan::Plan;
 use crate::matching::sources::{Partners, Sources};
 use crate::matching::view::{Epoch, View};
@@ -33,7 +32,7 @@ pub struct Planner {
     distances: Distances,
     parts: BTreeMap<FamilyKey, Arc<Part>>,
     /// What makes planning a family again faster than the first time.
-    nearby: BTreeMap<FamilyKey, Arc<Nearby>>,
+    kept: BTreeMap<FamilyKey, Kept>,
     touched: BTreeSet<FamilyKey>,
 }
 
@@ -48,7 +47,7 @@ impl Planner {
             heirs: BTreeMap::new(),
             distances: Distances::default(),
             parts: BTreeMap::new(),
-            nearby: BTreeMap::new(),
+            kept: BTreeMap::new(),
             touched: BTreeSet::new(),
         }
     }
@@ -120,7 +119,7 @@ impl Planner {
             families.map(|(key, _)| key.clone()).collect::<Vec<_>>()
         };
         let touched: Vec<_> = changed.iter().flat_map(touches).collect();
-        touched.iter().for_each(|key| drop(self.nearby.remove(key)));
+        touched.iter().for_each(|key| drop(self.kept.remove(key)));
         self.touched.extend(touched);
         self.view.partners = Arc::new(partners.clone());
         self.sources.partners = partners;
@@ -139,7 +138,7 @@ impl Planner {
         self.view = View::new(home, epoch, &self.sources, &self.catalogue);
         self.distances = Distances::default();
         self.parts.clear();
-        self.nearby.clear();
+        self.kept.clear();
         self.touched = self.view.families.keys().cloned().collect();
     }
 
@@ -153,14 +152,14 @@ impl Planner {
             self.view.settle(&key);
             match self.view.families.get(&key) {
                 Some(family) => {
-                    let nearby = Arc::make_mut(self.nearby.entry(key.clone()).or_default());
+                    let kept = self.kept.entry(key.clone()).or_default();
                     let (view, distances) = (&self.view, &mut self.distances);
-                    let part = Part::of(view, &self.catalogue, distances, family, Planning::Live, nearby);
+                    let part = Part::of(view, &self.catalogue, distances, family, kept);
                     self.parts.insert(key, Arc::new(part));
                 }
                 None => {
                     self.parts.remove(&key);
-                    self.nearby.remove(&key);
+                    self.kept.remove(&key);
                 }
             }
         }

@@ -114,7 +114,9 @@ impl Step<'_> {
         let is_next =
             shared == self.next.shared && open_ended == self.next.open_ended && local == self.next.local;
         let public = [&shared[..], &open_ended[..]].concat();
-        let output = digest::of_given(self.new, &public);
+        let output = digest::of_given(&public, |one| {
+            [self.new.needs[one.need as usize].name, self.new.offers[one.offer as usize].name]
+        });
         let (input, cut_short) = (self.next.input, self.next.cut_short);
         (!is_next).then_some(Part {
             shared,

@@ -11,8 +11,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::matching::entry;
 use crate::matching::family::FamilyKey;
 use crate::matching::geography::Distances;
-use crate::matching::live::Nearby;
-use crate::matching::part::{Part, Planning};
+use crate::matching::part::{Kept, Part};
 use crate::matching::plan::Plan;
 use crate::matching::sources::Sources;
 use crate::matching::view::View;
@@ -47,8 +46,8 @@ impl Plan {
         let mut distances = Distances::default();
         for key in touched {
             view.settle(&key);
-            let (family, nearby) = (&view.families[&key], &mut Nearby::default());
-            let part = Part::of(&view, catalogue, &mut distances, family, Planning::Live, nearby);
+            let family = &view.families[&key];
+            let part = Part::of(&view, catalogue, &mut distances, family, &mut Kept::default());
             parts.insert(key, Arc::new(part));
         }
         Self::new(view, parts)

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use crate::domain::handle::Handle;
 use crate::domain::quantity::Amount;
 use crate::matching::board::{Board, Scope};
 use crate::matching::entry::Readiness;
-use crate::matching::family::Family;
 
 /// One more than the last tier.
 const TIERS: usize = 5;
@@ -72,38 +70,38 @@ impl Group {
 
 impl State {
     /// Everything is still there.
-    pub(super) fn new(board: &Board<'_>, family: &Family, scope: Scope) -> Self {
-        let mut numbers: BTreeMap<(&Handle, u8), u32> = BTreeMap::new();
+    pub(super) fn new(board: &Board<'_>) -> Self {
+        let mut numbers: BTreeMap<(u32, u8), u32> = BTreeMap::new();
         let mut groups = Vec::new();
         let mut group_of = Vec::with_capacity(board.needs.len());
         // Rows are by id, so those of a city stand together.
-        for city in board.needs.chunk_by(|one, other| one.entry.city() == other.entry.city()) {
+        for city in board.needs.chunk_by(|one, other| one.facts.city == other.facts.city) {
             let mut of_tier: [Option<u32>; TIERS] = [None; TIERS];
             for row in city {
-                let tier = row.entry.line.urgency.tier();
+                let tier = row.facts.figures.tier;
                 group_of.push(*of_tier[usize::from(tier)].get_or_insert_with(|| {
                     groups.push(Group { tier, reached: 0 });
                     let number = u32::try_from(groups.len() - 1).expect("a view has fewer than 2^32 lines");
-                    numbers.insert((row.entry.city(), tier), number);
+                    numbers.insert((row.facts.city, tier), number);
                     number
                 }));
             }
         }
-        let counted = family.needs.iter().filter(|entry| {
+        let counted = board.roll.needs.facts().iter().filter(|facts| {
             let open =
-                matches!(entry.readiness, Readiness::Ready | Readiness::Settled | Readiness::OverLimit);
-            open && !entry.counted.is_zero() && (scope == Scope::Local || entry.is_shared())
+                matches!(facts.readiness, Readiness::Ready | Readiness::Settled | Readiness::OverLimit);
+            open && !facts.counted.is_zero() && (board.scope == Scope::Local || facts.is_shared)
         });
-        for entry in counted {
-            if let Some(number) = numbers.get(&(entry.city(), entry.line.urgency.tier())) {
+        for facts in counted {
+            if let Some(number) = numbers.get(&(facts.city, facts.figures.tier)) {
                 let reached = &mut groups[*number as usize].reached;
-                *reached = reached.saturating_add(entry.counted.get());
+                *reached = reached.saturating_add(facts.counted.get());
             }
         }
         let amount = |amount: Option<Amount>| amount.unwrap_or_default().get();
         Self {
-            lacks: board.needs.iter().map(|row| row.entry.amount.unwrap_or(Amount::MAX).get()).collect(),
-            free: board.offers.iter().map(|row| amount(row.entry.amount)).collect(),
+            lacks: board.needs.iter().map(|row| row.facts.amount.unwrap_or(Amount::MAX).get()).collect(),
+            free: board.offers.iter().map(|row| amount(row.facts.amount)).collect(),
             gets: vec![SmallVec::new(); board.needs.len()],
             takers: vec![SmallVec::new(); board.offers.len()],
             group_of,

@@ -28,7 +28,7 @@ type Standing = (u32, i64, u32);
 pub(super) fn deal(pass: &mut Pass<'_, '_>, market: &mut Market<'_>) {
     let mut tiers: BTreeMap<u8, Vec<u32>> = BTreeMap::new();
     for (need, row) in (0..).zip(&pass.board.needs) {
-        tiers.entry(row.entry.line.urgency.tier()).or_default().push(need);
+        tiers.entry(row.facts.figures.tier).or_default().push(need);
     }
     let mut mender = Mender::new(pass.board);
     for needs in tiers.into_values() {
@@ -89,7 +89,7 @@ impl Table<'_, '_, '_, '_> {
                 self.serve(turn);
                 self.line_up(turn.need);
             }
-            again.extend(self.turns[step as usize].drain(..).map(Reverse));
+            self.turns[step as usize].drain(..).for_each(|turn| again.push(Reverse(turn)));
         }
     }
 

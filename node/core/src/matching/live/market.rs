@@ -67,7 +67,9 @@ impl<'m> Market<'m> {
             if pass.is_free(offer) && look.spent < share {
                 look.spent += 1;
                 let price = pass.price(need, offer).map(|price| (price, offer));
-                look.found.extend(price.filter(|one| listed.is_none_or(|last| *one > last)).map(Reverse));
+                if let Some(one) = price.filter(|one| listed.is_none_or(|last| *one > last)) {
+                    look.found.push(Reverse(one));
+                }
             }
         };
         if !std::mem::replace(&mut look.begun, true) {

@@ -2,17 +2,12 @@
 //! is still free, so it is kept from one plan to the next, and a changed line changes few of these lists. What is kept equals
 //! what would be made from nothing; `update` is the only way to make it.
 
-use std::cmp::Ordering;
-use std::sync::Arc;
-
-use crate::domain::need::NeedLine;
-use crate::domain::offer::OfferLine;
 use crate::matching::board::Board;
-use crate::matching::entry::Entry;
-use crate::matching::family::Family;
+use crate::matching::change::Change;
 use crate::matching::live::possible::Possible;
 use crate::matching::live::stalls::{Stalls, at_home, is_at_home};
 use crate::matching::rank::Price;
+use crate::matching::roll::Changes;
 
 /// How many offer lines are listed for a need line: more of them take memory and make a first plan slower, with fewer more need
 /// lines look beyond their lists in every plan.
@@ -27,10 +22,11 @@ const PAIRS_MAX: usize = 1 << 24;
 const LOOKS_MAX: usize = 256;
 
 /// What is kept of a family, and the lines that it follows from.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(in crate::matching) struct Nearby {
-    needs: Vec<Arc<Entry<NeedLine>>>,
-    offers: Vec<Arc<Entry<OfferLine>>>,
+    /// Which lines of the family these were.
+    needs: Vec<u32>,
+    offers: Vec<u32>,
     lists: Vec<Vec<Near>>,
     /// Which pairs are possible: for mending.
     pub(super) possible: Possible,
@@ -43,30 +39,19 @@ pub(super) struct Near {
     pub(super) offer: u32,
 }
 
-/// What became of the lines of one side.
-pub(super) struct Change {
-    /// The row of each line that was there before, if it is still there unchanged.
-    pub(super) moved: Vec<Option<u32>>,
-    /// The rows that are new, or stand differently.
-    pub(super) fresh: Vec<u32>,
-    /// Every line that is still there unchanged has the row that it had.
-    pub(super) is_in_place: bool,
-}
-
 impl Nearby {
-    /// Brings the lists in line with a board.
-    pub(super) fn update(&mut self, board: &Board<'_>, family: &Family, stalls: &Stalls) {
+    /// Brings the lists in line with a board, whose family changed like this since the last time.
+    pub(super) fn update(&mut self, board: &Board<'_>, changes: &Changes, stalls: &Stalls) {
         let pairs = board.needs.len().checked_mul(board.offers.len());
         if pairs.is_none_or(|pairs| pairs > PAIRS_MAX) {
             let list = |need| list(board, stalls, need, LOOKS_MAX);
             *self = Self { lists: (0..).take(board.needs.len()).map(list).collect(), ..Self::default() };
             return;
         }
-        let needs = board.needs.iter().map(|row| &family.needs[row.at as usize]);
-        let offers = board.offers.iter().map(|row| &family.offers[row.at as usize]);
-        let (needs, offers): (Vec<_>, Vec<_>) = (needs.cloned().collect(), offers.cloned().collect());
-        let need_change = Change::between(&self.needs, &needs);
-        let offer_change = Change::between(&self.offers, &offers);
+        let needs: Vec<_> = board.needs.iter().map(|row| row.at).collect();
+        let offers: Vec<_> = board.offers.iter().map(|row| row.at).collect();
+        let need_change = changes.needs.of_choice(&self.needs, &needs);
+        let offer_change = changes.offers.of_choice(&self.offers, &offers);
         self.possible.update(board, &need_change, &offer_change);
         let mut lists = vec![None; needs.len()];
         for (list, moved) in self.lists.drain(..).zip(&need_change.moved) {
@@ -110,31 +95,6 @@ impl Near {
 }
 
 impl Change {
-    /// What became of the lines of one side, both by id.
-    fn between<L>(before: &[Arc<Entry<L>>], after: &[Arc<Entry<L>>]) -> Self {
-        let mut change = Self { moved: vec![None; before.len()], fresh: Vec::new(), is_in_place: true };
-        let mut old = 0;
-        for (row, entry) in (0..).zip(after) {
-            let mut order = Ordering::Greater;
-            while let Some(one) = before.get(old) {
-                order = if Arc::ptr_eq(one, entry) { Ordering::Equal } else { one.id.cmp(&entry.id) };
-                if order != Ordering::Less {
-                    break;
-                }
-                old += 1;
-            }
-            let same = order == Ordering::Equal && old < before.len();
-            if same && Arc::ptr_eq(&before[old], entry) {
-                change.moved[old] = Some(row);
-                change.is_in_place &= old == row as usize;
-            } else {
-                change.fresh.push(row);
-            }
-            old += usize::from(same);
-        }
-        change
-    }
-
     /// A list after a change of the offer lines; `None` if it must be made anew, because it lost one and others that it did not
     /// hold may come before its end now.
     fn apply(&self, board: &Board<'_>, need: u32, mut list: Vec<Near>) -> Option<Vec<Near>> {

@@ -4,15 +4,15 @@
 use fixedbitset::FixedBitSet;
 
 use crate::matching::board::Board;
+use crate::matching::change::Change;
 use crate::matching::live::Visits;
-use crate::matching::live::nearby::Change;
 use crate::matching::rank::Price;
 
 /// So many lines are in one word of a set.
 const BLOCK: usize = usize::BITS as usize;
 
 /// What is known of which pairs are possible.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Possible {
     /// What is known of each need line. Without any where nothing is kept.
     rows: Vec<Row>,

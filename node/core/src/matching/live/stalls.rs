@@ -43,7 +43,7 @@ impl Stalls {
         let mut numbers: BTreeMap<Option<u32>, u32> = BTreeMap::new();
         let mut stalls: Vec<Vec<u32>> = Vec::new();
         for (offer, row) in (0..).zip(&board.offers) {
-            let number = *numbers.entry(row.entry.spot).or_insert_with(|| {
+            let number = *numbers.entry(row.facts.spot).or_insert_with(|| {
                 stalls.push(Vec::new());
                 u32::try_from(stalls.len() - 1).expect("a view has fewer than 2^32 lines")
             });
@@ -112,12 +112,15 @@ impl Stalls {
 /// Stock of the need's own city that its way would lead to late or never: at an unknown place, or where the distances from the
 /// need are not kept. It is not far, whatever the order of places says.
 pub(super) fn at_home<'b>(board: &'b Board<'_>, need: u32) -> impl Iterator<Item = u32> + 'b {
-    let city = board.needs[need as usize].entry.city();
+    let city = board.needs[need as usize].facts.city;
     let begin = match has_home(board, need) {
-        true => board.offers.partition_point(|row| row.entry.city() < city),
+        true => {
+            let name = board.roll.city(city);
+            board.offers.partition_point(|row| board.roll.city(row.facts.city) < name)
+        }
         false => board.offers.len(),
     };
-    let own = board.offers[begin..].iter().take_while(move |row| row.entry.city() == city);
+    let own = board.offers[begin..].iter().take_while(move |row| row.facts.city == city);
     let rows = (begin..).zip(own).map(|(at, _)| u32::try_from(at).expect("a view has fewer than 2^32 lines"));
     rows.filter(move |offer| is_at_home(board, need, *offer))
 }
@@ -125,7 +128,7 @@ pub(super) fn at_home<'b>(board: &'b Board<'_>, need: u32) -> impl Iterator<Item
 /// Whether this is such stock.
 pub(super) fn is_at_home(board: &Board<'_>, need: u32, offer: u32) -> bool {
     has_home(board, need)
-        && board.needs[need as usize].entry.city() == board.offers[offer as usize].entry.city()
+        && board.needs[need as usize].facts.city == board.offers[offer as usize].facts.city
         && (board.nearest(need).is_empty() || board.distance(need, offer).is_none())
 }
 

@@ -11,6 +11,7 @@ use crate::matching::board::{Board, Scope};
 use crate::matching::geography::Distances;
 use crate::matching::pair;
 use crate::matching::rank::Price;
+use crate::matching::roll::Roll;
 use crate::matching::tests::town::{CATALOGUE, Town};
 use crate::matching::{Epoch, Plan, Planner, exact, plan};
 
@@ -153,7 +154,8 @@ proptest! {
             let offers = family.offers.iter().filter_map(|offer| offer.spot);
             needs.chain(offers).for_each(|spot| distances.keep(&view.geography, spot));
             for scope in [Scope::Shared, Scope::Local] {
-                let board = Board::new(&view, &CATALOGUE, &distances, family, scope);
+                let roll = Roll::of(&view, &CATALOGUE, family);
+                let board = Board::new(&view, &distances, &roll, scope);
                 for (need, asks) in (0..).zip(&board.needs) {
                     for (offer, gives) in (0..).zip(&board.offers) {
                         let pair = pair::of(&view, &CATALOGUE, asks.entry, gives.entry);
