@@ -1,7 +1,7 @@
 //! The matcher: keeps the newest plan of this node beside its records, and answers from it.
 //!
-//! It wakes with each change of the store and with each epoch, reads what changed, and computes on a thread of its own.
-//! Changes that come meanwhile are taken together the next time. Nothing is stored: a plan follows from the records, so
+//! It wakes when somebody asks, with each change of the store and with each epoch, reads what changed, and computes on a thread
+//! of its own. Changes that nobody asks about wait for others, so that planning never takes much of what replication needs. Nothing is stored: a plan follows from the records, so
 //! a restart computes it again. It writes nothing and sends nothing. When it fails it keeps what it has, tries again ever more
 //! rarely, and says so to whoever asks.
 

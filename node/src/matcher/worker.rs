@@ -26,6 +26,14 @@ const RETRY_FIRST: Duration = Duration::from_secs(1);
 /// Waits double up to this: what fails again and again needs a person, and not all of a processor.
 const RETRY_LAST: Duration = Duration::from_secs(64);
 
+/// How many times as long as a plan took nobody's changes wait for the next one: while records stream in, plans that nobody asked
+/// for take no more than a tenth of one processor.
+const REST: u32 = 9;
+
+/// How long a change that nobody asks about waits for others: changes seldom come alone, a person does not notice it, and whoever
+/// waits for the change itself does not wait for the plan.
+const GATHERING: Duration = Duration::from_millis(200);
+
 /// Computes plans for one node until it is stopped.
 pub struct Matcher {
     store: Store,
@@ -74,14 +82,11 @@ impl Matcher {
             let wait = self.fail(&failure);
             return tokio::time::sleep(wait).await;
         }
-        // Rest as long as the work took, so that neither a stream of changes nor one of questions ever takes more than half of
-        // one processor.
-        tokio::time::sleep(self.clock.elapsed().saturating_sub(began)).await;
-        let next_epoch = Epoch::containing(self.clock.now()).begin().plus(EPOCH);
+        let took = self.clock.elapsed().saturating_sub(began);
+        let Self { clock, progress, demand, .. } = self;
         tokio::select! {
-            changed = self.progress.changed() => debug_assert!(changed.is_ok(), "the store outlives its readers"),
-            () = self.clock.sleep_until(next_epoch) => {}
-            () = self.demand.notified() => {}
+            () = asked(demand, took) => {}
+            () = outdated(clock, progress, took) => {}
         }
     }
 
@@ -147,6 +152,26 @@ impl Matcher {
         self.newest.send_modify(|newest| newest.failure = Some(failure.to_string()));
         self.failures = self.failures.saturating_add(1);
         wait_after(self.failures)
+    }
+}
+
+/// Until somebody asks, but not before as much time passed as the last plan took: questions never take more than half of one
+/// processor.
+async fn asked(demand: &Notify, took: Duration) {
+    tokio::time::sleep(took).await;
+    demand.notified().await;
+}
+
+/// Until records changed or another epoch begins, though nobody asks.
+async fn outdated(clock: &Clock, progress: &mut watch::Receiver<Progress>, took: Duration) {
+    tokio::time::sleep(took.saturating_mul(REST)).await;
+    let next_epoch = Epoch::containing(clock.now()).begin().plus(EPOCH);
+    tokio::select! {
+        changed = progress.changed() => {
+            debug_assert!(changed.is_ok(), "the store outlives its readers");
+            tokio::time::sleep(GATHERING).await;
+        }
+        () = clock.sleep_until(next_epoch) => {}
     }
 }
 

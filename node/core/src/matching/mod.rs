@@ -2,13 +2,13 @@
 //!
 //! `sources` are the records, `entry` what matters of one line, `view` all lines by `family`, the parts that cannot touch each
 //! other; `limit` keeps any one city from filling it, `geography` knows distances. `rule` says which pairs are possible,
-//! `rank` what they cost, and `figures` both at once from numbers; the `roll` keeps these, and `change` says what became of it.
-//! A family is planned on a `board` with a `state`, by the `live` planner or the `exact` one; what comes out is a `part`, and all parts are the `plan`, with `suggestions` in order.
-//! `planner` keeps a plan while records change, `shown` is what people see of it. `explain` says why and why not, `transport`
-//! finds who carries the goods, and `bundles` asks it for a whole plan; `simulate` says what if; `sentence` puts reasons into
-//! words. Two nodes with the same federation records compute the same plan, byte for byte; `digest` shows it, and `compare` says
-//! what it means if they do not. Deliberately absent: clock, chance, floats that a machine could round differently, and the
-//! display names and remarks that peers write.
+//! `rank` what they cost, and `figures` both at once from numbers; the `roll` keeps these, and `change` says what became of
+//! it. A family is planned on a `board` with a `state`, by the `live` planner or the `exact` one; what comes out is a `part`,
+//! and all parts are the `plan`, with `suggestions` in order. `planner` keeps a plan while records change, `shown` is what people
+//! see of it. `explain` says why and why not, `transport` finds who carries the goods, and `bundles` asks it for a whole plan;
+//! `simulate` says what if; `sentence` puts reasons into words. Two nodes with the same federation records compute the same plan,
+//! byte for byte; `digest` shows it, and `compare` says what it means if they do not. Deliberately absent: clock, chance,
+//! floats that a machine could round differently, and the display names and remarks that peers write.
 
 mod board;
 mod bundles;
