@@ -25,6 +25,7 @@ fn the_core_depends_on_nothing_that_waits_or_reads() {
         "jiff",
         "sha2",
         "smallvec",
+        "smol_str",
         "thiserror",
         "unicode-normalization",
     ];

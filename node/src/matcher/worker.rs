@@ -7,7 +7,6 @@ use std::time::Duration;
 use quince_core::domain::Handle;
 use quince_core::domain::item::Catalogue;
 use quince_core::matching::Epoch;
-use quince_core::matching::view::EPOCH;
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinError, spawn_blocking};
@@ -30,6 +29,9 @@ const RETRY_LAST: Duration = Duration::from_secs(64);
 /// for take no more than a tenth of one processor.
 const REST: u32 = 9;
 
+/// They wait no longer than this, however long a plan takes: whoever watches sees what saves lives within seconds.
+const REST_MAX: Duration = Duration::from_secs(10);
+
 /// How long a change that nobody asks about waits for others: changes seldom come alone, a person does not notice it, and whoever
 /// waits for the change itself does not wait for the plan.
 const GATHERING: Duration = Duration::from_millis(200);
@@ -47,6 +49,15 @@ pub struct Matcher {
     newest: watch::Sender<Newest>,
     /// How often it failed in a row.
     failures: u32,
+    /// Until when changes that nobody asks about wait, by the clock's elapsed time.
+    rest_ends: Duration,
+}
+
+/// What a turn came to.
+struct Computed {
+    epoch: Epoch,
+    /// There was reason for a plan.
+    is_new: bool,
 }
 
 /// Why a plan was not computed.
@@ -65,8 +76,18 @@ impl Matcher {
         let (newest, follow) = watch::channel(Newest::default());
         let (demand, progress) = (Arc::new(Notify::new()), store.progress());
         let handle = MatcherHandle::new(follow, progress.clone(), Arc::clone(&demand), clock.clone());
-        let matcher =
-            Self { store, clock, home, catalogue, pool: None, progress, demand, newest, failures: 0 };
+        let matcher = Self {
+            store,
+            clock,
+            home,
+            catalogue,
+            pool: None,
+            progress,
+            demand,
+            newest,
+            failures: 0,
+            rest_ends: Duration::ZERO,
+        };
         (matcher, handle)
     }
 
@@ -78,20 +99,29 @@ impl Matcher {
     /// One plan if there is reason for one, then rest until there is.
     async fn turn(&mut self) {
         let began = self.clock.elapsed();
-        if let Err(failure) = self.compute().await {
-            let wait = self.fail(&failure);
-            return tokio::time::sleep(wait).await;
-        }
+        let computed = match self.compute().await {
+            Ok(computed) => computed,
+            Err(failure) => {
+                let wait = self.fail(&failure);
+                return tokio::time::sleep(wait).await;
+            }
+        };
         let took = self.clock.elapsed().saturating_sub(began);
-        let Self { clock, progress, demand, .. } = self;
+        if computed.is_new {
+            self.rest_ends = self.clock.elapsed() + rest_after(took);
+        }
+        // Whoever asks, planning never takes more than half of one processor.
+        tokio::time::sleep(took).await;
+        let rest = self.rest_ends.saturating_sub(self.clock.elapsed());
         tokio::select! {
-            () = asked(demand, took) => {}
-            () = outdated(clock, progress, took) => {}
+            () = self.demand.notified() => {}
+            () = self.clock.sleep_until(computed.epoch.end()) => {}
+            () = changes(&mut self.progress, rest) => {}
         }
     }
 
     /// Computes a plan and shows it, unless the newest one knows as much.
-    async fn compute(&mut self) -> Result<(), Failure> {
+    async fn compute(&mut self) -> Result<Computed, Failure> {
         let announced = self.progress.borrow_and_update().changed;
         let epoch = Epoch::containing(self.clock.now());
         // What was read stays read when reading fails.
@@ -102,12 +132,13 @@ impl Matcher {
         }
         let changed = pool.cursor().max(announced);
         let is_known = |advice: &Arc<Advice>| (advice.plan.epoch, advice.changed) == (epoch, changed);
-        if !self.newest.borrow().advice.as_ref().is_some_and(is_known) {
+        let is_new = !self.newest.borrow().advice.as_ref().is_some_and(is_known);
+        if is_new {
             self.plan(epoch, changed).await?;
         }
         self.failures = 0;
         self.newest.send_if_modified(|newest| newest.failure.take().is_some());
-        Ok(())
+        Ok(Computed { epoch, is_new })
     }
 
     /// Plans on a thread of its own. A pool in which that breaks off is not used again.
@@ -155,24 +186,17 @@ impl Matcher {
     }
 }
 
-/// Until somebody asks, but not before as much time passed as the last plan took: questions never take more than half of one
-/// processor.
-async fn asked(demand: &Notify, took: Duration) {
-    tokio::time::sleep(took).await;
-    demand.notified().await;
+/// Until records have changed, after a rest, and the changes have gathered.
+async fn changes(progress: &mut watch::Receiver<Progress>, rest: Duration) {
+    tokio::time::sleep(rest).await;
+    let changed = progress.changed().await;
+    debug_assert!(changed.is_ok(), "the store outlives its readers");
+    tokio::time::sleep(GATHERING).await;
 }
 
-/// Until records changed or another epoch begins, though nobody asks.
-async fn outdated(clock: &Clock, progress: &mut watch::Receiver<Progress>, took: Duration) {
-    tokio::time::sleep(took.saturating_mul(REST)).await;
-    let next_epoch = Epoch::containing(clock.now()).begin().plus(EPOCH);
-    tokio::select! {
-        changed = progress.changed() => {
-            debug_assert!(changed.is_ok(), "the store outlives its readers");
-            tokio::time::sleep(GATHERING).await;
-        }
-        () = clock.sleep_until(next_epoch) => {}
-    }
+/// How long changes that nobody asks about wait after a plan that took so long.
+fn rest_after(took: Duration) -> Duration {
+    took.saturating_mul(REST).min(REST_MAX)
 }
 
 /// How long to wait after so many failures in a row.
@@ -184,5 +208,16 @@ pub(super) fn wait_after(failures: u32) -> Duration {
 impl fmt::Debug for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Matcher").field("home", &self.home).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_that_nobody_asks_for_take_a_tenth_of_a_processor_until_they_would_wait_too_long() {
+        assert_eq!(rest_after(Duration::from_millis(100)), Duration::from_millis(900));
+        assert_eq!(rest_after(Duration::from_secs(4)), REST_MAX);
     }
 }

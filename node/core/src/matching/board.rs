@@ -94,7 +94,7 @@ impl Scope {
 }
 
 impl<'a> Board<'a> {
-    /// The board of a family. Distances from its needs are kept from here on.
+    /// The board of a family. Distances between its lines are kept already.
     pub(super) fn new(view: &'a View, distances: &'a Distances, roll: &'a Roll, scope: Scope) -> Self {
         let needs = (0..).zip(roll.needs.rows()).filter(|(_, (_, facts))| scope.takes_need(facts));
         let needs = needs.map(|(at, (entry, facts))| NeedRow {

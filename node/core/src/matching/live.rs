@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::matching::board::Board;
-use crate::matching::roll::Changes;
+use crate::matching::roll::Shifts;
 use crate::matching::state::{Flow, State};
 
 mod deal;
@@ -65,17 +65,17 @@ impl Visits {
     }
 }
 
-/// Deals out a board from its present state. What is nearby is kept for the next time; `changes` says what became of the family
+/// Deals out a board from its present state. What is nearby is kept for the next time; `shifts` says what became of the family
 /// since the last time.
 pub(super) fn plan(
     board: &Board<'_>,
     state: &mut State,
     nearby: &mut Nearby,
-    changes: &Changes,
+    shifts: &Shifts,
     visits: &mut Visits,
 ) {
     let stalls = Stalls::new(board);
-    nearby.update(board, changes, &stalls);
+    nearby.update(board, shifts, &stalls);
     let mut possible = std::mem::take(&mut nearby.possible);
     let mut pass = Pass::new(board, state, &mut possible, visits);
     deal::deal(&mut pass, &mut Market::new(board, stalls, nearby));
@@ -85,9 +85,9 @@ pub(super) fn plan(
 
 /// Gives each need all that its cheapest offer has free: the more urgent first, then the first of every city before the
 /// second of any, and among these by their seeds, so that nobody is first for its name.
-pub(super) fn plan_open_ended(board: &Board<'_>, state: &mut State, changes: &Changes, visits: &mut Visits) {
+pub(super) fn plan_open_ended(board: &Board<'_>, state: &mut State, shifts: &Shifts, visits: &mut Visits) {
     let (stalls, mut nearby) = (Stalls::new(board), Nearby::default());
-    nearby.update(board, changes, &stalls);
+    nearby.update(board, shifts, &stalls);
     let mut possible = std::mem::take(&mut nearby.possible);
     let mut market = Market::new(board, stalls, &nearby);
     let mut pass = Pass::new(board, state, &mut possible, visits);

@@ -2,7 +2,7 @@
 //!
 //! `sources` are the records, `entry` what matters of one line, `view` all lines by `family`, the parts that cannot touch each
 //! other; `limit` keeps any one city from filling it, `geography` knows distances. `rule` says which pairs are possible,
-//! `rank` what they cost, and `figures` both at once from numbers; the `roll` keeps these, and `change` says what became of
+//! `rank` what they cost, and `figures` both at once from numbers; the `roll` keeps these, and `shift` says what became of
 //! it. A family is planned on a `board` with a `state`, by the `live` planner or the `exact` one; what comes out is a `part`,
 //! and all parts are the `plan`, with `suggestions` in order. `planner` keeps a plan while records change, `shown` is what people
 //! see of it. `explain` says why and why not, `transport` finds who carries the goods, and `bundles` asks it for a whole plan;
@@ -12,7 +12,6 @@
 
 mod board;
 mod bundles;
-mod change;
 mod compare;
 mod digest;
 pub mod entry;
@@ -32,6 +31,7 @@ pub mod reason;
 mod roll;
 mod rule;
 pub mod sentence;
+mod shift;
 mod shown;
 mod simulate;
 pub mod sources;

@@ -12,7 +12,7 @@ use crate::matching::geography::Distances;
 use crate::matching::live::{self, Nearby, Visits};
 use crate::matching::plan::Match;
 use crate::matching::rank::Price;
-use crate::matching::roll::{Changes, Roll};
+use crate::matching::roll::{Roll, Shifts};
 use crate::matching::state::State;
 use crate::matching::suggestions::Listed;
 use crate::matching::view::View;
@@ -51,7 +51,7 @@ pub(super) struct Given {
 /// What is kept of a family from one plan to the next of the same epoch, partnerships and places, and makes the next one faster.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    roll: Roll,
+    pub(super) roll: Roll,
     nearby: Nearby,
 }
 
@@ -64,10 +64,13 @@ impl Part {
         family: &Family,
         kept: &mut Kept,
     ) -> Self {
+        if kept.roll.has_forgotten_units() {
+            *kept = Kept::default();
+        }
         let Kept { roll, nearby } = kept;
-        let changes = roll.update(view, catalogue, family);
+        let shifts = roll.update(view, catalogue, family);
         Self::dealt(view, distances, roll, |board, state, visits| {
-            live::plan(board, state, nearby, &changes, visits);
+            live::plan(board, state, nearby, &shifts, visits);
         })
     }
 
@@ -79,10 +82,10 @@ impl Part {
         family: &Family,
     ) -> Self {
         let mut roll = Roll::default();
-        let changes = roll.update(view, catalogue, family);
+        let shifts = roll.update(view, catalogue, family);
         Self::dealt(view, distances, &roll, |board, state, visits| {
             if !exact::plan(board, state) {
-                live::plan(board, state, &mut Nearby::default(), &changes, visits);
+                live::plan(board, state, &mut Nearby::default(), &shifts, visits);
             }
         })
     }
@@ -164,7 +167,7 @@ fn open_ended(
         let offer = board.offers.partition_point(|row| row.at < one.offer);
         state.free[offer] -= one.amount.get();
     }
-    live::plan_open_ended(&board, &mut state, &Changes::default(), visits);
+    live::plan_open_ended(&board, &mut state, &Shifts::default(), visits);
     given(&board, &state)
 }
 
@@ -191,7 +194,7 @@ fn local(
             state.take_in(need, one.amount.get());
         }
     }
-    live::plan(&board, &mut state, &mut Nearby::default(), &Changes::default(), visits);
+    live::plan(&board, &mut state, &mut Nearby::default(), &Shifts::default(), visits);
     given(&board, &state)
 }
 

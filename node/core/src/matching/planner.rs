@@ -166,6 +166,12 @@ impl Planner {
         Plan::new(self.view.clone(), self.parts.clone())
     }
 
+    /// How many units are kept, of lines that there are and of some that there were.
+    #[cfg(test)]
+    pub(super) fn units_kept(&self) -> usize {
+        self.kept.values().map(|kept| kept.roll.units()).sum()
+    }
+
     /// Takes a record's lines out, changes something, and puts what then are its lines back in, with those of the records that
     /// take it over.
     fn change(&mut self, id: &RecordId, change: impl FnOnce(&mut Self)) {

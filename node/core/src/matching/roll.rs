@@ -11,18 +11,22 @@ use crate::domain::lines::Line;
 use crate::domain::need::NeedLine;
 use crate::domain::offer::OfferLine;
 use crate::domain::quantity::{Amount, Unit};
-use crate::matching::change::Change;
 use crate::matching::digest::Digest;
 use crate::matching::entry::{Entry, Readiness};
 use crate::matching::family::Family;
 use crate::matching::figures::{NeedFigures, OfferFigures};
+use crate::matching::shift::Shift;
 use crate::matching::view::View;
+
+/// Units that no line has any more are kept until an epoch ends or there are more of them than twice the lines and these: packs may
+/// have any names, and some hundred KiB are not worth beginning anew for.
+const FORGOTTEN_UNITS_MAX: usize = 4_096;
 
 /// What is kept of the lines of a family.
 #[derive(Debug, Default)]
 pub(super) struct Roll {
-    pub(super) needs: Side<NeedLine, NeedFigures>,
-    pub(super) offers: Side<OfferLine, OfferFigures>,
+    pub(super) needs: Column<NeedLine, NeedFigures>,
+    pub(super) offers: Column<OfferLine, OfferFigures>,
     numbers: Numbers,
     /// What each item is to each one that is asked for, row by row.
     substitutions: Vec<Substitution>,
@@ -30,7 +34,7 @@ pub(super) struct Roll {
 
 /// All need lines or all offer lines of a family, by id.
 #[derive(Debug)]
-pub(super) struct Side<L, F> {
+pub(super) struct Column<L, F> {
     entries: Vec<Arc<Entry<L>>>,
     facts: Vec<Facts<F>>,
 }
@@ -60,9 +64,9 @@ pub(super) struct Facts<F> {
 
 /// What became of the lines of both sides since the last plan; by default there were none.
 #[derive(Default)]
-pub(super) struct Changes {
-    pub(super) needs: Change,
-    pub(super) offers: Change,
+pub(super) struct Shifts {
+    pub(super) needs: Shift,
+    pub(super) offers: Shift,
 }
 
 /// The cities, items and units that were seen on the roll, by number. No result may depend on the order in which they were seen.
@@ -90,7 +94,7 @@ impl Roll {
     }
 
     /// Brings the roll in line with a family and tells what changed.
-    pub(super) fn update(&mut self, view: &View, catalogue: &Catalogue, family: &Family) -> Changes {
+    pub(super) fn update(&mut self, view: &View, catalogue: &Catalogue, family: &Family) -> Shifts {
         let (epoch, numbers) = (view.epoch.begin(), &mut self.numbers);
         let known = numbers.items.list.len();
         let needs = self.needs.update(&family.needs, |entry| {
@@ -107,7 +111,19 @@ impl Roll {
             self.substitutions =
                 pairs.map(|(asked, offered)| Substitution::of(catalogue, asked, offered)).collect();
         }
-        Changes { needs, offers }
+        Shifts { needs, offers }
+    }
+
+    /// Whether most of what it has numbered may belong to no line any more, so that one from nothing is smaller. Cities and items
+    /// have bounds of their own.
+    pub(super) fn has_forgotten_units(&self) -> bool {
+        let lines = self.needs.facts.len() + self.offers.facts.len();
+        self.units() > 2 * lines + FORGOTTEN_UNITS_MAX
+    }
+
+    /// How many units it has numbered.
+    pub(super) fn units(&self) -> usize {
+        self.numbers.units.list.len()
     }
 
     /// What an item is to another one that is asked for.
@@ -126,19 +142,19 @@ impl Roll {
     }
 }
 
-impl<L: Line, F> Side<L, F> {
-    fn update(&mut self, entries: &[Arc<Entry<L>>], mut read: impl FnMut(&Entry<L>) -> Facts<F>) -> Change {
-        let change = Change::between(&self.entries, entries);
-        if change.is_in_place && self.entries.len() == entries.len() {
-            for row in change.fresh.iter().map(|row| *row as usize) {
+impl<L: Line, F> Column<L, F> {
+    fn update(&mut self, entries: &[Arc<Entry<L>>], mut read: impl FnMut(&Entry<L>) -> Facts<F>) -> Shift {
+        let shift = Shift::between(&self.entries, entries);
+        if shift.is_in_place && self.entries.len() == entries.len() {
+            for row in shift.fresh.iter().map(|row| *row as usize) {
                 self.facts[row] = read(&entries[row]);
                 self.entries[row] = Arc::clone(&entries[row]);
             }
-            return change;
+            return shift;
         }
-        let before = self.facts.drain(..).zip(&change.moved);
+        let before = self.facts.drain(..).zip(&shift.moved);
         let mut kept = before.filter(|(_, moved)| moved.is_some()).map(|(facts, _)| facts);
-        let mut fresh = change.fresh.iter().map(|row| *row as usize).peekable();
+        let mut fresh = shift.fresh.iter().map(|row| *row as usize).peekable();
         let facts = entries.iter().enumerate().map(|(row, entry)| match fresh.next_if_eq(&row) {
             Some(_) => read(entry),
             None => kept.next().expect("a line that is not new was there before"),
@@ -146,7 +162,7 @@ impl<L: Line, F> Side<L, F> {
         let facts = facts.collect();
         drop(kept);
         *self = Self { entries: entries.to_vec(), facts };
-        change
+        shift
     }
 
     /// Every line, by id.
@@ -160,7 +176,7 @@ impl<L: Line, F> Side<L, F> {
     }
 }
 
-impl<L, F> Default for Side<L, F> {
+impl<L, F> Default for Column<L, F> {
     fn default() -> Self {
         Self { entries: Vec::new(), facts: Vec::new() }
     }

@@ -3,11 +3,11 @@
 //! what would be made from nothing; `update` is the only way to make it.
 
 use crate::matching::board::Board;
-use crate::matching::change::Change;
 use crate::matching::live::possible::Possible;
 use crate::matching::live::stalls::{Stalls, at_home, is_at_home};
 use crate::matching::rank::Price;
-use crate::matching::roll::Changes;
+use crate::matching::roll::Shifts;
+use crate::matching::shift::Shift;
 
 /// How many offer lines are listed for a need line: more of them take memory and make a first plan slower, with fewer more need
 /// lines look beyond their lists in every plan.
@@ -41,7 +41,7 @@ pub(super) struct Near {
 
 impl Nearby {
     /// Brings the lists in line with a board, whose family changed like this since the last time.
-    pub(super) fn update(&mut self, board: &Board<'_>, changes: &Changes, stalls: &Stalls) {
+    pub(super) fn update(&mut self, board: &Board<'_>, shifts: &Shifts, stalls: &Stalls) {
         let pairs = board.needs.len().checked_mul(board.offers.len());
         if pairs.is_none_or(|pairs| pairs > PAIRS_MAX) {
             let list = |need| list(board, stalls, need, LOOKS_MAX);
@@ -50,13 +50,13 @@ impl Nearby {
         }
         let needs: Vec<_> = board.needs.iter().map(|row| row.at).collect();
         let offers: Vec<_> = board.offers.iter().map(|row| row.at).collect();
-        let need_change = changes.needs.of_choice(&self.needs, &needs);
-        let offer_change = changes.offers.of_choice(&self.offers, &offers);
-        self.possible.update(board, &need_change, &offer_change);
+        let need_shift = shifts.needs.of_choice(&self.needs, &needs);
+        let offer_shift = shifts.offers.of_choice(&self.offers, &offers);
+        self.possible.update(board, &need_shift, &offer_shift);
         let mut lists = vec![None; needs.len()];
-        for (list, moved) in self.lists.drain(..).zip(&need_change.moved) {
+        for (list, moved) in self.lists.drain(..).zip(&need_shift.moved) {
             if let Some(to) = moved {
-                lists[*to as usize] = offer_change.apply(board, *to, list);
+                lists[*to as usize] = offer_shift.apply(board, *to, list);
             }
         }
         let list = |(need, kept): (u32, Option<Vec<Near>>)| {
@@ -94,7 +94,7 @@ impl Near {
     }
 }
 
-impl Change {
+impl Shift {
     /// A list after a change of the offer lines; `None` if it must be made anew, because it lost one and others that it did not
     /// hold may come before its end now.
     fn apply(&self, board: &Board<'_>, need: u32, mut list: Vec<Near>) -> Option<Vec<Near>> {

@@ -4,9 +4,9 @@
 use fixedbitset::FixedBitSet;
 
 use crate::matching::board::Board;
-use crate::matching::change::Change;
 use crate::matching::live::Visits;
 use crate::matching::rank::Price;
+use crate::matching::shift::Shift;
 
 /// So many lines are in one word of a set.
 const BLOCK: usize = usize::BITS as usize;
@@ -27,7 +27,7 @@ struct Row {
 
 impl Possible {
     /// Brings what is known in line with a board.
-    pub(super) fn update(&mut self, board: &Board<'_>, needs: &Change, offers: &Change) {
+    pub(super) fn update(&mut self, board: &Board<'_>, needs: &Shift, offers: &Shift) {
         let mut rows = vec![Row::default(); board.needs.len()];
         for (row, to) in self.rows.drain(..).zip(&needs.moved) {
             if let Some(to) = to {
@@ -90,7 +90,7 @@ impl Row {
     }
 }
 
-impl Change {
+impl Shift {
     /// A set of lines after this change: those in it that stayed, of so many that there are now.
     fn apply_to_set(&self, mut set: FixedBitSet, count: usize) -> FixedBitSet {
         if set.len() > count || !self.is_in_place {

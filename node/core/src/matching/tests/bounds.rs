@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::domain::lines::Lines;
 use crate::domain::place::Place;
-use crate::domain::quantity::AMOUNT_MAX;
+use crate::domain::quantity::{AMOUNT_MAX, Unit};
 use crate::domain::text::Words;
 use crate::matching::tests::town::{CATALOGUE, Town};
-use crate::matching::{Epoch, LINES_PER_CITY_MAX, Planner, TIER_ONE_LINES_MAX, exact};
+use crate::matching::{Epoch, LINES_PER_CITY_MAX, Planner, Readiness, TIER_ONE_LINES_MAX, exact};
 
 #[test]
 fn a_city_that_calls_everything_life_saving_gets_twenty_lines_before_an_honest_one() {
@@ -84,6 +84,36 @@ fn places_of_lines_that_changed_are_not_kept_for_ever() {
         most = most.max(planner.plan().view().geography.len());
     }
     assert!(most < 5_000, "{most} places");
+}
+
+#[test]
+fn units_of_lines_that_changed_are_not_kept_for_ever() {
+    let town = Town::of("offer O1 north masks 9 | need N1 south masks 3");
+    let mut planner =
+        Planner::new(town.home.clone(), Epoch::containing(town.now), Arc::new(CATALOGUE.clone()));
+    town.tell(&mut planner, &town.lines["N1"]);
+    let mut most = 0;
+    for number in 0..10_000 {
+        let mut offer = town.sources.offers[&town.lines["O1"].record].clone();
+        let mut line = offer.record.lines.iter().next().unwrap().clone();
+        line.quantity.unit = Unit::Pack(Words::new(format!("crate {number}")).unwrap());
+        offer.record.lines = Lines::new(vec![line]).unwrap();
+        planner.set_offer(offer);
+        planner.plan();
+        most = most.max(planner.units_kept());
+    }
+    assert!(most < 5_000, "{most} units");
+}
+
+#[test]
+fn a_city_whose_lines_begin_anywhere_in_a_family_has_no_more_than_its_limit() {
+    for before in [1, LINES_PER_CITY_MAX / 2 - 1, LINES_PER_CITY_MAX / 2] {
+        let mut town = Town::new();
+        (0..before).for_each(|_| drop(town.add("need east masks 1")));
+        (0..=LINES_PER_CITY_MAX).for_each(|_| drop(town.add("need south masks 1")));
+        let view = town.view();
+        assert_eq!(view.needs().filter(|need| need.readiness == Readiness::OverLimit).count(), 1, "{before}");
+    }
 }
 
 #[test]

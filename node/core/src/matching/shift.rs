@@ -1,4 +1,4 @@
-//! Changes: what became of lines or rows from one plan to the next, so that what is kept of them can follow.
+//! Shifts: what became of lines or rows from one plan to the next, so that what is kept of them can follow.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use crate::matching::entry::Entry;
 
 /// What became of the lines of one side; by default there were none.
 #[derive(Default)]
-pub(super) struct Change {
+pub(super) struct Shift {
     /// The row of each line that was there before, if it is still there unchanged.
     pub(super) moved: Vec<Option<u32>>,
     /// The rows that are new, or stand differently.
@@ -16,10 +16,10 @@ pub(super) struct Change {
     pub(super) is_in_place: bool,
 }
 
-impl Change {
+impl Shift {
     /// What became of the lines of one side, both by id. A line is unchanged if its entry is the same one in memory.
     pub(super) fn between<L>(before: &[Arc<Entry<L>>], after: &[Arc<Entry<L>>]) -> Self {
-        let mut change = Self { moved: vec![None; before.len()], fresh: Vec::new(), is_in_place: true };
+        let mut shift = Self { moved: vec![None; before.len()], fresh: Vec::new(), is_in_place: true };
         let mut old = 0;
         for (row, entry) in (0..).zip(after) {
             let mut order = Ordering::Greater;
@@ -32,35 +32,35 @@ impl Change {
             }
             let same = order == Ordering::Equal && old < before.len();
             if same && Arc::ptr_eq(&before[old], entry) {
-                change.moved[old] = Some(row);
-                change.is_in_place &= old == row as usize;
+                shift.moved[old] = Some(row);
+                shift.is_in_place &= old == row as usize;
             } else {
-                change.fresh.push(row);
+                shift.fresh.push(row);
             }
             old += usize::from(same);
         }
-        change
+        shift
     }
 
     /// What became of a choice of these lines; `before` and `after` are the lines that were and are chosen, in order.
     pub(super) fn of_choice(&self, before: &[u32], after: &[u32]) -> Self {
-        let mut change =
+        let mut shift =
             Self { moved: Vec::with_capacity(before.len()), fresh: Vec::new(), is_in_place: true };
         let mut chosen = (0..).zip(after).peekable();
         for (old, line) in (0..).zip(before) {
             let line = self.moved[*line as usize];
             let Some(line) = line else {
-                change.moved.push(None);
+                shift.moved.push(None);
                 continue;
             };
             while let Some((row, _)) = chosen.next_if(|(_, one)| **one < line) {
-                change.fresh.push(row);
+                shift.fresh.push(row);
             }
             let row = chosen.next_if(|(_, one)| **one == line).map(|(row, _)| row);
-            change.is_in_place &= row.is_none_or(|row| row == old);
-            change.moved.push(row);
+            shift.is_in_place &= row.is_none_or(|row| row == old);
+            shift.moved.push(row);
         }
-        change.fresh.extend(chosen.map(|(row, _)| row));
-        change
+        shift.fresh.extend(chosen.map(|(row, _)| row));
+        shift
     }
 }
