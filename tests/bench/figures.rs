@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// What one run found.
@@ -25,7 +25,7 @@ pub(crate) struct Figures {
 }
 
 /// How the source got its records.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Loading {
     pub(crate) seconds: f64,
     /// Mean size of a signed body.

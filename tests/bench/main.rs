@@ -49,6 +49,9 @@ struct Sync {
     /// Runs of each; the table has medians
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
+    /// Keeps the loaded nodes there, and begins with them the next time: loading takes minutes
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
     /// Writes every run and the medians as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -76,7 +79,7 @@ async fn measure(args: &Sync) -> Result<()> {
     let reference = args.reference.as_deref().map(|folder| Reference::build(folder, args.records));
     let mut reference = reference.transpose().context("the reference pipeline")?;
     say(&format!("loading {} records through the public API", args.records));
-    let mut ours = Ours::prepare(args.records).await?;
+    let mut ours = Ours::prepare(args.records, args.keep.as_deref()).await?;
     let loading = ours.loading();
     say(&format!("loaded in {:.1} s, {:.0} bytes a record", loading.seconds, loading.body_bytes));
 

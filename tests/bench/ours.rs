@@ -1,5 +1,6 @@
 //! Two real nodes: a source that holds the records, and a receiver that begins each run as a member that has none.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -8,6 +9,8 @@ use quince_proto::api::v1 as api;
 use quince_proto::api::v1::watch_response::Resource;
 use quince_tests::city::{City, Desk, Premises};
 use quince_tests::federation;
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 use tonic::{Code, Streaming};
 
 use crate::figures::{Figures, Loading, percentile};
@@ -41,25 +44,51 @@ const JOINED: &str = "joined";
 /// member may have in use.
 const FILLED: &str = "filled";
 
+/// The file that says what was loaded.
+const LOADED: &str = "loaded.json";
+
 /// The two nodes.
 #[derive(Debug)]
 pub(crate) struct Ours {
     source: City,
     receiver: City,
-    loading: Loading,
-    /// The newest need of the source once it was filled.
-    newest: String,
+    loaded: Loaded,
+    _temporary: Option<TempDir>,
+}
+
+/// What the source holds before each run.
+#[derive(Debug, Serialize, Deserialize)]
+struct Loaded {
     records: u64,
+    loading: Loading,
+    /// The newest need.
+    newest: String,
 }
 
 impl Ours {
-    /// Sets both up, lets the receiver join, keeps it aside, and fills the source.
-    pub(crate) async fn prepare(records: u64) -> Result<Self> {
+    /// Sets both up, lets the receiver join, keeps it aside, and fills the source. With a folder, all that is done once
+    /// and found there the next time.
+    pub(crate) async fn prepare(records: u64, kept: Option<&Path>) -> Result<Self> {
+        let temporary = tempfile::tempdir()?;
+        let folder = kept.unwrap_or(temporary.path());
+        let ours = Self::in_folder(records, folder).await?;
+        Ok(Self { _temporary: kept.is_none().then_some(temporary), ..ours })
+    }
+
+    async fn in_folder(records: u64, folder: &Path) -> Result<Self> {
         let binary = std::env::current_exe()?;
         let binary = binary.to_str().context("a path that is text")?;
-        let hidden = Premises { dials_out_only: true, ..Premises::default() };
-        let mut source = City::set_up(binary, "source", "Quanzhou,CN,24.874,118.676");
-        let mut receiver = City::set_up_in(binary, "receiver", "Isfahan,IR,32.654,51.668", &hidden);
+        let (open, hidden) = (Premises::default(), Premises { dials_out_only: true, ..Premises::default() });
+        let file = folder.join(LOADED);
+        let at = |handle: &str| folder.join(handle);
+        let mut source = City::settle(binary, "source", "Quanzhou,CN,24.874,118.676", &open, &at("source"));
+        let mut receiver =
+            City::settle(binary, "receiver", "Isfahan,IR,32.654,51.668", &hidden, &at("receiver"));
+        if let Ok(text) = std::fs::read(&file) {
+            let loaded: Loaded = serde_json::from_slice(&text)?;
+            ensure!(loaded.records == records, "{} has {} records", folder.display(), loaded.records);
+            return Ok(Self { _temporary: None, source, receiver, loaded });
+        }
         let (desk, joining) = (source.start().await, receiver.start().await);
         federation::found(&desk).await;
         federation::admit(&desk, &joining, "receiver").await;
@@ -69,32 +98,36 @@ impl Ours {
         let newest = load::one(&desk, Needs::from_seed(RUN_SEED).next()).await?.name;
         source.kill();
         source.keep(FILLED);
-        Ok(Self { source, receiver, loading, newest, records })
+        let loaded = Loaded { records, loading, newest };
+        std::fs::write(file, serde_json::to_vec(&loaded)?)?;
+        Ok(Self { _temporary: None, source, receiver, loaded })
     }
 
     pub(crate) const fn loading(&self) -> Loading {
-        self.loading
+        self.loaded.loading
     }
 
     /// One run: everything, then what changed meanwhile, then single changes.
     pub(crate) async fn run(&mut self) -> Result<Figures> {
         let mut needs = Needs::from_seed(RUN_SEED + 1);
+        let Loaded { records, newest, .. } = &self.loaded;
+        let (records, newest) = (*records, newest.clone());
         self.receiver.bring_back(JOINED);
         self.source.bring_back(FILLED);
         let desk_there = self.source.start().await;
         at_rest(&desk_there).await?;
         let source = Process::on(&self.source.data())?;
         let (cpu, began) = (source.cpu_s()?, stopwatch::start());
-        let desk = self.receive(&self.newest.clone(), self.records).await?;
+        let desk = self.receive(&newest, records).await?;
         let initial_s = began.elapsed().as_secs_f64();
         let receiver = Process::on(&self.receiver.data())?;
-        let per_million = 1e6 / self.records as f64;
+        let per_million = 1e6 / records as f64;
         let source_cpu_s_per_million = (source.cpu_s()? - cpu) * per_million;
         let receiver_cpu_s_per_million = receiver.cpu_s()? * per_million;
         let receiver_peak_mib = receiver.peak_mib()?;
         let peer = self.source.peer_address();
         let port = peer.rsplit(':').next().context("an address with a port")?;
-        let wire_bytes_per_record = received_from(port).map(|bytes| bytes / self.records as f64);
+        let wire_bytes_per_record = received_from(port).map(|bytes| bytes / records as f64);
         drop(desk);
 
         self.receiver.kill();
@@ -103,7 +136,7 @@ impl Ours {
             newest = load::one(&desk_there, needs.next()).await?.name;
         }
         let began = stopwatch::start();
-        let desk = self.receive(&newest, self.records + AWAY).await?;
+        let desk = self.receive(&newest, records + AWAY).await?;
         let incremental_s = began.elapsed().as_secs_f64();
 
         let mut ways = single_changes(&desk_there, &desk, &mut needs).await?;
@@ -111,7 +144,7 @@ impl Ours {
         self.source.kill();
         Ok(Figures {
             initial_s,
-            records_per_s: self.records as f64 / initial_s,
+            records_per_s: records as f64 / initial_s,
             source_cpu_s_per_million,
             receiver_cpu_s_per_million,
             wire_bytes_per_record,

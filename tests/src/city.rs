@@ -25,7 +25,9 @@ pub type Line = InterceptedService<Channel, Bearer>;
 pub struct City {
     handle: String,
     binary: PathBuf,
-    folder: TempDir,
+    folder: PathBuf,
+    /// Removes the folder in the end; `None` for one that stays.
+    temporary: Option<TempDir>,
     peer_port: u16,
     api_port: u16,
     drill: bool,
@@ -123,28 +125,60 @@ impl City {
     /// When the office cannot be set up.
     #[must_use]
     pub fn set_up_in(binary: &str, handle: &str, place: &str, premises: &Premises) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let (peer_port, api_port) = (port::free(), port::free());
-        let passphrase = folder.path().join("passphrase");
-        std::fs::write(&passphrase, "correct horse battery staple\n").expect("a file in an own folder");
-        let city = Self {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let folder = temporary.path().to_owned();
+        let mut city = Self::at(binary, handle, folder, (port::free(), port::free()), premises);
+        city.temporary = Some(temporary);
+        city.init(place, premises);
+        city
+    }
+
+    /// Sets up an office in a folder that stays, without starting it, or finds the one that was set up there.
+    ///
+    /// # Panics
+    /// When the office cannot be set up, or the folder holds something else.
+    #[must_use]
+    pub fn settle(binary: &str, handle: &str, place: &str, premises: &Premises, folder: &Path) -> Self {
+        let file = folder.join("ports");
+        let known = std::fs::read_to_string(&file).ok();
+        let ports: (u16, u16) = known.as_ref().map_or_else(
+            || (port::free(), port::free()),
+            |text| serde_json::from_str(text).expect("the ports that were written there"),
+        );
+        let city = Self::at(binary, handle, folder.to_owned(), ports, premises);
+        if known.is_none() {
+            std::fs::create_dir_all(folder).expect("a folder that can be made");
+            city.init(place, premises);
+            std::fs::write(file, serde_json::json!(ports).to_string()).expect("a file in an own folder");
+        }
+        city
+    }
+
+    fn at(binary: &str, handle: &str, folder: PathBuf, ports: (u16, u16), premises: &Premises) -> Self {
+        Self {
             handle: handle.to_owned(),
             binary: binary.into(),
             folder,
-            peer_port,
-            api_port,
+            temporary: None,
+            peer_port: ports.0,
+            api_port: ports.1,
             drill: premises.drill,
             process: None,
-        };
-        let mut init = city.command("init");
-        init.args(["--handle", handle, "--name", handle, "--place", place, "--peer-allow-local"])
-            .args(["--api-listen", &city.api_address()])
+        }
+    }
+
+    fn init(&self, place: &str, premises: &Premises) {
+        let passphrase = self.folder().join("passphrase");
+        std::fs::write(&passphrase, "correct horse battery staple\n").expect("a file in an own folder");
+        let mut init = self.command("init");
+        init.args(["--handle", &self.handle, "--name", &self.handle, "--place", place, "--peer-allow-local"])
+            .args(["--api-listen", &self.api_address()])
             .arg("--recovery-file")
-            .arg(city.folder().join("recovery"))
+            .arg(self.folder().join("recovery"))
             .arg("--passphrase-file")
             .arg(&passphrase);
         if !premises.dials_out_only {
-            let peer = city.peer_address();
+            let peer = self.peer_address();
             let advertised =
                 premises.reached_by.map_or_else(|| peer.clone(), |port| format!("127.0.0.1:{port}"));
             init.args(["--peer-listen", &peer, "--peer-advertise", &advertised]);
@@ -153,7 +187,6 @@ impl City {
             init.args(["--database", database]);
         }
         carry_out(&mut init);
-        city
     }
 
     /// Starts the office and waits until it answers.
@@ -171,7 +204,7 @@ impl City {
     /// When it runs already.
     pub fn spawn(&mut self) {
         assert!(self.process.is_none(), "{} runs already", self.handle);
-        let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log"));
+        let log = std::fs::File::options().create(true).append(true).open(self.folder.join("log"));
         let mut run = self.command("run");
         if self.drill {
             run.arg("--drill");
@@ -282,7 +315,7 @@ impl City {
     /// The office's data directory.
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.folder.join("data")
     }
 
     /// The file of its SQLite database.
@@ -294,7 +327,7 @@ impl City {
     /// A folder beside the data directory, for what a test needs.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// The office's handle.
@@ -360,7 +393,7 @@ impl Desk {
 impl Drop for City {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
             let tail: Vec<&str> = log.lines().rev().take(30).collect();
             for line in tail.iter().rev() {
                 // The test has failed: its reader wants to know what the office said last.

@@ -10,6 +10,7 @@ use quince_core::matching::Epoch;
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinError, spawn_blocking};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error};
 
@@ -32,9 +33,13 @@ const REST: u32 = 9;
 /// They wait no longer than this, however long a plan takes: whoever watches sees what saves lives within seconds.
 const REST_MAX: Duration = Duration::from_secs(10);
 
-/// How long a change that nobody asks about waits for others: changes seldom come alone, a person does not notice it, and whoever
-/// waits for the change itself does not wait for the plan.
-const GATHERING: Duration = Duration::from_millis(200);
+/// How long it must be calm before changes that nobody asks about are planned: changes seldom come alone, a person does not notice
+/// it, and whoever waits for a change itself does not wait for the plan.
+const CALM: Duration = Duration::from_millis(200);
+
+/// They are planned after so long although it is not calm: a first catch-up is mostly over by then, and a plan of half of what
+/// comes is of little use.
+const GATHERING_MAX: Duration = Duration::from_secs(5);
 
 /// Computes plans for one node until it is stopped.
 pub struct Matcher {
@@ -191,7 +196,9 @@ async fn changes(progress: &mut watch::Receiver<Progress>, rest: Duration) {
     tokio::time::sleep(rest).await;
     let changed = progress.changed().await;
     debug_assert!(changed.is_ok(), "the store outlives its readers");
-    tokio::time::sleep(GATHERING).await;
+    let calm = async { while let Ok(Ok(())) = timeout(CALM, progress.changed()).await {} };
+    // Either way it is time.
+    drop(timeout(GATHERING_MAX, calm).await);
 }
 
 /// How long changes that nobody asks about wait after a plan that took so long.

@@ -39,6 +39,21 @@ impl WriteTx {
         now: Instant,
     ) -> Result<usize, StoreError> {
         let id = extended.log.feed();
+        let Some(owner) = self.member_by_node(id.node).await? else {
+            return Err(StoreError::conflict(format!("node {} was never a member", id.node)));
+        };
+        self.apply_of(&owner.handle, extended, entries, now).await
+    }
+
+    /// The same for an owner that is known already.
+    pub(super) async fn apply_of(
+        &mut self,
+        owner: &Handle,
+        extended: &Extended,
+        entries: &[Entry],
+        now: Instant,
+    ) -> Result<usize, StoreError> {
+        let id = extended.log.feed();
         let origin = self.cached_origin().await?;
         if id.node == origin.node {
             return Err(StoreError::conflict("an own feed grows by what this node signs only"));
@@ -49,9 +64,6 @@ impl WriteTx {
                 id.audience
             )));
         }
-        let owner = self.member_by_node(id.node).await?;
-        let owner =
-            owner.ok_or_else(|| StoreError::conflict(format!("node {} was never a member", id.node)))?.handle;
         let before = self.feed_or_new(id, false, now).await?;
         let new = &entries[extended.held.min(entries.len())..];
         if !new.iter().map(Entry::leaf_hash).eq(extended.leaves.iter().copied()) {
@@ -65,14 +77,14 @@ impl WriteTx {
         }
         if !new.is_empty() {
             self.insert_entries(&before, new).await?;
-            self.fold_entries(&before.id, before.key, before.size(), &owner, new).await?;
+            self.fold_entries(&before.id, before.key, before.size(), owner, new).await?;
         }
         if !extended.dead_tiles.is_empty() {
             self.insert_dead_tiles(&before, &extended.dead_tiles).await?;
         }
         self.save_feed(&before, &extended.log, now).await?;
         if is_listed(id.lane) && extended.log.head() != before.head.as_ref() {
-            self.settle_lists(&id, &owner).await?;
+            self.settle_lists(&id, owner).await?;
         }
         if before.stalled.is_some() && !new.is_empty() {
             self.stall(&id, None, now).await?;

@@ -26,6 +26,10 @@ const WAL_PAGES: &str = "16384";
 /// records. With its own 2 MiB a first synchronization reads and writes them again and again.
 const WRITER_CACHE: &str = "-32768";
 
+/// Rows that a statement may be ahead of who reads them: a tile of entries, so that two threads do not wait for each other in
+/// between.
+const ROWS_AHEAD: usize = 256;
+
 /// Names the one advisory lock that every writer of a PostgreSQL database takes: the letters of `quince`.
 const WRITER_LOCK: i64 = 0x7175_696e_6365;
 
@@ -105,6 +109,7 @@ pub(super) fn sqlite_options(file: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(WAIT)
         .foreign_keys(true)
+        .row_buffer_size(ROWS_AHEAD)
         .pragma("wal_autocheckpoint", WAL_PAGES)
 }
 
@@ -114,6 +119,8 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(WAIT)
+        // A file does not hang up, and to ask costs as much as a short statement.
+        .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 

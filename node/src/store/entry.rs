@@ -204,7 +204,9 @@ impl WriteTx {
             return Ok(());
         }
         // The oldest of these tiles may have begun with entries that were stored earlier.
-        let before = self.hashes_of(feed, LEAVES, tiles[0] * TILE_LEAVES..first).await?;
+        let earlier = tiles[0] * TILE_LEAVES..first;
+        let before =
+            if earlier.is_empty() { Vec::new() } else { self.hashes_of(feed, LEAVES, earlier).await? };
         let all = [&before, leaves].concat();
         let whole = usize::try_from(TILE_LEAVES).expect("a tile fits memory");
         let columns = vec![

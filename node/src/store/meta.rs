@@ -10,6 +10,7 @@ use super::view::View;
 use super::write::WriteTx;
 
 const GET: &str = "SELECT value FROM meta WHERE name = $1";
+const ORIGIN: &str = "SELECT name, value FROM meta WHERE name IN ($1, $2, $3, $4)";
 const PUT: &str =
     "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 const REMOVE: &str = "DELETE FROM meta WHERE name = $1";
@@ -89,10 +90,8 @@ impl View {
     /// # Errors
     /// [`StoreError::Conflict`] before `init` has set it.
     pub async fn own_handle(&mut self) -> Result<Handle, StoreError> {
-        let text = self.meta_text(Meta::Handle).await?;
-        let text = text
-            .ok_or_else(|| StoreError::conflict("this database has no node yet: run `quince-node init`"))?;
-        Place::new("meta", Meta::Handle.name()).handle("value", &text)
+        let value = self.meta(Meta::Handle).await?;
+        read_handle(value.as_deref())
     }
 
     /// The node's own id.
@@ -100,8 +99,7 @@ impl View {
     /// # Errors
     /// [`StoreError::Conflict`] before `init` has set it.
     pub async fn own_node(&mut self) -> Result<NodeId, StoreError> {
-        let node = self.meta_32(Meta::NodeId).await?.map(NodeId);
-        node.ok_or_else(|| StoreError::conflict("this database has no node yet: run `quince-node init`"))
+        self.meta_bytes(Meta::NodeId).await?.map(NodeId).ok_or_else(no_node)
     }
 
     /// The federation whose feeds this node writes and reads; `None` while it is in none.
@@ -109,7 +107,7 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn federation(&mut self) -> Result<Option<FederationId>, StoreError> {
-        Ok(self.meta_32(Meta::Federation).await?.map(FederationId))
+        Ok(self.meta_bytes(Meta::Federation).await?.map(FederationId))
     }
 
     /// How many copies were ever cut back. Cursors count only as long as there is not one more.
@@ -117,27 +115,29 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn mends(&mut self) -> Result<u64, StoreError> {
-        let value = self.meta(Meta::Mends).await?;
-        let place = Place::new("meta", Meta::Mends.name());
-        Ok(value.map(|bytes| place.bytes("value", &bytes)).transpose()?.map_or(0, u64::from_be_bytes))
+        Ok(self.meta_bytes(Meta::Mends).await?.map_or(0, u64::from_be_bytes))
     }
 
+    /// All in one statement: every writing transaction begins with it.
     pub(super) async fn origin(&mut self) -> Result<Origin, StoreError> {
-        let epoch = self.meta(Meta::Epoch).await?;
-        let place = Place::new("meta", Meta::Epoch.name());
-        let epoch = epoch.map(|bytes| place.bytes("value", &bytes)).transpose()?;
+        let [handle, node, federation, epoch] =
+            [Meta::Handle, Meta::NodeId, Meta::Federation, Meta::Epoch].map(Meta::name);
+        let rows: Vec<(String, Vec<u8>)> = on!(&mut self.conn, db => sqlx::query_as(ORIGIN)
+            .bind(handle).bind(node).bind(federation).bind(epoch).fetch_all(db))?;
+        let value =
+            |which: Meta| rows.iter().find(|(name, _)| name == which.name()).map(|(_, value)| &value[..]);
         Ok(Origin {
-            handle: self.own_handle().await?,
-            node: self.own_node().await?,
-            federation: self.federation().await?,
-            epoch: epoch.map_or(Epoch::FIRST, |bytes| Epoch(u64::from_be_bytes(bytes))),
+            handle: read_handle(value(Meta::Handle))?,
+            node: read_bytes(Meta::NodeId, value(Meta::NodeId))?.map(NodeId).ok_or_else(no_node)?,
+            federation: read_bytes(Meta::Federation, value(Meta::Federation))?.map(FederationId),
+            epoch: read_bytes(Meta::Epoch, value(Meta::Epoch))?
+                .map_or(Epoch::FIRST, |bytes| Epoch(u64::from_be_bytes(bytes))),
         })
     }
 
-    async fn meta_32(&mut self, which: Meta) -> Result<Option<[u8; 32]>, StoreError> {
+    async fn meta_bytes<const N: usize>(&mut self, which: Meta) -> Result<Option<[u8; N]>, StoreError> {
         let value = self.meta(which).await?;
-        let place = Place::new("meta", which.name());
-        value.map(|bytes| place.bytes("value", &bytes)).transpose()
+        read_bytes(which, value.as_deref())
     }
 }
 
@@ -159,4 +159,19 @@ impl WriteTx {
         run!(&mut self.conn, sqlx::query(REMOVE).bind(which.name()))?;
         Ok(())
     }
+}
+
+fn read_handle(value: Option<&[u8]>) -> Result<Handle, StoreError> {
+    let place = Place::new("meta", Meta::Handle.name());
+    let text = place.take("value", std::str::from_utf8(value.ok_or_else(no_node)?))?;
+    place.handle("value", text)
+}
+
+fn read_bytes<const N: usize>(which: Meta, value: Option<&[u8]>) -> Result<Option<[u8; N]>, StoreError> {
+    let place = Place::new("meta", which.name());
+    value.map(|bytes| place.bytes("value", bytes)).transpose()
+}
+
+fn no_node() -> StoreError {
+    StoreError::conflict("this database has no node yet: run `quince-node init`")
 }

@@ -136,12 +136,12 @@ impl WriteTx {
         let allowed =
             allowed.filter(|allowed| id.lane != Lane::Identity && most.goes_beyond(*allowed, before));
         let Some(allowed) = allowed else {
-            self.apply(extended, entries, now).await?;
+            self.apply_of(&owner.handle, extended, entries, now).await?;
             return Ok(Applied::Taken(self.usage(&owner.handle).await?));
         };
         let progress = self.progress;
         run!(&mut self.conn, sqlx::query(MARK))?;
-        self.apply(extended, entries, now).await?;
+        self.apply_of(&owner.handle, extended, entries, now).await?;
         let after = self.usage(&owner.handle).await?;
         if !after.goes_beyond(allowed, before) {
             run!(&mut self.conn, sqlx::query(KEEP))?;
