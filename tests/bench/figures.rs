@@ -22,6 +22,8 @@ pub(crate) struct Figures {
     /// From the call that makes a change until the other node tells it.
     pub(crate) change_p50_ms: f64,
     pub(crate) change_p99_ms: f64,
+    /// From its answer on. `None` where a change has none of its own.
+    pub(crate) answered_change_p50_ms: Option<f64>,
 }
 
 /// How the source got its records.
@@ -57,6 +59,7 @@ const FIELDS: &[Field] = &[
     ("1,000 changes after reconnect, s", 3, |f| Some(f.incremental_s)),
     ("one change, p50 ms", 2, |f| Some(f.change_p50_ms)),
     ("one change, p99 ms", 2, |f| Some(f.change_p99_ms)),
+    ("  from its answer, p50 ms", 2, |f| f.answered_change_p50_ms),
 ];
 
 impl Report {

@@ -107,7 +107,7 @@ impl Between {
         self.arrived(&here, self.records).await?;
         let rate = self.records as f64 / began.elapsed().as_secs_f64();
         let mut needs = Needs::from_seed(1_000_000 + self.records);
-        let mut ways = single_changes(&self.there, &here, &mut needs).await?;
+        let mut ways = single_changes(&self.there, &here, &mut needs).await?.called;
         self.records += ways.len() as u64;
         self.receiver.kill();
         let (p50, p99) = (percentile(&mut ways, 0.5), percentile(&mut ways, 0.99));

@@ -139,7 +139,7 @@ impl Ours {
         let desk = self.receive(&newest, records + AWAY).await?;
         let incremental_s = began.elapsed().as_secs_f64();
 
-        let mut ways = single_changes(&desk_there, &desk, &mut needs).await?;
+        let Ways { mut called, mut answered } = single_changes(&desk_there, &desk, &mut needs).await?;
         self.receiver.kill();
         self.source.kill();
         Ok(Figures {
@@ -150,8 +150,9 @@ impl Ours {
             wire_bytes_per_record,
             receiver_peak_mib,
             incremental_s,
-            change_p50_ms: percentile(&mut ways, 0.5).context("a change")?,
-            change_p99_ms: percentile(&mut ways, 0.99).context("a change")?,
+            change_p50_ms: percentile(&mut called, 0.5).context("a change")?,
+            change_p99_ms: percentile(&mut called, 0.99).context("a change")?,
+            answered_change_p50_ms: percentile(&mut answered, 0.5),
         })
     }
 
@@ -172,17 +173,28 @@ impl Ours {
     }
 }
 
-/// Milliseconds from each call that makes a change at one desk until the other's own stream tells it.
-pub(crate) async fn single_changes(there: &Desk, here: &Desk, needs: &mut Needs) -> Result<Vec<f64>> {
+/// Milliseconds until the stream of one desk tells what was changed at the other's.
+#[derive(Debug, Default)]
+pub(crate) struct Ways {
+    /// From the call that makes the change.
+    pub(crate) called: Vec<f64>,
+    /// From its answer: the change is durable where it was made.
+    pub(crate) answered: Vec<f64>,
+}
+
+/// Single changes, one after the other.
+pub(crate) async fn single_changes(there: &Desk, here: &Desk, needs: &mut Needs) -> Result<Ways> {
     let mut stream = watch(here).await?;
-    let mut ways = Vec::new();
+    let mut ways = Ways::default();
     for _ in 0..SINGLES {
         tokio::time::sleep(SINGLE_PAUSE).await;
         let need = needs.next();
         let began = stopwatch::start();
         let name = load::one(there, need).await?.name;
+        let answered = stopwatch::start();
         told(&mut stream, &name).await?;
-        ways.push(began.elapsed().as_secs_f64() * 1e3);
+        ways.called.push(began.elapsed().as_secs_f64() * 1e3);
+        ways.answered.push(answered.elapsed().as_secs_f64() * 1e3);
         ensure!(tells(here, &name).await?, "{name} was told and cannot be read");
     }
     Ok(ways)

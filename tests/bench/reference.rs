@@ -84,6 +84,7 @@ impl Reference {
             incremental_s,
             change_p50_ms: number(&singles, "p50 ")?,
             change_p99_ms: number(&singles, "p99 ")?,
+            answered_change_p50_ms: None,
         })
     }
 
