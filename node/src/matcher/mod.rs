@@ -6,6 +6,7 @@
 //! nothing. When it fails it keeps what it has, tries again ever more rarely, and says so to whoever asks.
 
 mod advice;
+mod aside;
 mod handle;
 mod ledger;
 mod pool;

@@ -9,13 +9,13 @@ use quince_core::domain::item::Catalogue;
 use quince_core::matching::Epoch;
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
-use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error};
 
 use crate::clock::Clock;
 use crate::matcher::advice::{Advice, Home};
+use crate::matcher::aside::{AsideError, aside};
 use crate::matcher::handle::{MatcherHandle, Newest};
 use crate::matcher::pool::{Planned, Pool};
 use crate::store::{Progress, Store, StoreError};
@@ -71,7 +71,7 @@ enum Failure {
     #[error("matching cannot read the records")]
     Store(#[from] StoreError),
     #[error("matching stopped in the middle of a plan")]
-    Broken(#[from] JoinError),
+    Broken(#[from] AsideError),
 }
 
 impl Matcher {
@@ -151,7 +151,7 @@ impl Matcher {
         let Some(mut pool) = self.pool.take() else { return Ok(()) };
         let (began, computed) = (self.clock.elapsed(), self.clock.now());
         let (home, catalogue) = (self.home.clone(), Arc::clone(&self.catalogue));
-        let planned = spawn_blocking(move || {
+        let planned = aside(move || {
             let Planned { plan, shown } = pool.plan(epoch);
             let office = pool.office(&home).cloned();
             let home = Home { handle: home, office };
@@ -160,11 +160,14 @@ impl Matcher {
         let (pool, advice) = planned.await?;
         metrics::gauge!("quince_matching_damaged_records").set(pool.damaged() as f64);
         self.pool = Some(pool);
-        self.tell(advice, self.clock.elapsed().saturating_sub(began));
+        let last = self.tell(advice, self.clock.elapsed().saturating_sub(began));
+        // A plan is hundreds of thousands of small pieces.
+        aside(move || drop(last)).await?;
         Ok(())
     }
 
-    fn tell(&self, advice: Advice, took: Duration) {
+    /// Shows a plan, and answers the one that was shown.
+    fn tell(&self, advice: Advice, took: Duration) -> Option<Arc<Advice>> {
         let (plan, suggestions) = (&advice.plan, advice.shown.suggestions().len());
         metrics::histogram!("quince_matching_plan_seconds").record(took);
         metrics::gauge!("quince_matching_suggestions").set(suggestions as f64);
@@ -177,7 +180,9 @@ impl Matcher {
             matching.input_digest = %plan.input_digest,
             "planned {suggestions} suggestions in {took:?}"
         );
-        self.newest.send_modify(|newest| newest.advice = Some(Arc::new(advice)));
+        let mut last = None;
+        self.newest.send_modify(|newest| last = newest.advice.replace(Arc::new(advice)));
+        last
     }
 
     /// Tells of a failure, and says how long to wait.
