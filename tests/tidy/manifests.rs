@@ -17,6 +17,7 @@ fn there_is_one_tls_provider() {
 #[test]
 fn the_core_depends_on_nothing_that_waits_or_reads() {
     let allowed = [
+        "bytes",
         "csv",
         "data-encoding",
         "ed25519-dalek",

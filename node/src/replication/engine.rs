@@ -1,4 +1,4 @@
-//! All sessions of the node, the context they share, and the order of things: hear, save, tell, send.
+//! All sessions of the node, the context they share, and the order of things: hear, begin to save, tell, send.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -15,6 +15,7 @@ use tracing::{error, info, warn};
 use super::handle::Intake;
 use super::link::{Link, LinkId};
 use super::load;
+use super::saving::{Outcome, Saves, begin_write};
 use crate::clock::{Clock, Entropy};
 use crate::store::{Store, StoreError};
 
@@ -42,6 +43,7 @@ pub(super) struct Engine {
     pub(super) members_changed: bool,
     /// There may be entries that live lists let go.
     pub(super) compacting: bool,
+    pub(super) saves: Saves,
 }
 
 /// One session and the way out of it.
@@ -96,6 +98,7 @@ impl Engine {
             intakes: Vec::new(),
             members_changed: true,
             compacting: true,
+            saves: Saves::default(),
         }))
     }
 
@@ -182,9 +185,20 @@ impl Engine {
         Ok(())
     }
 
+    /// What was being saved is on the disk. What lists let go has its turn before more is saved.
+    pub(super) async fn take_saved(&mut self, outcome: Outcome) -> Result<(), StoreError> {
+        self.tell_all_saved(outcome).await?;
+        self.compact().await
+    }
+
+    /// Whether there is something to let go now: not while something is being saved, for it may bring another list.
+    pub(super) const fn may_compact(&self) -> bool {
+        self.compacting && !self.saves.are_under_way()
+    }
+
     /// Lets go of a little of what live lists call dead, after the sessions have heard by which.
     pub(super) async fn compact(&mut self) -> Result<(), StoreError> {
-        if !self.compacting {
+        if !self.may_compact() {
             return Ok(());
         }
         let mut view = self.tools.store.view().await?;
@@ -194,15 +208,16 @@ impl Engine {
         }
         load::lists(&mut view, &mut self.ctx).await?;
         drop(view);
-        let mut tx = self.begin_write().await?;
+        let mut tx = begin_write(&self.tools.store).await?;
         tx.compact().await?;
         tx.commit().await.map(drop)
     }
 
-    /// Does all there is to do: save, tell, read, send, until nothing is left. Answers the sessions that are over.
+    /// Does all there is to do: begin to save, read, tell, send, until nothing is left. Answers the sessions that are over.
     ///
-    /// The order is the promise of this node: what a session wants saved is durable before it hears so, and only then does
-    /// it make the frames that tell others. Sent earlier, a frame could acknowledge what a power cut takes back.
+    /// The order is the promise of this node: what a session wants saved is durable before it hears so, by
+    /// [`Engine::take_saved`], and only then does it make the frames that tell others. Sent earlier, a frame could acknowledge
+    /// what a power cut takes back.
     pub(super) async fn settle(&mut self) -> Result<Vec<Ended>, StoreError> {
         self.take_in().await?;
         loop {
@@ -221,7 +236,12 @@ impl Engine {
         for connection in self.connections.values_mut() {
             connection.session.end(&mut self.ctx, ByeReason::Shutdown, hint);
         }
-        self.settle().await
+        let mut ended = self.settle().await?;
+        while self.saves.are_under_way() {
+            self.finish_saving().await?;
+            ended.extend(self.settle().await?);
+        }
+        Ok(ended)
     }
 
     /// Tells every session what has changed for all. False when nothing has.

@@ -7,12 +7,15 @@ use quince_core::sync::offline::{ImportError, OfflineImport};
 use super::engine::Engine;
 use super::handle::{Intake, Taken};
 use super::load;
-use super::work::{Saved, put_rosters};
+use super::saving::{Saved, begin_write, save};
 use crate::store::StoreError;
 
 impl Engine {
     /// Takes in what waits, and answers when it is saved and people have heard what they must.
     pub(super) async fn take_in(&mut self) -> Result<(), StoreError> {
+        if !self.intakes.is_empty() {
+            self.finish_saving().await?;
+        }
         for Intake { mut import, frames, reply } in std::mem::take(&mut self.intakes) {
             let mut outcome = Ok(());
             for frame in frames {
@@ -38,19 +41,16 @@ impl Engine {
             return Ok(());
         }
         let (mut saved, mut checks) = (Vec::new(), Vec::new());
-        let mut tx = self.begin_write().await?;
+        let (mut tx, now) = (begin_write(&self.tools.store).await?, self.tools.clock.now());
         for effect in effects {
-            match effect {
-                Effect::Store(batch) => {
-                    let new = batch.extended().leaves.len() as u64;
-                    saved.push((self.apply(&mut tx, *batch).await?, new));
-                }
-                Effect::StoreRoster(chain, notes) => {
-                    saved.push((put_rosters(&mut tx, chain, &notes).await?, 0));
-                }
-                Effect::StoreFork(proof) => saved.push((self.put_fork(&mut tx, &proof).await?, 0)),
-                Effect::CheckCopy(feed) => checks.push(feed),
-                _ => {}
+            if let Effect::CheckCopy(feed) = effect {
+                checks.push(feed);
+                continue;
+            }
+            let new =
+                if let Effect::Store(batch) = &effect { batch.extended().leaves.len() as u64 } else { 0 };
+            if let Some(one) = self.to_save(effect) {
+                saved.push((save(&mut tx, one, now).await?, new));
             }
         }
         tx.commit().await?;

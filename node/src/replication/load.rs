@@ -84,12 +84,16 @@ pub(super) async fn follow(
         let changed = view.feeds_since(last, CHANGES_MAX).await?;
         let Some(newest) = changed.last() else { return Ok((last, compacting)) };
         last = newest.change_no;
+        let are_all = changed.len() < CHANGES_MAX as usize;
         for feed in changed {
             compacting |= feed.is_compacting();
             list(ctx, &feed);
             ctx.feed_changed(feed.replica());
             ctx.numbered(feed.id, feed.change_no);
             identity(view, ctx, feed.id).await?;
+        }
+        if are_all {
+            return Ok((last, compacting));
         }
     }
 }

@@ -14,6 +14,7 @@ mod link;
 mod load;
 mod offline;
 mod owner;
+mod saving;
 mod service;
 mod work;
 

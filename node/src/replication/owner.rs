@@ -15,6 +15,7 @@ use super::engine::{Ended, Engine, Tools};
 use super::handle::{Intake, PeerStatus, REQUESTS_MAX, ReplicationHandle, Request};
 use super::link::{Link, LinkId, read};
 use super::load;
+use super::saving::Outcome;
 use crate::clock::{Clock, Entropy};
 use crate::shutdown::Tasks;
 use crate::store::{Progress, Store, StoreError};
@@ -111,6 +112,14 @@ async fn reach(dialler: Dialler, target: Target, writable: Arc<Notify>, heard: m
     drop(heard.send(Event::Dialled(node, outcome)).await);
 }
 
+/// What became of what is being saved; waits for ever when nothing is.
+async fn saved(engine: &mut Option<Engine>) -> Outcome {
+    match engine {
+        Some(engine) => engine.saves.next().await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Owner {
     async fn run(mut self) -> Result<(), Infallible> {
         let stop = self.tasks.stop();
@@ -133,6 +142,7 @@ impl Owner {
         tokio::select! {
             Some(request) = self.requests.recv() => self.take_request(request).await,
             Some(event) = self.events.recv() => self.take_events(event),
+            outcome = saved(&mut self.engine) => self.take_saved(outcome).await,
             () = self.writable.notified() => {}
             () = self.membership.notified() => self.reload().await,
             Ok(()) = self.progress.changed() => self.follow().await,
@@ -215,6 +225,13 @@ impl Owner {
         self.dials.ended(node, ended.link, ended.opened, why, now, self.tools.dice());
     }
 
+    async fn take_saved(&mut self, outcome: Outcome) {
+        let Some(engine) = &mut self.engine else { return };
+        if let Err(error) = engine.take_saved(outcome).await {
+            self.give_up(&error);
+        }
+    }
+
     async fn follow(&mut self) {
         let Some(engine) = &mut self.engine else { return };
         if let Err(error) = engine.follow().await {
@@ -233,7 +250,7 @@ impl Owner {
 
     fn next_wake(&self) -> Moment {
         let now = self.tools.now();
-        if self.engine.as_ref().is_some_and(|engine| engine.compacting) {
+        if self.engine.as_ref().is_some_and(Engine::may_compact) {
             return now;
         }
         let idle = now.plus(IDLE_MAX);

@@ -1,119 +1,45 @@
-//! What sessions want of the store: saves first, all in one transaction, then reads.
+//! What sessions want of the store: saves are begun, reads are answered at once.
 
-use quince_core::feed::tile::TILE_LEAVES;
-use quince_core::feed::{Entry, FeedId, ForkProof, Lane, NodeId};
-use quince_core::roster::{RosterChain, SignedRoster};
-use quince_core::sync::{Cursors, Effect, Receipt, Rows, Usage, VerifiedBatch};
+use std::ops::Range;
+
+use quince_core::feed::{Entry, FeedId, Lane};
+use quince_core::sync::{Effect, Rows};
 
 use super::engine::Engine;
 use super::link::LinkId;
 use super::load;
-use crate::store::{Applied, Mended, Store, StoreError, WriteTx};
-
-/// Times that a busy store is asked for the turn to write, before it counts as failed.
-const WRITE_TRIES_MAX: usize = 5;
-
-/// What a session hears after a commit.
-pub(super) enum Saved {
-    Batch(Receipt, Usage),
-    /// Its owner would have more in use than it may.
-    Stalled(Receipt, Usage),
-    /// It does not follow what is stored by now.
-    Refused(Receipt),
-    Roster(Box<RosterChain>),
-    Fork,
-    Cursors(Cursors),
-}
+use super::saving::{Outcome, Saved, begin_write};
+use crate::store::{Mended, Store, StoreError};
 
 impl Engine {
     /// Does everything that sessions ask for now. False when they ask for nothing.
     pub(super) async fn work(&mut self) -> Result<bool, StoreError> {
-        let (mut saves, mut rest) = (Vec::new(), Vec::new());
+        let mut reads = Vec::new();
         for (id, connection) in &mut self.connections {
             for effect in std::iter::from_fn(|| connection.session.poll_effect()) {
                 match effect {
                     Effect::Store(_)
                     | Effect::StoreRoster(..)
                     | Effect::StoreFork(_)
-                    | Effect::SaveCursors(..) => saves.push((*id, effect)),
-                    _ => rest.push((*id, effect)),
+                    | Effect::SaveCursors(..) => self.saves.push(*id, effect),
+                    _ => reads.push((*id, effect)),
                 }
             }
         }
-        let any = !saves.is_empty() || !rest.is_empty();
-        if !saves.is_empty() {
-            self.save(saves).await?;
-        }
-        for (id, effect) in rest {
+        self.begin_saving();
+        let any = !reads.is_empty();
+        for (id, effect) in reads {
             self.read(id, effect).await?;
         }
         Ok(any)
     }
 
-    async fn save(&mut self, saves: Vec<(LinkId, Effect)>) -> Result<(), StoreError> {
-        let mut tx = self.begin_write().await?;
-        let mut saved = Vec::new();
-        for (id, effect) in saves {
-            let outcome = match effect {
-                Effect::Store(batch) => self.apply(&mut tx, *batch).await?,
-                Effect::StoreRoster(chain, notes) => put_rosters(&mut tx, chain, &notes).await?,
-                Effect::StoreFork(proof) => self.put_fork(&mut tx, &proof).await?,
-                Effect::SaveCursors(peer, cursors) => self.save_cursors(&mut tx, peer, cursors).await?,
-                _ => continue,
-            };
-            saved.push((id, outcome));
-        }
-        tx.commit().await?;
-        for (id, outcome) in saved {
-            self.tell_saved(id, outcome).await?;
+    /// Tells the sessions what became of what they wanted saved.
+    pub(super) async fn tell_all_saved(&mut self, outcome: Outcome) -> Result<(), StoreError> {
+        for (id, saved) in outcome? {
+            self.tell_saved(id, saved).await?;
         }
         Ok(())
-    }
-
-    /// Waits for the turn to write; others may have much to write as well.
-    pub(super) async fn begin_write(&self) -> Result<WriteTx, StoreError> {
-        for _ in 1..WRITE_TRIES_MAX {
-            match self.tools.store.begin_write().await {
-                Err(StoreError::Busy) => {}
-                begun => return begun,
-            }
-        }
-        self.tools.store.begin_write().await
-    }
-
-    pub(super) async fn apply(&self, tx: &mut WriteTx, batch: VerifiedBatch) -> Result<Saved, StoreError> {
-        let now = self.tools.clock.now();
-        let allowed = self.ctx.allowed(batch.extended().log.feed().node);
-        match tx.apply_within(batch.extended(), batch.entries(), allowed, now).await {
-            Ok(Applied::Taken(usage)) => Ok(Saved::Batch(batch.into_receipt(), usage)),
-            Ok(Applied::Stalled(usage)) => Ok(Saved::Stalled(batch.into_receipt(), usage)),
-            Err(StoreError::Conflict(why)) => {
-                tracing::debug!(why, "verified entries do not follow what is stored: {why}");
-                Ok(Saved::Refused(batch.into_receipt()))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    pub(super) async fn put_fork(&self, tx: &mut WriteTx, proof: &ForkProof) -> Result<Saved, StoreError> {
-        let (first, second) = proof.heads();
-        let now = self.tools.clock.now();
-        tx.put_fork(first, second, now).await?;
-        tx.stall(&first.head.feed, Some("its owner signed two histories"), now).await?;
-        Ok(Saved::Fork)
-    }
-
-    async fn save_cursors(
-        &self,
-        tx: &mut WriteTx,
-        peer: NodeId,
-        cursors: Cursors,
-    ) -> Result<Saved, StoreError> {
-        // Of one that has been removed meanwhile nothing needs to be remembered.
-        if let Some(handle) = self.ctx.chain().roster().handle_of(&peer) {
-            tx.save_cursors(handle, &cursors).await?;
-        }
-        Ok(Saved::Cursors(cursors))
     }
 
     async fn tell_saved(&mut self, id: LinkId, saved: Saved) -> Result<(), StoreError> {
@@ -162,11 +88,13 @@ impl Engine {
 
     /// Most copies are whole, and to see that needs nobody's turn to write.
     pub(super) async fn check_copy(&mut self, feed: FeedId) -> Result<(), StoreError> {
+        // Whoever hears of more than is left after a cut would believe it.
+        self.finish_saving().await?;
         if self.tools.store.view().await?.is_whole(&feed).await? {
             self.ctx.copy_checked(feed, None);
             return Ok(());
         }
-        let mut tx = self.begin_write().await?;
+        let mut tx = begin_write(&self.tools.store).await?;
         let mended = match tx.mend_feed(&feed, self.tools.clock.now()).await {
             Ok(Mended::Intact) => None,
             Ok(Mended::Truncated { .. }) => Some(tx.replica(&feed).await?),
@@ -180,23 +108,11 @@ impl Engine {
     }
 }
 
-pub(super) async fn put_rosters(
-    tx: &mut WriteTx,
-    chain: Box<RosterChain>,
-    notes: &[SignedRoster],
-) -> Result<Saved, StoreError> {
-    let held = tx.rosters_since(0).await?.last().map_or(0, |note| note.roster().version);
-    for note in notes.iter().filter(|note| note.roster().version > held) {
-        tx.put_roster(note).await?;
-    }
-    Ok(Saved::Roster(chain))
-}
-
 /// What is asked to be read; `None` when the effect is another one.
 pub(super) async fn rows(store: &Store, effect: Effect) -> Result<Option<Rows>, StoreError> {
     let rows = match effect {
-        Effect::ReadEntries { feed, from, until, bytes_max } => {
-            sound(read_entries(store, feed, from, until, bytes_max).await)?
+        Effect::ReadEntries { feed, from, until, leaves_from, bytes_max } => {
+            sound(read_entries(store, feed, from..until, leaves_from, bytes_max).await)?
         }
         Effect::ReadIndex { feed, size } => sound(read_index(store, feed, size).await)?,
         Effect::ReadRoster { from } => {
@@ -211,18 +127,18 @@ pub(super) async fn rows(store: &Store, effect: Effect) -> Result<Option<Rows>, 
 async fn read_entries(
     store: &Store,
     feed: FeedId,
-    from: u64,
-    until: u64,
+    range: Range<u64>,
+    leaves_from: u64,
     bytes_max: usize,
 ) -> Result<Rows, StoreError> {
     let mut view = store.view().await?;
-    let entries = view.entries(&feed, from..until, bytes_max).await?;
-    let is_whole = from % TILE_LEAVES == 0 && entries.len() as u64 == until - from;
-    let leaves = if is_whole {
+    let entries = view.entries(&feed, range.clone(), bytes_max).await?;
+    let are_all = leaves_from == range.start && entries.len() as u64 == range.end - range.start;
+    let leaves = if are_all {
         // Each was compared with the hash that is stored beside it.
         entries.iter().map(Entry::leaf_hash).collect()
     } else {
-        view.leaf_hashes(&feed, from - from % TILE_LEAVES..until).await?
+        view.leaf_hashes(&feed, leaves_from..range.end).await?
     };
     Ok(Rows::Entries { entries, leaves })
 }

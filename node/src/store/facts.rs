@@ -1,8 +1,10 @@
 //! What the store reads out of a record: its lane, and the columns that lists and links are made of.
 
+use std::fmt::Write as _;
+
 use quince_core::domain::{
-    Handle, Knowledge, Message, Need, NeedState, Number, Offer, OfferState, Profile, Publication, Record,
-    RecordId, RecordKind, Report,
+    Handle, ItemCode, Knowledge, Message, Need, NeedState, Number, Offer, OfferState, Profile, Publication,
+    Record, RecordId, RecordKind, Report,
 };
 use quince_core::feed::Lane;
 
@@ -103,12 +105,12 @@ pub(super) fn facts(owner: &Handle, record: &Record) -> Facts {
         Record::Party(party) => facts.state = if party.retired { "retired" } else { "active" },
         Record::Need(need) => {
             facts.state = need.state.as_str();
-            facts.items = spaced(need.lines.iter().map(|line| line.item.to_string()));
+            facts.items = spaced(need.lines.iter().map(|line| &line.item));
             facts.urgency = urgency(need);
         }
         Record::Offer(offer) => {
             facts.state = offer.state.as_str();
-            facts.items = spaced(offer.lines.iter().map(|line| line.item.to_string()));
+            facts.items = spaced(offer.lines.iter().map(|line| &line.item));
         }
         Record::Requisition(requisition) => {
             facts.state = requisition.state.as_str();
@@ -135,7 +137,7 @@ pub(super) fn facts(owner: &Handle, record: &Record) -> Facts {
         Record::Partnership(partnership) => facts.state = partnership.state.as_str(),
         Record::Call(call) => {
             facts.state = call.state.as_str();
-            facts.items = spaced(call.items.iter().map(ToString::to_string));
+            facts.items = spaced(call.items.iter());
         }
         Record::Message(message) => {
             facts.state = message.state.as_str();
@@ -148,12 +150,16 @@ pub(super) fn facts(owner: &Handle, record: &Record) -> Facts {
         }
         Record::OwnItem(item) => {
             facts.state = item.state.as_str();
-            facts.items = spaced(std::iter::once(item.code.to_string()));
+            facts.items = spaced(std::iter::once(&item.code));
         }
     }
     facts
 }
 
-fn spaced(codes: impl Iterator<Item = String>) -> String {
-    codes.fold(" ".to_owned(), |all, code| all + &code + " ")
+fn spaced<'a>(codes: impl Iterator<Item = &'a ItemCode>) -> String {
+    let mut all = " ".to_owned();
+    for code in codes {
+        write!(all, "{code} ").expect("a string takes it");
+    }
+    all
 }

@@ -225,8 +225,12 @@ impl WriteTx {
     }
 }
 
-/// The rows that win among themselves: a statement may touch a row only once.
+/// The rows that win among themselves, in the order of kinds and ids: a statement may touch a row only once.
 fn winners(rows: Vec<Row>) -> Vec<Row> {
+    // An owner that writes new records numbers them as it goes.
+    if rows.is_sorted_by(|a, b| (a.kind, &a.id) < (b.kind, &b.id)) {
+        return rows;
+    }
     let mut winners: BTreeMap<(RecordKind, RecordId), Row> = BTreeMap::new();
     for mut row in rows {
         let key = (row.kind, row.id.clone());

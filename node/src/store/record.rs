@@ -170,21 +170,26 @@ impl RecordRow {
         let kind = code.ok_or_else(|| place.corrupt("kind", format!("{} is unknown", self.kind)))?;
         let id = place.record_id(&self.owner, self.number)?;
         let published = self.header.is_some();
-        let body = match (self.own_body, self.header, self.body) {
-            (Some(body), _, _) => body,
+        let (own, signed);
+        let body: &[u8] = match (self.own_body, self.header, self.body) {
+            (Some(body), _, _) => {
+                own = body;
+                &own
+            }
             (None, Some(header), Some(body)) => {
-                let (header, body) = verified(&id, &self.leaf_hash, &header, body)?;
-                let signed = (header.kind.0, header.number, header.revision);
-                if signed != (kind.code(), id.number.get(), self.revision.unsigned_abs()) {
+                signed = Raw::from(body);
+                let header = verified(&id, &self.leaf_hash, &header, &signed)?;
+                let said = (header.kind.0, header.number, header.revision);
+                if said != (kind.code(), id.number.get(), self.revision.unsigned_abs()) {
                     return Err(
                         place.corrupt("revision", format!("the entry is revision {}", header.revision))
                     );
                 }
-                body
+                header.unsalted(&signed)
             }
             _ => return Ok(None),
         };
-        let record = place.take("body", shared.codec.decode(kind, &body))?;
+        let record = place.take("body", shared.codec.decode(kind, body))?;
         let revision = place.unsigned("revision", self.revision)?;
         let revision = place.take("revision", Revision::new(revision))?;
         let audience = place.audience(&self.audience)?;
@@ -194,20 +199,15 @@ impl RecordRow {
     }
 }
 
-/// The body, if it is still the one that was signed: a flipped bit is found before it is used.
-fn verified(
-    id: &RecordId,
-    leaf_hash: &[u8],
-    header: &[u8],
-    body: Vec<u8>,
-) -> Result<(Header, Vec<u8>), StoreError> {
+/// The header, if it and the body are still those that were signed: a flipped bit is found before it is used.
+fn verified(id: &RecordId, leaf_hash: &[u8], header: &[u8], body: &Raw) -> Result<Header, StoreError> {
     let place = Place::new("entry", id);
     let header = place.take("header", Header::parse(header))?;
-    let entry = place.take("body", Entry::full(header, Raw::from(body.as_slice())))?;
+    let entry = place.take("body", Entry::full(header, body.clone()))?;
     if entry.leaf_hash().0 != leaf_hash {
         return Err(place.corrupt("body", "not what its owner signed"));
     }
-    Ok((header, header.unsalted(&body).to_vec()))
+    Ok(header)
 }
 
 pub(super) fn read_all(shared: &Shared, rows: Vec<RecordRow>) -> Result<Vec<Stored>, StoreError> {

@@ -229,7 +229,7 @@ fn entry(it: pb::Entry) -> Parsed<Entry> {
     }
     let header = Header::parse(&it.header).map_err(|e| wrong("entry.header", e, "a header"))?;
     if it.body_hash.is_empty() {
-        let body = Raw::from(&it.body[..]);
+        let body = Raw::from(it.body);
         return Entry::full(header, body).map_err(|e| wrong("entry.body", e, "the body of its header"));
     }
     Ok(Entry::pruned(header, Hash(bytes("entry.body_hash", &it.body_hash)?)))

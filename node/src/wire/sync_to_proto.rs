@@ -137,7 +137,7 @@ fn entries(entries: &[Entry]) -> Vec<pb::Entry> {
 fn entry(entry: &Entry) -> pb::Entry {
     match entry.content() {
         Content::Full { header, body } => {
-            pb::Entry { header: copy(&header.to_bytes()), body: copy(body), ..pb::Entry::default() }
+            pb::Entry { header: copy(&header.to_bytes()), body: body.shared(), ..pb::Entry::default() }
         }
         Content::Pruned { header, body_hash } => pb::Entry {
             header: copy(&header.to_bytes()),

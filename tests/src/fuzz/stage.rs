@@ -184,9 +184,9 @@ impl Side {
             held.get(usize::try_from(from).ok()?..usize::try_from(until).ok()?)
         };
         let rows = || match effect {
-            Effect::ReadEntries { feed, from, until, .. } => {
+            Effect::ReadEntries { feed, from, until, leaves_from, .. } => {
                 let entries = range(feed, *from, *until)?.to_vec();
-                let leaves = range(feed, from - from % TILE_LEAVES, *until)?;
+                let leaves = range(feed, *leaves_from, *until)?;
                 Some(Rows::Entries { entries, leaves: leaves.iter().map(Entry::leaf_hash).collect() })
             }
             Effect::ReadIndex { feed, size } => {

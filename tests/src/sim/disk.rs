@@ -2,6 +2,7 @@
 //! and a crash takes back what was not on the disk.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use quince_core::feed::{
     ClosedList, Entry, FeedId, ForkProof, Frontier, Hash, Head, NodeId, ReplicaLog, SignedHead, TILE_LEAVES,
@@ -210,11 +211,11 @@ impl Tables {
         Some(Rows::Index { tiles, edge })
     }
 
-    fn entries(&self, feed: FeedId, from: u64, until: u64, bytes_max: usize) -> Option<Rows> {
+    fn entries(&self, feed: FeedId, range: Range<u64>, leaves_from: u64, bytes_max: usize) -> Option<Rows> {
         let [start, from, until] =
-            [from - from % TILE_LEAVES, from, until].map(|index| usize::try_from(index).expect("an index"));
+            [leaves_from, range.start, range.end].map(|index| usize::try_from(index).expect("an index"));
         let copy = self.copies.get(&feed)?;
-        let rows = copy.rows.get(start..until).filter(|_| !copy.dead_tiles.contains_key(&(start / TILE)))?;
+        let rows = copy.rows.get(start..until).filter(|_| !copy.dead_tiles.contains_key(&(from / TILE)))?;
         let leaves = rows.iter().map(|(_, leaf)| *leaf).collect();
         let mut bytes = 0;
         let fits = |entry: &&Entry| {
@@ -229,8 +230,8 @@ impl Tables {
     /// Answers a read.
     pub(super) fn read(&self, effect: &Effect) -> Rows {
         let rows = match effect {
-            Effect::ReadEntries { feed, from, until, bytes_max } => {
-                self.entries(*feed, *from, *until, *bytes_max)
+            Effect::ReadEntries { feed, from, until, leaves_from, bytes_max } => {
+                self.entries(*feed, *from..*until, *leaves_from, *bytes_max)
             }
             Effect::ReadIndex { feed, size } => self.index(*feed, *size),
             Effect::ReadRoster { from } => {

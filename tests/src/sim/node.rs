@@ -45,9 +45,11 @@ pub(super) enum Write {
 pub(super) struct Engine {
     pub(super) ctx: Context,
     pub(super) connections: BTreeMap<LinkId, Connection>,
-    /// Reads that come after the saves under way.
+    /// What sessions want read.
     pub(super) reads: Vec<(LinkId, Effect)>,
-    /// A transaction of the sessions is under way: nothing else is done meanwhile.
+    /// What sessions want saved in the next transaction.
+    pub(super) saves: Vec<(LinkId, Effect)>,
+    /// A transaction of the sessions is under way.
     pub(super) saving: bool,
     /// How far it has heard of changes of heads.
     pub(super) followed: u64,
@@ -175,7 +177,7 @@ impl Node {
         ctx.mends_stored(self.disk.tables.mends);
         self.disk.tables.cursors.iter().for_each(|(peer, cursors)| ctx.cursors_stored(*peer, *cursors));
         let (connections, reads) = (BTreeMap::new(), Vec::new());
-        let mut engine = Engine { ctx, connections, reads, saving: false, followed: 0 };
+        let mut engine = Engine { ctx, connections, reads, saves: Vec::new(), saving: false, followed: 0 };
         engine.follow(&self.disk.tables);
         drop(engine.ctx.take_changes());
         self.engine = Some(engine);

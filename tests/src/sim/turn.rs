@@ -1,7 +1,7 @@
-//! A node's turn, in the order of the real driver: hear, save, tell, send.
+//! A node's turn, in the order of the real driver: hear, begin to save, read, tell, send.
 //!
-//! What sessions want saved is one transaction. While it is under way the node does nothing else; when it is on the disk
-//! the sessions hear so, and only then do they make the frames that tell others.
+//! What sessions want saved is one transaction at a time. While it is under way they hear, verify and send; when it is on the
+//! disk they hear so, and only then do they make the frames that tell others.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl World {
     pub(super) fn turn(&mut self, index: usize) {
         let node = &mut self.nodes[index];
         node.turn_due = false;
-        if node.asleep || node.engine.as_ref().is_none_or(|engine| engine.saving) {
+        if node.asleep || node.engine.is_none() {
             return;
         }
         for _ in 0..INPUTS_MAX {
@@ -56,8 +56,7 @@ impl World {
         if node.asleep {
             return;
         }
-        // While a transaction is under way nothing is done; afterwards the time is looked at.
-        let Some(engine) = node.engine.as_mut().filter(|engine| !engine.saving) else { return };
+        let Some(engine) = &mut node.engine else { return };
         engine.expire(now);
         self.settle(index);
     }
@@ -132,15 +131,14 @@ impl World {
         self.note(format_args!("n{index} loses l{}: {:?}", id.0, session.closed()));
     }
 
-    /// Does all there is to do, until nothing is left or a transaction begins.
+    /// Does all there is to do, until nothing is left.
     fn settle(&mut self, index: usize) {
         loop {
-            if self.begin_save(index) {
+            self.begin_save(index);
+            if self.nodes[index].engine.is_none() {
                 return;
             }
-            let Some(engine) = &self.nodes[index].engine else { return };
-            let worked = !engine.reads.is_empty();
-            self.read(index);
+            let worked = self.read(index);
             let told = self.spread(index);
             self.raise(index);
             let sent = self.send(index);
@@ -153,32 +151,30 @@ impl World {
         self.plan_timer(index);
     }
 
-    /// Takes out what sessions want. True when something is to be saved: then the rest comes afterwards.
-    fn begin_save(&mut self, index: usize) -> bool {
+    /// Takes out what sessions want, and begins to save it, unless something is being saved.
+    fn begin_save(&mut self, index: usize) {
         let now = self.now();
         let node = &mut self.nodes[index];
-        let Some(engine) = &mut node.engine else { return true };
-        let saves = engine.gather();
-        if saves.is_empty() {
-            return false;
+        let Some(engine) = &mut node.engine else { return };
+        engine.gather();
+        if engine.saving || engine.saves.is_empty() {
+            return;
         }
         if node.disk.full {
             self.counts.count(Fault::DiskFull);
-            self.give_up(index);
-            return true;
+            return self.give_up(index);
         }
+        let saves = std::mem::take(&mut engine.saves);
         if self.options.has(Planted::TellBeforeSave) {
             for (id, effect) in &saves {
                 if let (Effect::Store(batch), Some(connection)) = (effect, engine.connections.get_mut(id)) {
                     connection.session.handle_stored(&mut engine.ctx, now, &batch.clone().into_receipt());
                 }
             }
-            self.begin_commit(index, Tx::Sessions(saves));
-            return false;
+            return self.begin_commit(index, Tx::Sessions(saves));
         }
         engine.saving = true;
         self.begin_commit(index, Tx::Sessions(saves));
-        true
     }
 
     /// A transaction begins. There is one writer at a time, so it ends after those before it.
@@ -217,6 +213,10 @@ impl World {
                 let Some(Connection { session, .. }) = engine.connections.get_mut(&id) else { continue };
                 match saved {
                     Saved::Batch(receipt) => {
+                        // That a head has changed may be heard before what became of the transaction.
+                        if self.dice.percent(50) {
+                            engine.ctx.feed_changed(node.disk.tables.copy_mut(receipt.feed()).log.clone());
+                        }
                         session.handle_stored(&mut engine.ctx, now, &receipt);
                         node.read_identity(&mut engine.ctx, receipt.feed());
                     }
@@ -281,16 +281,28 @@ impl World {
         }
     }
 
-    /// Answers reads.
-    fn read(&mut self, index: usize) {
+    /// Answers reads; false when there are none. A copy is checked when nothing is being saved.
+    fn read(&mut self, index: usize) -> bool {
         let node = &mut self.nodes[index];
-        let Some(engine) = &mut node.engine else { return };
+        let Some(engine) = &mut node.engine else { return false };
+        let (saving, mut any, mut later) = (engine.saving, false, Vec::new());
         for (id, effect) in std::mem::take(&mut engine.reads) {
             match effect {
-                Effect::CheckCopy(feed) => self.check_copy(index, feed),
-                effect => self.answer(index, id, &effect),
+                Effect::CheckCopy(_) if saving => later.push((id, effect)),
+                Effect::CheckCopy(feed) => {
+                    self.check_copy(index, feed);
+                    any = true;
+                }
+                effect => {
+                    self.answer(index, id, &effect);
+                    any = true;
+                }
             }
         }
+        if let Some(engine) = &mut self.nodes[index].engine {
+            engine.reads.append(&mut later);
+        }
+        any
     }
 
     fn answer(&mut self, index: usize, id: LinkId, effect: &Effect) {
@@ -465,21 +477,19 @@ impl Engine {
         }
     }
 
-    /// What sessions want saved; what they want read is put aside.
-    fn gather(&mut self) -> Vec<(LinkId, Effect)> {
-        let mut saves = Vec::new();
+    /// Puts aside what sessions want saved, and what they want read.
+    fn gather(&mut self) {
         for (id, connection) in &mut self.connections {
             while let Some(effect) = connection.session.poll_effect() {
                 match effect {
                     Effect::Store(_)
                     | Effect::StoreRoster(..)
                     | Effect::StoreFork(_)
-                    | Effect::SaveCursors(..) => saves.push((*id, effect)),
+                    | Effect::SaveCursors(..) => self.saves.push((*id, effect)),
                     _ => self.reads.push((*id, effect)),
                 }
             }
         }
-        saves
     }
 
     /// Sessions whose time has come.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use smol_str::SmolStr;
+
 use crate::domain::field::FieldError;
 use crate::domain::word::words;
 
@@ -33,7 +35,7 @@ pub type Note = Words<NOTE_CHARS_MAX>;
 
 /// A language by its BCP 47 tag, in canonical case: `fa`, `zh-Hant`, `pt-BR`. Known by shape, not by registry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Language(String);
+pub struct Language(SmolStr);
 
 words! {
     /// Who put a text into its language.
@@ -74,8 +76,9 @@ impl<const MAX: usize> Words<MAX> {
     /// Checks length and characters.
     pub fn new(text: impl Into<String>) -> Result<Self, FieldError> {
         let text = text.into();
-        let chars = text.chars().take(MAX + 1).count();
-        if chars == 0 || chars > MAX {
+        // Characters are counted only where there may be too many: no character is shorter than a byte.
+        let is_long = text.len() > MAX && text.chars().nth(MAX).is_some();
+        if text.is_empty() || is_long {
             return Err(FieldError::of(text, format!("1 to {MAX} characters")));
         }
         if text.contains('\0') {
@@ -118,7 +121,9 @@ impl FromStr for Language {
         if text.len() > LANGUAGE_LEN_MAX || !primary_fits || !rest_fits {
             return Err(FieldError::of(text, "a BCP 47 language tag such as fa or zh-Hant"));
         }
-        Ok(Self(canonical_case(text)))
+        // Most tags are a language alone, and in small letters.
+        let is_canonical = text.bytes().all(|b| b.is_ascii_lowercase());
+        Ok(Self(if is_canonical { SmolStr::new(text) } else { canonical_case(text).into() }))
     }
 }
 

@@ -6,8 +6,8 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
+use bytes::Bytes;
 use thiserror::Error;
 
 use crate::feed::hash::Hash;
@@ -17,9 +17,18 @@ use crate::feed::tree;
 const BODY_LABEL: &[u8] = b"quince/body/v1\n";
 const LEAF_LABEL: &[u8] = b"quince/leaf/v1\n";
 
-/// Bytes exactly as their owner signed them. Shared and read-only, so that nobody encodes them a second time.
+/// Bytes exactly as their owner signed them. Shared and read-only, so that nobody encodes them a second time. They may be a part of
+/// the frame that brought them, which then lives as long.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Raw(Arc<[u8]>);
+pub struct Raw(Bytes);
+
+impl Raw {
+    /// The same bytes, shared.
+    #[must_use]
+    pub fn shared(&self) -> Bytes {
+        self.0.clone()
+    }
+}
 
 impl Deref for Raw {
     type Target = [u8];
@@ -37,7 +46,13 @@ impl From<Vec<u8>> for Raw {
 
 impl From<&[u8]> for Raw {
     fn from(bytes: &[u8]) -> Self {
-        Self(bytes.into())
+        Self(Bytes::copy_from_slice(bytes))
+    }
+}
+
+impl From<Bytes> for Raw {
+    fn from(bytes: Bytes) -> Self {
+        Self(bytes)
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Effect {
         from: u64,
         /// Index after the last entry; in the same tile.
         until: u64,
+        /// Index of the first leaf hash to read: [`Effect::ReadEntries::from`], or the beginning of its tile.
+        leaves_from: u64,
         /// Stop before the entries' bytes, as [`Entry::len_bytes`] counts them, exceed this; but read at least one.
         bytes_max: usize,
     },
@@ -51,7 +53,7 @@ pub enum Rows {
     Entries {
         /// The entries as stored, computed anew from their bytes.
         entries: Vec<Entry>,
-        /// The leaf hashes as stored, from the beginning of the tile up to `until`.
+        /// The leaf hashes as stored, from `leaves_from` up to `until`.
         leaves: Vec<Hash>,
     },
     /// Answer to [`Effect::ReadIndex`].
@@ -97,6 +99,12 @@ impl VerifiedBatch {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Bytes of the frames that brought it.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// To be given back when the batch is saved.

@@ -22,7 +22,13 @@ impl Session {
             let feed = ctx.identity_feed(ctx.me().node);
             let until = ctx.size(feed).min(IDENTITY_ENTRIES_MAX);
             self.reading = Some(Reading::Identity);
-            self.effects.push_back(Effect::ReadEntries { feed, from: 0, until, bytes_max: ENTRIES_LEN_MAX });
+            self.effects.push_back(Effect::ReadEntries {
+                feed,
+                from: 0,
+                until,
+                leaves_from: 0,
+                bytes_max: ENTRIES_LEN_MAX,
+            });
             return;
         }
         if !is_admitted(ctx, peer) {

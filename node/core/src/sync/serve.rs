@@ -327,7 +327,7 @@ impl Session {
         if self.serving.feeds.get(&feed).is_none_or(|serve| serve.next != from) {
             return Some(());
         }
-        check_leaves(&entries, from, leaves)?;
+        check_leaves(&entries, 0, leaves)?;
         let handle = self.announcing.handle(feed)?;
         let end = from + entries.len() as u64;
         if end < head.head.size {
@@ -377,11 +377,12 @@ impl Session {
             return Some(());
         };
         let CatchingUp { head, index, hashed, sparing } = catch_up;
-        check_leaves(&entries, from, &leaves)?;
+        let skip = from - tile_start(from);
+        check_leaves(&entries, skip, &leaves)?;
         let (tile, end) = (from / TILE_LEAVES, from + entries.len() as u64);
         let whole = index.tiles().contains(&tile);
         let run = if whole { index.tile(tile, leaves).ok()? } else { index.edge() };
-        if entries.is_empty() || end > until || check_leaves(&entries, from, run.leaves()).is_none() {
+        if entries.is_empty() || end > until || check_leaves(&entries, skip, run.leaves()).is_none() {
             return None;
         }
         let ahead = whole && hashed != Some(tile) && (from, end) != (run.first(), run.end());
@@ -412,10 +413,12 @@ impl Session {
         let bytes_max = self.serving.pace.piece();
         self.effects.extend(match &reading {
             Reading::Tail { feed, from, head } => {
-                Some(Effect::ReadEntries { feed: *feed, from: *from, until: head.head.size, bytes_max })
+                let (from, until) = (*from, head.head.size);
+                Some(Effect::ReadEntries { feed: *feed, from, until, leaves_from: from, bytes_max })
             }
             Reading::Tile { feed, from, until } | Reading::List { feed, from, until } => {
-                Some(Effect::ReadEntries { feed: *feed, from: *from, until: *until, bytes_max })
+                let leaves_from = tile_start(*from);
+                Some(Effect::ReadEntries { feed: *feed, from: *from, until: *until, leaves_from, bytes_max })
             }
             Reading::Index { feed, head } => Some(Effect::ReadIndex { feed: *feed, size: head.head.size }),
             Reading::Roster | Reading::Identity => None,
@@ -424,9 +427,9 @@ impl Session {
     }
 }
 
-/// Whether the entries are those whose leaf hashes are stored, the first of which begins the tile.
-pub(super) fn check_leaves(entries: &[Entry], from: u64, leaves: &[Hash]) -> Option<()> {
-    let skip = usize::try_from(from % TILE_LEAVES).ok()?;
+/// Whether the entries are those whose leaf hashes are stored, after so many others.
+pub(super) fn check_leaves(entries: &[Entry], skip: u64, leaves: &[Hash]) -> Option<()> {
+    let skip = usize::try_from(skip).ok()?;
     let stored = leaves.get(skip..skip + entries.len())?;
     entries.iter().map(Entry::leaf_hash).eq(stored.iter().copied()).then_some(())
 }
@@ -452,6 +455,11 @@ pub(super) fn index_frames(
     }
     frames.push(Frame::TileIndex { handle, head, first_tile, tiles: last, edge, more: false });
     frames
+}
+
+/// The beginning of the tile in which an entry lies.
+pub(super) const fn tile_start(index: u64) -> u64 {
+    index - index % TILE_LEAVES
 }
 
 /// The end of the tile in which an entry lies.

@@ -233,8 +233,8 @@ impl City {
                 self.disk.save_cursors(peer, cursors);
                 session.handle_cursors_saved(ctx, cursors);
             }
-            Effect::ReadEntries { feed, from, until, bytes_max } => {
-                session.handle_read(ctx, self.disk.entries(feed, from, until, bytes_max));
+            Effect::ReadEntries { feed, from, until, leaves_from, bytes_max } => {
+                session.handle_read(ctx, self.disk.entries(feed, from..until, leaves_from, bytes_max));
             }
             Effect::ReadIndex { feed, size } => session.handle_read(ctx, self.disk.index(feed, size)),
             Effect::ReadRoster { from } => session.handle_read(ctx, self.disk.rosters(from)),

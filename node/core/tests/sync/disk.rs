@@ -1,6 +1,7 @@
 //! A store in memory: what is on it stays when the city's sessions are lost. It can break, one byte at a time.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use quince_core::feed::live_list::closed_by;
 use quince_core::feed::tile::TILE_LEAVES;
@@ -157,11 +158,17 @@ impl Disk {
         true
     }
 
-    pub(crate) fn entries(&self, feed: FeedId, from: u64, until: u64, bytes_max: usize) -> Rows {
+    pub(crate) fn entries(
+        &self,
+        feed: FeedId,
+        range: Range<u64>,
+        leaves_from: u64,
+        bytes_max: usize,
+    ) -> Rows {
         let copy = self.copy(feed);
         let [start, from, until] =
-            [from - from % TILE_LEAVES, from, until].map(|index| usize::try_from(index).unwrap());
-        if until > copy.rows.len() || copy.dead_tiles.contains_key(&(start / 256)) {
+            [leaves_from, range.start, range.end].map(|index| usize::try_from(index).unwrap());
+        if until > copy.rows.len() || copy.dead_tiles.contains_key(&(from / 256)) {
             return Rows::Damaged;
         }
         let mut bytes = 0;

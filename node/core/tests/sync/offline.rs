@@ -38,8 +38,8 @@ fn export(from: &City, to: &str, holding: &Holding) -> Vec<Frame> {
     loop {
         frames.extend(std::iter::from_fn(|| export.poll_frame()));
         let rows = match export.poll_read() {
-            Some(Effect::ReadEntries { feed, from: first, until, bytes_max }) => {
-                from.disk.entries(feed, first, until, bytes_max)
+            Some(Effect::ReadEntries { feed, from: first, until, leaves_from, bytes_max }) => {
+                from.disk.entries(feed, first..until, leaves_from, bytes_max)
             }
             Some(Effect::ReadIndex { feed, size }) => from.disk.index(feed, size),
             Some(Effect::ReadRoster { from: first }) => from.disk.rosters(first),

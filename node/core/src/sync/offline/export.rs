@@ -16,7 +16,7 @@ use crate::sync::identity::roster_frames;
 use crate::sync::limits::ENTRIES_LEN_MAX;
 use crate::sync::message::{BareHead, FeedHandle, Frame};
 use crate::sync::offline::holding::Holding;
-use crate::sync::serve::{check_leaves, index_frames, tile_end};
+use crate::sync::serve::{check_leaves, index_frames, tile_end, tile_start};
 use crate::sync::sparse::{Sparing, list_until};
 
 /// A file being made. Take [`OfflineExport::poll_frame`] until there is none, read what [`OfflineExport::poll_read`] asks for,
@@ -107,14 +107,15 @@ impl OfflineExport {
         if let Way::Tiles { sparing, .. } = way
             && let Some(from) = sparing.next()
         {
-            let until = list_until(from, size);
-            return Some(Effect::ReadEntries { feed, from, until, bytes_max: ENTRIES_LEN_MAX });
+            let (until, leaves_from) = (list_until(from, size), tile_start(from));
+            return Some(Effect::ReadEntries { feed, from, until, leaves_from, bytes_max: ENTRIES_LEN_MAX });
         }
         Some(match way {
             Way::Index => Effect::ReadIndex { feed, size },
             Way::Batch | Way::Tiles { .. } => {
                 let until = if from == size { size } else { tile_end(from).min(size) };
-                Effect::ReadEntries { feed, from, until, bytes_max: ENTRIES_LEN_MAX }
+                let leaves_from = if let Way::Batch = way { from } else { tile_start(from) };
+                Effect::ReadEntries { feed, from, until, leaves_from, bytes_max: ENTRIES_LEN_MAX }
             }
         })
     }
@@ -183,7 +184,7 @@ impl OfflineExport {
 
     fn write_batch(&mut self, sending: Sending, entries: Vec<Entry>, leaves: &[Hash]) -> Option<()> {
         let Sending { handle, head, next: from, .. } = sending;
-        check_leaves(&entries, from, leaves)?;
+        check_leaves(&entries, 0, leaves)?;
         if from + entries.len() as u64 != head.head.size {
             // They do not fit one frame.
             self.sending = Some(Sending { way: Way::Index, ..sending });
@@ -242,11 +243,12 @@ impl OfflineExport {
         leaves: Vec<Hash>,
     ) -> Option<()> {
         let Sending { handle, head, next: from, .. } = sending;
-        check_leaves(&entries, from, &leaves)?;
+        let skip = from - tile_start(from);
+        check_leaves(&entries, skip, &leaves)?;
         let (tile, end) = (from / TILE_LEAVES, from + entries.len() as u64);
         let whole = index.tiles().contains(&tile);
         let run = if whole { index.tile(tile, leaves).ok()? } else { index.edge() };
-        if entries.is_empty() || check_leaves(&entries, from, run.leaves()).is_none() {
+        if entries.is_empty() || check_leaves(&entries, skip, run.leaves()).is_none() {
             return None;
         }
         let ahead = whole && hashed != Some(tile) && (from, end) != (run.first(), run.end());

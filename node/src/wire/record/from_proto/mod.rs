@@ -53,7 +53,13 @@ pub(in crate::wire) fn each<T, U, E: Into<FieldErrors>>(
         let came = format!("a list of {}", values.len());
         return Err(FieldError::of(came, format!("at most {max} entries")).into());
     }
-    let read_one = |(i, value)| faults.take_all(&format!("[{i}]"), read(value).map_err(Into::into));
-    let built: Vec<Option<U>> = values.into_iter().enumerate().map(read_one).collect();
-    faults.finish(built.into_iter().collect())
+    let mut built = Vec::with_capacity(values.len());
+    for (i, value) in values.into_iter().enumerate() {
+        match read(value) {
+            Ok(value) => built.push(value),
+            // A path is made where there is a fault: most lists have none.
+            Err(error) => drop(faults.take_all::<U>(&format!("[{i}]"), Err(error.into()))),
+        }
+    }
+    faults.finish(Some(built))
 }
