@@ -44,7 +44,7 @@ impl Engine {
 
     async fn tell_saved(&mut self, id: LinkId, saved: Saved) -> Result<(), StoreError> {
         let now = self.tools.now();
-        let Some(connection) = self.connections.get_mut(&id) else { return Ok(()) };
+        let Some(connection) = self.connections.get_mut(&id) else { return self.keep_saved(saved).await };
         let (session, ctx) = (&mut connection.session, &mut self.ctx);
         match saved {
             Saved::Stalled(receipt, usage) => session.handle_stalled(ctx, &receipt, usage),
@@ -71,6 +71,25 @@ impl Engine {
             }
             Saved::Fork => {}
             Saved::Cursors(cursors) => session.handle_cursors_saved(ctx, cursors),
+        }
+        Ok(())
+    }
+
+    /// The session that wanted it saved is over.
+    async fn keep_saved(&mut self, saved: Saved) -> Result<(), StoreError> {
+        match saved {
+            Saved::Batch(receipt, usage) => {
+                let mut view = self.tools.store.view().await?;
+                let feed = view.feed(&receipt.feed()).await?;
+                feed.iter().for_each(|feed| load::list(&mut self.ctx, feed));
+                self.ctx.stored_for_nobody(&receipt);
+                self.ctx.usage_changed(receipt.feed().node, usage);
+                load::identity(&mut view, &mut self.ctx, receipt.feed()).await?;
+                self.members_changed |= receipt.feed().lane == Lane::Identity;
+            }
+            Saved::Roster(chain) => self.ctx.roster_changed(*chain),
+            // Another session tries what was refused again, and older cursors leave no gap.
+            Saved::Stalled(..) | Saved::Refused(_) | Saved::Fork | Saved::Cursors(_) => {}
         }
         Ok(())
     }

@@ -210,7 +210,13 @@ impl World {
         node.disk.compact(node.id, self.options.has(Planted::LetLiveGo));
         if !self.options.has(Planted::TellBeforeSave) {
             for (id, saved) in saved {
-                let Some(Connection { session, .. }) = engine.connections.get_mut(&id) else { continue };
+                let Some(Connection { session, .. }) = engine.connections.get_mut(&id) else {
+                    if let Saved::Batch(receipt) = saved {
+                        engine.ctx.stored_for_nobody(&receipt);
+                        node.read_identity(&mut engine.ctx, receipt.feed());
+                    }
+                    continue;
+                };
                 match saved {
                     Saved::Batch(receipt) => {
                         // That a head has changed may be heard before what became of the transaction.

@@ -2,6 +2,7 @@
 
 use crate::feed::{Entry, Extended, FeedId, ForkProof, Hash, NodeId, ReplicaLog};
 use crate::roster::{IdentityLane, RosterChain, SignedRoster};
+use crate::sync::context::Context;
 use crate::sync::cursor::Cursors;
 use crate::sync::message::FeedHandle;
 
@@ -112,6 +113,18 @@ impl VerifiedBatch {
     pub fn into_receipt(self) -> Receipt {
         let Self { extended, lane, handle, bytes, .. } = self;
         Receipt { log: extended.log, lane, handle, bytes }
+    }
+}
+
+impl Context {
+    /// A batch is saved whose session is over by now. What is held must be known all the same: who asked for it once more from where
+    /// it was would be refused by the store for ever.
+    pub fn stored_for_nobody(&mut self, receipt: &Receipt) {
+        self.feed_changed(receipt.log.clone());
+        let held = |lane: &IdentityLane| self.lane(lane.node()).map_or(0, IdentityLane::size);
+        if let Some(lane) = receipt.lane.as_ref().filter(|lane| held(lane) < lane.size()) {
+            self.lane_changed(lane.clone());
+        }
     }
 }
 

@@ -126,6 +126,8 @@ impl Wanted {
         }
         let size = self.log.frontier().size();
         let is_held = match &mut frame {
+            // It answers a Want that began further on: the copy was cut back since.
+            Frame::Batch { from, .. } | Frame::Tile { from, .. } if *from > size => true,
             Frame::Batch { head, .. } => head.size < size,
             Frame::TileIndex { head, first_tile, tiles, .. } => {
                 let held = (size / TILE_LEAVES).saturating_sub(*first_tile).min(tiles.len() as u64);
