@@ -12,7 +12,7 @@ mod dice;
 mod disk;
 mod faults;
 mod link;
-pub(crate) mod members;
+pub mod members;
 mod node;
 mod office;
 mod options;
