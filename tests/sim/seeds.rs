@@ -1,36 +1,23 @@
 //! Many seeds: nothing that must hold breaks, and no class of faults is left out.
 
-use std::thread;
-
 use quince_tests::sim::{self, Counts, Options, Outcome};
 use rand::RngExt as _;
 
 /// Fixed seeds of small federations.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 2_000;
 
 /// Fixed seeds of a large one.
-const LARGE_SEEDS: u64 = 1;
+const LARGE_SEEDS: u64 = 20;
 
-/// Virtual seconds of bad weather there: one run takes as long as a hundred of small federations.
+/// Virtual seconds of bad weather there: one run takes as long as two hundred of small federations.
 const LARGE_SECONDS: u64 = 20;
 
 /// Members of a large federation.
 const LARGE: usize = 200;
 
-/// Runs at a time: as many as the smallest machine that this is run on has cores.
-const THREADS: u8 = 2;
-
 /// Runs seeds, and fails with all that did not hold.
 fn run_all(seeds: u64, options: impl Fn(u64) -> Options + Sync) -> Counts {
-    let share = |thread: u8| (u64::from(thread)..seeds).step_by(usize::from(THREADS));
-    let outcomes: Vec<Outcome> = thread::scope(|scope| {
-        let run = |thread| share(thread).map(|seed| sim::run(&options(seed))).collect::<Vec<_>>();
-        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || run(thread))).collect();
-        threads
-            .into_iter()
-            .flat_map(|thread| thread.join().expect("a run that panics has told why"))
-            .collect()
-    });
+    let outcomes = sim::run_many(0..seeds, || true, options);
     let mut counts = Counts::default();
     outcomes.iter().for_each(|outcome| counts.add(&outcome.counts));
     let failed: Vec<String> = outcomes.iter().filter_map(failure).collect();

@@ -15,4 +15,5 @@ pub mod offline;
 pub mod paper;
 pub mod port;
 pub mod samples;
-pub mod sim;
+
+pub use quince_simulator as sim;

@@ -109,16 +109,12 @@ fn replay(options: &Options, from: u64, step: bool) -> std::io::Result<ExitCode>
 
 fn run(seeds: Seeds, within: Duration, size: &Size) -> std::io::Result<ExitCode> {
     let clock = Clock::system();
-    let Seeds { first, mut end } = seeds;
+    let outcomes = sim::run_many(seeds.first..seeds.end, || clock.elapsed() <= within, |seed| size.of(seed));
+    let seeds = Seeds { end: seeds.first + outcomes.len() as u64, ..seeds };
     let (mut counts, mut violations) = (Counts::default(), Vec::new());
     let (mut events, mut frames, mut entries) = (0, 0, 0);
     let (mut node_time, mut level_max) = (Duration::ZERO, Duration::ZERO);
-    for seed in first..seeds.end {
-        if clock.elapsed() > within {
-            end = seed;
-            break;
-        }
-        let outcome = sim::run(&size.of(seed));
+    for outcome in outcomes {
         counts.add(&outcome.counts);
         (events, frames, entries) =
             (events + outcome.events, frames + outcome.frames, entries + outcome.entries);
@@ -136,7 +132,7 @@ fn run(seeds: Seeds, within: Duration, size: &Size) -> std::io::Result<ExitCode>
     let faults: BTreeMap<String, u64> =
         Fault::ALL.into_iter().map(|fault| (fault.name().to_owned(), counts.of(fault))).collect();
     let report = serde_json::json!({
-        "seeds": { "first": first, "end": end },
+        "seeds": seeds,
         "virtual_node_hours": virtual_node_hours,
         "events": events,
         "frames": frames,
@@ -149,7 +145,6 @@ fn run(seeds: Seeds, within: Duration, size: &Size) -> std::io::Result<ExitCode>
     writeln!(std::io::stdout(), "{report:#}")?;
     // Other sizes and mistakes prove other things.
     if size.is_default() {
-        let seeds = Seeds { first, end };
         evidence::append(Work::Simulator { seeds, virtual_node_hours, faults }, violated)?;
     }
     Ok(if violated == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

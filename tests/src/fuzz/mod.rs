@@ -1,7 +1,8 @@
 //! What is fuzzed: everything that reads bytes from outside. A target takes any bytes and panics only when something is wrong.
 //!
-//! The fuzzer itself is in `tests/fuzz`, outside the workspace, because it needs a nightly compiler. What it has found, and
-//! what the project itself writes, is in `tests/fuzz/corpus`, and the `corpus` suite gives all of it to these same functions.
+//! The fuzzer itself is in `tests/fuzz`, outside the workspace, because it is compiled in another way than what is tested. What
+//! it has found, and what the project itself writes, is in `tests/fuzz/corpus`, and the `corpus` suite gives all of it to these
+//! same functions.
 
 mod frames;
 mod requests;

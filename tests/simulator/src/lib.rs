@@ -12,7 +12,7 @@ mod dice;
 mod disk;
 mod faults;
 mod link;
-pub(crate) mod members;
+pub mod members;
 mod node;
 mod office;
 mod options;
@@ -24,6 +24,11 @@ mod weather;
 mod wires;
 mod world;
 
+use std::iter;
+use std::num::NonZero;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use quince_core::feed::Hash;
@@ -63,7 +68,29 @@ pub fn run(options: &Options) -> Outcome {
     play(options, false).0
 }
 
-/// The same, with everything that happened, line by line.
+/// Runs seeds in their order on all cores, as long as more are wanted. What came of them, in order and without a gap.
+///
+/// # Panics
+/// When a run does, which has told why.
+#[must_use]
+pub fn run_many(
+    seeds: Range<u64>,
+    wants_more: impl Fn() -> bool + Sync,
+    options: impl Fn(u64) -> Options + Sync,
+) -> Vec<Outcome> {
+    let next = AtomicU64::new(seeds.start);
+    let take = || wants_more().then(|| next.fetch_add(1, Ordering::Relaxed)).filter(|seed| *seed < seeds.end);
+    let work = || iter::from_fn(take).map(|seed| (seed, run(&options(seed)))).collect::<Vec<_>>();
+    let mut outcomes: Vec<(u64, Outcome)> = thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("a run that does not panic")).collect()
+    });
+    outcomes.sort_unstable_by_key(|(seed, _)| *seed);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// The same as [`run`], with everything that happened, line by line.
 #[must_use]
 pub fn replay(options: &Options) -> (Outcome, Vec<String>) {
     play(options, true)

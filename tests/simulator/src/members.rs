@@ -11,20 +11,23 @@ use quince_core::roster::{EpochStart, Inception, Member, Roster, RosterDraft, Si
 const PROFILE: EntryKind = EntryKind(16);
 
 /// What offices write; nobody here reads it.
-pub(crate) const RECORD: EntryKind = EntryKind(17);
+pub const RECORD: EntryKind = EntryKind(17);
 
 /// The date at which every simulation begins, in seconds since 1970.
-pub(crate) const START_S: u64 = 1_800_000_000;
+pub const START_S: u64 = 1_800_000_000;
 
-pub(crate) fn name(member: usize) -> String {
+/// The name of a member, which is its handle.
+pub fn name(member: usize) -> String {
     format!("city-{member:03}")
 }
 
-pub(crate) fn signing_key(name: &str, epoch: Epoch) -> SigningKey {
+/// The key that a member signs with in an epoch.
+pub fn signing_key(name: &str, epoch: Epoch) -> SigningKey {
     SigningKey::from_seed(&Hash::of(&[name.as_bytes(), b" signs in ", &epoch.0.to_be_bytes()]).0)
 }
 
-pub(crate) fn tls_key(name: &str) -> Hash {
+/// The hash of the key by which a member is known on the network.
+pub fn tls_key(name: &str) -> Hash {
     Hash::of(&[name.as_bytes(), b" in TLS"])
 }
 
@@ -40,22 +43,24 @@ fn inception(name: &str) -> Inception {
     }
 }
 
-pub(crate) fn node(name: &str) -> NodeId {
+/// The id of a member.
+pub fn node(name: &str) -> NodeId {
     inception(name).node_id()
 }
 
 /// Who a member is, and the TLS key by which it is known.
-pub(crate) fn first_entries(name: &str) -> Vec<Entry> {
+pub fn first_entries(name: &str) -> Vec<Entry> {
     let inception = entry(EntryKind::INCEPTION, START_S, &inception(name).to_bytes());
     vec![inception, profile(name, START_S)]
 }
 
-pub(crate) fn profile(name: &str, time_s: u64) -> Entry {
+/// What a member says of itself.
+pub fn profile(name: &str, time_s: u64) -> Entry {
     entry(PROFILE, time_s, &tls_key(name).0)
 }
 
 /// The entry that begins an epoch.
-pub(crate) fn epoch_start(name: &str, time_s: u64, epoch: Epoch) -> Entry {
+pub fn epoch_start(name: &str, time_s: u64, epoch: Epoch) -> Entry {
     let start = EpochStart {
         epoch,
         signing_key: signing_key(name, epoch).public_key(),
@@ -66,13 +71,14 @@ pub(crate) fn epoch_start(name: &str, time_s: u64, epoch: Epoch) -> Entry {
 }
 
 /// The TLS keys of the last profile, read as the shell would.
-pub(crate) fn tls_keys(entries: &[Entry]) -> BTreeSet<Hash> {
+pub fn tls_keys(entries: &[Entry]) -> BTreeSet<Hash> {
     let profile = |entry: &&Entry| entry.header().is_some_and(|header| header.kind == PROFILE);
     let body = entries.iter().rfind(profile).and_then(Entry::body);
     body.and_then(|body| Hash::try_from(&body[..]).ok()).into_iter().collect()
 }
 
-pub(crate) fn entry(kind: EntryKind, time_s: u64, body: &[u8]) -> Entry {
+/// An entry with this body.
+pub fn entry(kind: EntryKind, time_s: u64, body: &[u8]) -> Entry {
     let fields = Fields {
         flags: Flags::default(),
         kind,
@@ -88,7 +94,7 @@ pub(crate) fn entry(kind: EntryKind, time_s: u64, body: &[u8]) -> Entry {
 }
 
 /// Version 1 with these members, the first of whom is the only steward.
-pub(crate) fn roster(members: usize) -> SignedRoster {
+pub fn roster(members: usize) -> SignedRoster {
     let names: Vec<String> = (0..members).map(name).collect();
     let handle = |name: &String| name.parse().expect("a name is a handle");
     let key = signing_key(&names[0], Epoch::FIRST);
