@@ -6,6 +6,7 @@
 //! stored and how, in `store`. Nothing here knows a record.
 
 mod dial;
+mod directory;
 mod engine;
 mod handle;
 mod intake;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use quince_core::domain::profile::TlsKeyHash;
 use quince_core::feed::NodeId;
-use quince_core::sync::{Frame, Moment, Nonce};
+use quince_core::sync::{Dialling, Frame, Moment, Nonce};
 use tokio::sync::{Notify, mpsc, watch};
 use tracing::{error, info};
 
@@ -63,6 +63,7 @@ struct Owner {
     tasks: Tasks,
     instance: Nonce,
     engine: Option<Engine>,
+    choice: Dialling,
     dials: Dials,
     links: u64,
     reload_at: Option<Moment>,
@@ -89,6 +90,7 @@ pub fn start(replication: Replication, tasks: &Tasks) -> ReplicationHandle {
         dialler: dialler.clone(),
         tasks: tasks.clone(),
         engine: None,
+        choice: Dialling::default(),
         dials: Dials::default(),
         links: 0,
         reload_at: None,
@@ -239,7 +241,9 @@ impl Owner {
         let idle = now.plus(IDLE_MAX);
         let sessions = self.engine.as_ref().and_then(Engine::next_timeout);
         let dials = self.dials.next(|node| self.is_connected(node));
-        [sessions, dials, self.reload_at].into_iter().flatten().min().unwrap_or(idle)
+        let choice = self.engine.as_ref().map(|_| [self.choice.redraw_at(), self.choice.let_go_at()]);
+        let choice = choice.into_iter().flatten().flatten();
+        [sessions, dials, self.reload_at].into_iter().flatten().chain(choice).min().unwrap_or(idle)
     }
 
     fn is_connected(&self, node: NodeId) -> bool {
@@ -249,6 +253,10 @@ impl Owner {
     /// Does what follows from what happened, and dials whom it is time to dial.
     async fn settle(&mut self) {
         let Some(engine) = &mut self.engine else { return };
+        let surplus = engine.dialled().filter(|node| !self.dials.contains(*node)).collect();
+        if let Some(peer) = self.choice.let_go(&surplus, self.tools.now(), self.tools.dice()) {
+            engine.let_go(peer);
+        }
         match engine.settle().await {
             Ok(ended) => ended.into_iter().for_each(|ended| self.take_ended(ended)),
             Err(error) => return self.give_up(&error),
@@ -268,15 +276,21 @@ impl Owner {
         }
     }
 
-    /// Finds out whom to dial, if that may have changed.
+    /// Finds out whom to dial, if that may have changed or a drawn peer is to be replaced.
     async fn aim(&mut self) -> Result<(), StoreError> {
-        let Some(engine) = self.engine.as_mut().filter(|engine| engine.members_changed) else {
+        let Some(engine) = &mut self.engine else { return Ok(()) };
+        let (now, connected) = (self.tools.now(), engine.ctx.peers());
+        self.choice.watch(now, |node| connected.contains(&node));
+        let changed = engine.directory.take_changed() | std::mem::take(&mut engine.members_changed);
+        if !changed && self.choice.redraw_at().is_none_or(|at| now < at) {
             return Ok(());
-        };
-        engine.members_changed = false;
-        let mut view = self.tools.store.view().await?;
-        let targets = load::targets(&mut view, engine.ctx.chain()).await?;
-        self.dials.aim(targets, self.tools.now(), self.tools.clock.now());
+        }
+        let pinned = load::pinned(&mut self.tools.store.view().await?).await?;
+        let (chain, directory) = (engine.ctx.chain(), &engine.directory);
+        let members = directory.candidates(chain, &pinned);
+        let chosen = self.choice.choose(engine.ctx.me().node, &members, now, self.tools.dice());
+        let targets = chosen.into_iter().filter_map(|node| directory.target(chain, &pinned, node));
+        self.dials.aim(targets.collect(), now, self.tools.clock.now());
         Ok(())
     }
 
@@ -303,6 +317,7 @@ impl Owner {
             engine.stop("this node has left the federation").await?;
         }
         self.dials.clear();
+        self.choice = Dialling::default();
         self.engine = match chain {
             Some(_) => Engine::load(self.tools.clone(), self.instance).await?,
             None => None,

@@ -132,8 +132,7 @@ impl Engine {
                 ctx.usage_changed(receipt.feed().node, usage);
                 if receipt.feed().lane == Lane::Identity {
                     let mut view = self.tools.store.view().await?;
-                    load::identity(&mut view, &mut self.ctx, receipt.feed()).await?;
-                    self.members_changed = true;
+                    load::identity(&mut view, &mut self.ctx, &mut self.directory, receipt.feed()).await?;
                 }
             }
             Saved::Refused(receipt) => session.handle_store_refused(ctx, &receipt),

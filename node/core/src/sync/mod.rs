@@ -8,6 +8,7 @@ mod announce;
 mod context;
 mod credit;
 mod cursor;
+mod dialling;
 mod digest;
 mod echo;
 mod effect;
@@ -29,6 +30,7 @@ mod want;
 
 pub use context::{Alarm, Changes, Context, Me, SessionId};
 pub use cursor::{Cursors, Mark};
+pub use dialling::{Candidate, DRAW_PATIENCE, DRAWS, Dialling, FULL_MESH_MAX, LET_GO_PAUSE, REDRAW_PERIOD};
 pub use digest::{Buckets, DIGEST_BUCKETS, DIGEST_LEN};
 pub use effect::{Effect, Receipt, Rows, VerifiedBatch};
 pub use limits::{
