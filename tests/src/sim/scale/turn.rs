@@ -313,10 +313,7 @@ impl World {
 
 /// Entries with bodies in a frame.
 fn bodies(frame: &Frame) -> u64 {
-    let entries = match frame {
-        Frame::Batch { entries, .. } | Frame::Tile { entries, .. } => entries,
-        _ => return 0,
-    };
+    let (Frame::Batch { entries, .. } | Frame::Tile { entries, .. }) = frame else { return 0 };
     entries.iter().filter(|entry| Entry::body(entry).is_some()).count() as u64
 }
 
