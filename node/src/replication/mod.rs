@@ -15,10 +15,11 @@ mod link;
 mod load;
 mod offline;
 mod owner;
+mod report;
 mod service;
 mod work;
 
-pub use handle::{NotTaken, PeerStatus, ReplicationHandle};
+pub use handle::{Lag, NotTaken, PeerStatus, ReplicationHandle, Report};
 pub use knock::{KnockError, Lane, Welcome};
 pub use offline::{Data, Entrance, Offline, OfflineParts, Part, Parts};
 pub use owner::{Replication, start};

@@ -12,9 +12,10 @@ use tracing::{error, info};
 
 use super::dial::{DialFailure, Dials, Target, dial};
 use super::engine::{Ended, Engine, Tools};
-use super::handle::{Intake, PeerStatus, REQUESTS_MAX, ReplicationHandle, Request};
+use super::handle::{Intake, REQUESTS_MAX, ReplicationHandle, Report, Request};
 use super::link::{Link, LinkId, read};
 use super::load;
+use super::report::report;
 use crate::clock::{Clock, Entropy};
 use crate::shutdown::Tasks;
 use crate::store::{Progress, Store, StoreError};
@@ -186,7 +187,7 @@ impl Owner {
         match request {
             Request::Open { link, reply } => drop(reply.send(self.open(*link).is_some())),
             Request::Take(intake) => self.take_in(*intake).await,
-            Request::Peers { reply } => drop(reply.send(self.peers())),
+            Request::Report { reply } => drop(reply.send(self.report())),
         }
     }
 
@@ -334,43 +335,7 @@ impl Owner {
         self.reload_at = Some(self.tools.now().plus(RELOAD_PAUSE));
     }
 
-    fn peers(&self) -> Vec<PeerStatus> {
-        let Some(engine) = &self.engine else { return Vec::new() };
-        let roster = engine.ctx.chain().roster();
-        let mut peers: std::collections::BTreeMap<NodeId, PeerStatus> = self
-            .dials
-            .iter()
-            .map(|dial| {
-                let status = PeerStatus {
-                    handle: dial.target.handle.clone(),
-                    node: dial.target.node,
-                    connected: false,
-                    outbound: true,
-                    address: dial.target.addresses.first().map(ToString::to_string),
-                    since: Some(dial.since),
-                    behind: 0,
-                    last_error: dial.last_error.clone(),
-                };
-                (dial.target.node, status)
-            })
-            .collect();
-        for connection in engine.connections.values().filter(|connection| connection.session.is_open()) {
-            let Some(node) = connection.session.peer() else { continue };
-            let Some(handle) = roster.handle_of(&node).cloned() else { continue };
-            let status = PeerStatus {
-                handle,
-                node,
-                connected: true,
-                outbound: connection.outbound.is_some(),
-                address: Some(connection.remote.to_string()),
-                since: Some(connection.since),
-                behind: connection.session.status(&engine.ctx).behind,
-                last_error: None,
-            };
-            peers.insert(node, status);
-        }
-        let mut peers: Vec<PeerStatus> = peers.into_values().collect();
-        peers.sort_by(|left, right| left.handle.cmp(&right.handle));
-        peers
+    fn report(&self) -> Report {
+        self.engine.as_ref().map(|engine| report(engine, &self.dials, self.tools.now())).unwrap_or_default()
     }
 }

@@ -26,6 +26,7 @@ mod retry;
 mod serve;
 mod session;
 mod sparse;
+mod status;
 mod want;
 
 pub use context::{Alarm, Changes, Context, Me, SessionId};
@@ -45,4 +46,5 @@ pub use message::{
 pub use moment::Moment;
 pub use quota::{LIVE_BYTES_MAX, LIVE_RECORDS_MAX, TAIL_BURST, TAIL_RATE, Usage};
 pub use retry::{PAUSE_MAX, PAUSE_MIN, PAUSE_STRANGER, Retry};
-pub use session::{Closed, Role, Session, Status};
+pub use session::{Closed, Role, Session};
+pub use status::{Lacking, Status};
