@@ -4,10 +4,13 @@
 use quince_core::roster::{Inception, Invitation, SignedRoster};
 use tonic::Status;
 
-use crate::office::network::{Answer, Network, NetworkError, SessionView, SignedLane, Welcome};
+use crate::office::network::{
+    Answer, Network, NetworkError, ReplicationView, SessionView, SignedLane, Welcome,
+};
+use crate::office::view::LagView;
 use crate::office::{Error, Office};
 use crate::replication::{
-    self, Admissions, Entrance, Knock, KnockError, Lane, PeerStatus, ReplicationHandle,
+    self, Admissions, Entrance, Knock, KnockError, Lag, Lane, PeerStatus, ReplicationHandle, Report,
 };
 
 /// The network as the office uses it.
@@ -33,8 +36,12 @@ impl Network for Replicated {
         Box::pin(async move { Ok(self.0.admission(invitation, inception).await?) })
     }
 
-    fn sessions(&self) -> Answer<'_, Vec<SessionView>> {
-        Box::pin(async move { Ok(self.0.peers().await.into_iter().map(session).collect()) })
+    fn replication(&self) -> Answer<'_, ReplicationView> {
+        Box::pin(async move {
+            let Report { peers, lag, held_by } = self.0.report().await;
+            let (sessions, lag) = (peers.into_iter().map(session).collect(), lags(&lag));
+            Ok(ReplicationView { sessions, lag, held_by })
+        })
     }
 
     fn membership_changed(&self) {
@@ -72,6 +79,10 @@ fn shown(lane: &SignedLane) -> Lane {
 }
 
 fn session(peer: PeerStatus) -> SessionView {
-    let PeerStatus { handle, connected, outbound, address, since, behind, last_error, .. } = peer;
-    SessionView { handle, connected, outbound, address, since, behind, last_error }
+    let PeerStatus { handle, connected, outbound, address, since, behind, lag, last_error, .. } = peer;
+    SessionView { handle, connected, outbound, address, since, behind, lag: lags(&lag), last_error }
+}
+
+fn lags(lags: &[Lag]) -> Vec<LagView> {
+    lags.iter().map(|lag| LagView { lane: lag.lane, entries: lag.entries, time: lag.time }).collect()
 }

@@ -1,6 +1,7 @@
 //! Two cities that cannot reach each other, and a third between them whose disk turns a byte.
 
 use quince_core::feed::{Entry, Header, Raw};
+use quince_proto::admin::v1 as admin;
 use quince_proto::api::v1 as api;
 use quince_tests::acts;
 use quince_tests::city::{City, Desk, Premises};
@@ -55,6 +56,8 @@ async fn two_cities_that_cannot_reach_each_other_agree_through_a_third() {
     eventually("the answer", || acts::answered(&taker, &requisition, api::Answer::Committed)).await;
     eventually("both to tell the same", || books::same(&taker, &giver)).await;
     eventually("the relay to tell it too", || books::same(&taker, &relay)).await;
+    eventually("the giver to be known, heard and not connected", || is_heard_of(&taker, "quanzhou")).await;
+    eventually("the relay to hold all that the taker wrote", || all_held(&taker, "isfahan")).await;
 }
 
 #[tokio::test]
@@ -70,6 +73,20 @@ async fn a_turned_byte_in_a_relays_hash_reaches_nobody_and_the_relay_mends_itsel
 #[tokio::test]
 async fn a_turned_byte_with_a_hash_that_fits_reaches_nobody_and_the_relay_mends_itself() {
     a_relay_mends(Turned::BodyAndHash).await;
+}
+
+/// A member without a session, of which something has arrived through others.
+async fn is_heard_of(desk: &Desk, handle: &str) -> Result<(), Status> {
+    let peers = desk.peers.clone().list_peers(admin::ListPeersRequest {}).await?.into_inner().peers;
+    let is_heard = |peer: &admin::Peer| peer.handle == handle && !peer.connected && peer.last_heard.is_some();
+    if peers.iter().any(is_heard) { Ok(()) } else { Err(Status::not_found(format!("{peers:?}"))) }
+}
+
+/// Its only peer is known to hold each of an office's own feeds, and others' feeds have no such figure.
+async fn all_held(desk: &Desk, handle: &str) -> Result<(), Status> {
+    let feeds = desk.status.clone().get_status(admin::GetStatusRequest {}).await?.into_inner().feeds;
+    let as_expected = |feed: &admin::FeedStatus| feed.held_by == (feed.owner == handle).then_some(1);
+    if feeds.iter().all(as_expected) { Ok(()) } else { Err(Status::not_found(format!("{feeds:?}"))) }
 }
 
 async fn a_relay_mends(turned: Turned) {

@@ -9,6 +9,7 @@ pub mod evaluation;
 pub mod eventually;
 pub mod evidence;
 pub mod federation;
+pub mod frame_len;
 pub mod fuzz;
 pub mod link;
 pub mod offline;

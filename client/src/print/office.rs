@@ -1,7 +1,7 @@
 //! What is not a city's record: the desk, items, and the administration of the node.
 
 use quince_proto::admin::v1::{
-    AuditEntry, Federation, FeedStatus, Invitation, Member, MembershipState, Peer, Role,
+    AuditEntry, Federation, FeedStatus, Invitation, LaneLag, Member, MembershipState, Peer, Role,
     SetBusinessTimeResponse, Status, Token, invitation,
 };
 use quince_proto::api::v1::watch_response::Resource;
@@ -108,7 +108,7 @@ impl Row for Invitation {
 
 impl Row for Peer {
     const HEAD: &'static [&'static str] =
-        &["HANDLE", "CONNECTED", "DIALLED", "PINNED", "SINCE", "BEHIND", "ADDRESS", "LAST ERROR"];
+        &["HANDLE", "CONNECTED", "DIALLED", "PINNED", "SINCE", "HEARD", "LAG", "ADDRESS", "LAST ERROR"];
 
     fn cells(&self, view: &View<'_>) -> Vec<String> {
         vec![
@@ -117,7 +117,8 @@ impl Row for Peer {
             yes(self.outbound),
             yes(self.pinned),
             age(view.now, self.since.as_ref()),
-            self.behind.to_string(),
+            age(view.now, self.last_heard.as_ref()),
+            lag(&self.lag),
             or_nothing(&self.address),
             or_nothing(&self.last_error),
         ]
@@ -187,12 +188,14 @@ impl Shown for Status {
             ("catalogue", catalogue(self)),
             ("sessions", self.sessions.to_string()),
             ("records", records),
+            ("lag", if self.lag.is_empty() { "none".to_owned() } else { lag(&self.lag) }),
+            ("own feeds", held(self)),
             ("quarantined", self.quarantined.to_string()),
             ("plan", plan(self, view)),
             ("drill", drill),
             ("read only", self.read_only_reason.clone()),
         ]);
-        if self.feeds.is_empty() { sheet } else { sheet + "\n" + &feeds(&self.feeds) }
+        if self.feeds.is_empty() { sheet } else { sheet + "\n" + &feeds(&self.feeds, view) }
     }
 }
 
@@ -358,16 +361,42 @@ pub(crate) fn change_line(change: &WatchResponse, view: &View<'_>) -> Option<Str
     }
 }
 
-fn feeds(feeds: &[FeedStatus]) -> String {
+/// Replication lag, lane by lane: entries, and seconds since the node was last level.
+fn lag(lags: &[LaneLag]) -> String {
+    let one = |lag: &LaneLag| format!("{}: {} entries, {} s", lane(lag.lane), lag.entries, lag.seconds);
+    or_nothing(&lags.iter().map(one).collect::<Vec<_>>().join("; "))
+}
+
+/// A lane by its name; by its number where a newer node has more.
+fn lane(number: u32) -> String {
+    let names = ["identity", "ledger", "urgent", "normal", "bulk"];
+    let name = usize::try_from(number).ok().and_then(|number| names.get(number));
+    name.map_or_else(|| format!("lane {number}"), |name| (*name).to_owned())
+}
+
+/// How many peers hold everything that this node wrote.
+fn held(status: &Status) -> String {
+    let least = status.feeds.iter().filter_map(|feed| feed.held_by).min();
+    least.map(|peers| format!("all held by {peers} peers up to the newest entry")).unwrap_or_default()
+}
+
+fn feeds(feeds: &[FeedStatus], view: &View<'_>) -> String {
     let rows = feeds.iter().map(|feed| {
+        let quarantined = match feed.quarantine_reason.as_str() {
+            "" => feed.quarantined.to_string(),
+            reason => format!("{}: {reason}", feed.quarantined),
+        };
         vec![
             feed.owner.clone(),
-            feed.lane.to_string(),
+            lane(feed.lane),
             feed.epoch.to_string(),
             feed.size.to_string(),
-            feed.quarantined.to_string(),
+            age(view.now, feed.last_heard.as_ref()),
+            or_nothing(&feed.held_by.map(|peers| format!("{peers} peers")).unwrap_or_default()),
+            quarantined,
             or_nothing(&feed.stalled),
         ]
     });
-    table::plain(&["FEED", "LANE", "EPOCH", "ENTRIES", "QUARANTINED", "STALLED"], rows)
+    let head = ["FEED", "LANE", "EPOCH", "ENTRIES", "HEARD", "HELD BY", "QUARANTINED", "STALLED"];
+    table::plain(&head, rows)
 }

@@ -11,7 +11,7 @@ use crate::page::Listed;
 /// `quince peer …`
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List peers and how far behind them this node is
+    /// List every other member: whether it is connected, when it was last heard, and the lag behind it
     List,
     /// Pin a member, so that this node always tries to reach it
     Add {

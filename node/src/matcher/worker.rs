@@ -33,9 +33,9 @@ const REST: u32 = 9;
 /// They wait no longer than this, however long a plan takes: whoever watches sees what saves lives within seconds.
 const REST_MAX: Duration = Duration::from_secs(10);
 
-/// How long it must be calm before changes that nobody asks about are planned: changes seldom come alone, a person does not notice
-/// it, and whoever waits for a change itself does not wait for the plan.
-const CALM: Duration = Duration::from_millis(200);
+/// How long it must be calm before changes that nobody asks about are planned: longer than a slow disk takes for a transaction of
+/// what streams in, and a person hardly notices it. Whoever waits for a change itself does not wait for the plan.
+const CALM: Duration = Duration::from_millis(500);
 
 /// They are planned after so long although it is not calm: a first catch-up is mostly over by then, and a plan of half of what
 /// comes is of little use.

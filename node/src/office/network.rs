@@ -1,13 +1,16 @@
 //! What the office needs of the network: to knock at another node's door, and to know who is connected. The
 //! composition implements it over replication, which the office does not see.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
 use quince_core::domain::{Handle, Instant};
-use quince_core::feed::{Entry, SignedHead};
+use quince_core::feed::{Entry, FeedId, SignedHead};
 use quince_core::roster::{Inception, Invitation, SignedRoster};
+
+use crate::office::view::LagView;
 
 /// An answer that takes a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, NetworkError>> + Send + 'a>>;
@@ -24,8 +27,8 @@ pub trait Network: Send + Sync {
         inception: &'a Inception,
     ) -> Answer<'a, Option<Vec<SignedRoster>>>;
 
-    /// The sessions that run or are being tried.
-    fn sessions(&self) -> Answer<'_, Vec<SessionView>>;
+    /// How replication is.
+    fn replication(&self) -> Answer<'_, ReplicationView>;
 
     /// Roster, membership or pinned peers changed in the store: look again whom to reach.
     fn membership_changed(&self);
@@ -49,6 +52,17 @@ pub struct Welcome {
     pub steward: SignedLane,
 }
 
+/// How replication is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReplicationView {
+    /// The sessions that run or are being tried.
+    pub sessions: Vec<SessionView>,
+    /// Where this node lags behind what was announced to it.
+    pub lag: Vec<LagView>,
+    /// How many members are known to hold each own feed up to its newest entry.
+    pub held_by: BTreeMap<FeedId, u32>,
+}
+
 /// A session with a peer, or the attempt at one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionView {
@@ -64,6 +78,8 @@ pub struct SessionView {
     pub since: Option<Instant>,
     /// Entries that the peer announced and this node does not hold.
     pub behind: u64,
+    /// The same lane by lane, where there are any.
+    pub lag: Vec<LagView>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
 }

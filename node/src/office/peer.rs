@@ -4,27 +4,36 @@ use std::collections::BTreeMap;
 
 use quince_core::domain::Handle;
 
-use crate::office::network::SessionView;
+use crate::office::federation::membership;
+use crate::office::network::{ReplicationView, SessionView};
 use crate::office::request::NewPeer;
-use crate::office::view::PeerView;
+use crate::office::roster::stored_chain;
+use crate::office::view::{Membership, PeerView};
 use crate::office::{Error, ErrorKind, Office, Result, Write};
 use crate::store::View;
 
 impl Office {
-    /// Pinned peers and sessions, by handle.
+    /// Every other member, pinned peers and sessions, by handle.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn peers(&self) -> Result<Vec<PeerView>> {
         let mut peers = BTreeMap::new();
-        for session in self.sessions().await {
+        for session in self.replication().await.sessions {
             peers.insert(session.handle.clone(), connected(session));
         }
-        for row in self.store().view().await?.peers().await?.into_iter().filter(|row| row.pinned) {
+        let mut view = self.store().view().await?;
+        let members = members(&mut view).await?;
+        for handle in members.into_iter().filter(|handle| handle != self.handle()) {
+            peers.entry(handle.clone()).or_insert_with(|| absent(handle));
+        }
+        for row in view.peers().await?.into_iter().filter(|row| row.pinned) {
             let peer = peers.entry(row.handle.clone()).or_insert_with(|| absent(row.handle));
             peer.pinned = true;
             peer.address = peer.address.take().or(row.address);
         }
+        let heard = view.heard(&peers.keys().collect::<Vec<_>>()).await?;
+        peers.values_mut().for_each(|peer| peer.last_heard = heard.get(&peer.handle).copied());
         Ok(peers.into_values().collect())
     }
 
@@ -45,11 +54,11 @@ impl Office {
         self.pin(write, handle, false, None).await
     }
 
-    /// The sessions as the network tells them; none while there is no network.
-    pub(super) async fn sessions(&self) -> Vec<SessionView> {
+    /// Replication as the network tells it; nothing while there is no network.
+    pub(super) async fn replication(&self) -> ReplicationView {
         match self.network() {
-            Ok(network) => network.sessions().await.unwrap_or_default(),
-            Err(_) => Vec::new(),
+            Ok(network) => network.replication().await.unwrap_or_default(),
+            Err(_) => ReplicationView::default(),
         }
     }
 
@@ -85,6 +94,15 @@ impl Office {
     }
 }
 
+/// Who belongs to the federation, if there is one and this node belongs to it.
+async fn members(view: &mut View) -> Result<Vec<Handle>> {
+    let chain = match membership(view).await? {
+        Membership::Alone => None,
+        _ => stored_chain(view).await?,
+    };
+    Ok(chain.map(|chain| chain.roster().members.keys().cloned().collect()).unwrap_or_default())
+}
+
 fn connected(session: SessionView) -> PeerView {
     PeerView {
         handle: session.handle,
@@ -94,6 +112,8 @@ fn connected(session: SessionView) -> PeerView {
         address: session.address,
         since: session.since,
         behind: session.behind,
+        lag: session.lag,
+        last_heard: None,
         last_error: session.last_error,
     }
 }
@@ -107,6 +127,8 @@ fn absent(handle: Handle) -> PeerView {
         address: None,
         since: None,
         behind: 0,
+        lag: Vec::new(),
+        last_heard: None,
         last_error: None,
     }
 }

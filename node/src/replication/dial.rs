@@ -133,6 +133,11 @@ impl Dials {
         }
     }
 
+    /// Whether the node is one to be reached.
+    pub(super) fn contains(&self, node: NodeId) -> bool {
+        self.0.contains_key(&node)
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Dial> {
         self.0.values()
     }

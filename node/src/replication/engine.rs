@@ -12,9 +12,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::{error, info, warn};
 
+use super::directory::Directory;
 use super::handle::Intake;
 use super::link::{Link, LinkId};
-use super::load;
+use super::load::{self, Loaded};
 use super::saving::{Outcome, Saves, begin_write};
 use crate::clock::{Clock, Entropy};
 use crate::store::{Store, StoreError};
@@ -35,11 +36,12 @@ pub(super) struct Tools {
 pub(super) struct Engine {
     pub(super) tools: Tools,
     pub(super) ctx: Context,
+    pub(super) directory: Directory,
     pub(super) connections: BTreeMap<LinkId, Connection>,
     pub(super) change_no: u64,
     /// Frames of offline files that are to be taken.
     pub(super) intakes: Vec<Intake>,
-    /// Roster or profiles have changed: there may be others to dial.
+    /// The roster or the pinned peers have changed: there may be others to dial.
     pub(super) members_changed: bool,
     /// There may be entries that live lists let go.
     pub(super) compacting: bool,
@@ -88,11 +90,12 @@ impl Engine {
     /// The engine of the node as its store holds it; `None` outside a federation.
     pub(super) async fn load(tools: Tools, instance: Nonce) -> Result<Option<Self>, StoreError> {
         let mut view = tools.store.view().await?;
-        let loaded = load::context(&mut view, instance).await?;
+        let loaded = load::everything(&mut view, instance).await?;
         drop(view);
-        Ok(loaded.map(|(ctx, change_no)| Self {
+        Ok(loaded.map(|Loaded { ctx, directory, change_no }| Self {
             tools,
             ctx,
+            directory,
             connections: BTreeMap::new(),
             change_no,
             intakes: Vec::new(),
@@ -179,7 +182,8 @@ impl Engine {
     /// The store has new heads.
     pub(super) async fn follow(&mut self) -> Result<(), StoreError> {
         let mut view = self.tools.store.view().await?;
-        let (change_no, compacting) = load::follow(&mut view, &mut self.ctx, self.change_no).await?;
+        let (change_no, compacting) =
+            load::follow(&mut view, &mut self.ctx, &mut self.directory, self.change_no).await?;
         self.change_no = change_no;
         self.compacting |= compacting;
         Ok(())
@@ -242,6 +246,19 @@ impl Engine {
             ended.extend(self.settle().await?);
         }
         Ok(ended)
+    }
+
+    /// Peers of open sessions that this node dialled.
+    pub(super) fn dialled(&self) -> impl Iterator<Item = NodeId> {
+        let open = self.connections.values().filter(|connection| connection.session.is_open());
+        open.filter_map(|connection| connection.outbound)
+    }
+
+    /// Ends the session that this node dialled with a peer.
+    pub(super) fn let_go(&mut self, peer: NodeId) {
+        for connection in self.connections.values_mut().filter(|it| it.outbound == Some(peer)) {
+            connection.session.end(&mut self.ctx, ByeReason::Shutdown, "this node now dials another member");
+        }
     }
 
     /// Tells every session what has changed for all. False when nothing has.

@@ -1,10 +1,12 @@
 //! What others may ask of replication.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use quince_core::domain::profile::TlsKeyHash;
 use quince_core::domain::{Handle, Instant};
-use quince_core::feed::NodeId;
+use quince_core::feed::{FeedId, Lane, NodeId};
 use quince_core::sync::Frame;
 use quince_core::sync::offline::{ImportError, OfflineImport};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -43,8 +45,32 @@ pub struct PeerStatus {
     pub since: Option<Instant>,
     /// Entries that the peer announced and this node does not hold.
     pub behind: u64,
+    /// The same lane by lane, where there are any.
+    pub lag: Vec<Lag>,
     /// Why the last session ended or the last dial failed.
     pub last_error: Option<String>,
+}
+
+/// How far this node lags behind in one lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lag {
+    /// The lane.
+    pub lane: Lane,
+    /// Entries that were announced and that this node does not hold.
+    pub entries: u64,
+    /// Since when it was not level with what was announced, of the feed for which that is longest.
+    pub time: Duration,
+}
+
+/// Replication as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// The sessions that run or are being tried, by handle.
+    pub peers: Vec<PeerStatus>,
+    /// How far this node lags behind the peer that announced most, in each lane where it does.
+    pub lag: Vec<Lag>,
+    /// How many members are known to hold each own feed up to its newest entry.
+    pub held_by: BTreeMap<FeedId, u32>,
 }
 
 /// Frames of an offline file were taken, and what is true of them is saved.
@@ -73,16 +99,16 @@ pub(super) enum Request {
     Open { link: Box<Link>, reply: oneshot::Sender<bool> },
     /// Frames of an offline file.
     Take(Box<Intake>),
-    /// Who is connected.
-    Peers { reply: oneshot::Sender<Vec<PeerStatus>> },
+    /// How replication is.
+    Report { reply: oneshot::Sender<Report> },
 }
 
 impl ReplicationHandle {
-    /// The sessions that run or are being tried, by handle. None when the node stops.
-    pub async fn peers(&self) -> Vec<PeerStatus> {
+    /// How replication is. Nothing is known of it when the node stops.
+    pub async fn report(&self) -> Report {
         let (reply, answer) = oneshot::channel();
-        let sent = self.requests.send(Request::Peers { reply }).await;
-        if sent.is_err() { Vec::new() } else { answer.await.unwrap_or_default() }
+        let sent = self.requests.send(Request::Report { reply }).await;
+        if sent.is_err() { Report::default() } else { answer.await.unwrap_or_default() }
     }
 
     /// Roster, membership, or pinned peers changed in the store: the owner looks again. Never waits, and several calls

@@ -85,8 +85,7 @@ impl Engine {
                 self.ctx.usage_changed(feed.node, usage);
                 if feed.lane == Lane::Identity {
                     let mut view = self.tools.store.view().await?;
-                    load::identity(&mut view, &mut self.ctx, feed).await?;
-                    self.members_changed = true;
+                    load::identity(&mut view, &mut self.ctx, &mut self.directory, feed).await?;
                 }
             }
         }

@@ -1,18 +1,12 @@
 //! What the store knows, brought into the form that sessions need.
 
-use std::collections::BTreeSet;
-
-use quince_core::domain::{Handle, Number, Profile, RecordId};
+use quince_core::domain::{Number, Profile, RecordId};
 use quince_core::feed::{FeedId, Hash, Lane, NodeId};
-use quince_core::roster::{Address, IdentityLane, RosterChain};
+use quince_core::roster::{IdentityLane, RosterChain};
 use quince_core::sync::{CREDIT_BYTES, Context, IDENTITY_ENTRIES_MAX, Me, Nonce};
 
-use super::dial::Target;
+use super::directory::{Directory, Pinned};
 use crate::store::{FeedState, Meta, StoreError, View};
-use crate::tls::PinSet;
-
-/// Members up to which everybody dials everybody; in a larger federation only pinned peers are dialled.
-const FULL_MESH_MAX: usize = 32;
 
 /// More bytes than the entries of any identity lane that is read at once.
 const LANE_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -38,11 +32,18 @@ pub(super) async fn chain(view: &mut View) -> Result<Option<RosterChain>, StoreE
     Ok(chain.roster().handle_of(&own).is_some().then_some(chain))
 }
 
-/// The context of all sessions, and the change of heads that it reflects; `None` outside a federation.
-pub(super) async fn context(
-    view: &mut View,
-    instance_nonce: Nonce,
-) -> Result<Option<(Context, u64)>, StoreError> {
+/// What replication begins with.
+pub(super) struct Loaded {
+    /// The context of all sessions.
+    pub(super) ctx: Context,
+    /// Where members are.
+    pub(super) directory: Directory,
+    /// The change of heads that both reflect.
+    pub(super) change_no: u64,
+}
+
+/// Everything as it is stored; `None` outside a federation.
+pub(super) async fn everything(view: &mut View, instance_nonce: Nonce) -> Result<Option<Loaded>, StoreError> {
     let Some(chain) = chain(view).await? else { return Ok(None) };
     let token = view.meta(Meta::StoreToken).await?.and_then(|token| token.try_into().ok());
     let me = Me {
@@ -51,7 +52,7 @@ pub(super) async fn context(
         instance_nonce,
         credit_bytes: CREDIT_BYTES,
     };
-    let mut ctx = Context::new(me, chain);
+    let (mut ctx, mut directory) = (Context::new(me, chain), Directory::default());
     ctx.mends_stored(view.mends().await?);
     let change_no = view.change_no().await?;
     for feed in view.feeds().await? {
@@ -59,7 +60,7 @@ pub(super) async fn context(
         ctx.numbered(feed.id, feed.change_no);
         list(&mut ctx, &feed);
         // Keys first: a proof counts only under its owner's, and identity lanes come before all others.
-        identity(view, &mut ctx, feed.id).await?;
+        identity(view, &mut ctx, &mut directory, feed.id).await?;
         if let Some((first, second)) = view.fork(&feed.id).await? {
             ctx.fork_stored(first, second);
         }
@@ -70,13 +71,14 @@ pub(super) async fn context(
         }
     }
     drop(ctx.take_changes());
-    Ok(Some((ctx, change_no)))
+    Ok(Some(Loaded { ctx, directory, change_no }))
 }
 
 /// Tells the context which heads have changed since; answers the newest change, and whether a live list lets something go.
 pub(super) async fn follow(
     view: &mut View,
     ctx: &mut Context,
+    directory: &mut Directory,
     since: u64,
 ) -> Result<(u64, bool), StoreError> {
     let (mut last, mut compacting) = (since, false);
@@ -90,7 +92,7 @@ pub(super) async fn follow(
             list(ctx, &feed);
             ctx.feed_changed(feed.replica());
             ctx.numbered(feed.id, feed.change_no);
-            identity(view, ctx, feed.id).await?;
+            identity(view, ctx, directory, feed.id).await?;
         }
         if are_all {
             return Ok((last, compacting));
@@ -111,8 +113,13 @@ pub(super) fn list(ctx: &mut Context, feed: &FeedState) {
     }
 }
 
-/// Tells the context whose keys an identity lane holds, and by which TLS keys its node is known.
-pub(super) async fn identity(view: &mut View, ctx: &mut Context, feed: FeedId) -> Result<(), StoreError> {
+/// Tells the context whose keys an identity lane holds, and by which TLS keys its node is known; and the directory where it is.
+pub(super) async fn identity(
+    view: &mut View,
+    ctx: &mut Context,
+    directory: &mut Directory,
+    feed: FeedId,
+) -> Result<(), StoreError> {
     if feed.lane != Lane::Identity {
         return Ok(());
     }
@@ -121,38 +128,15 @@ pub(super) async fn identity(view: &mut View, ctx: &mut Context, feed: FeedId) -
     ctx.lane_changed(lane);
     if let Some(profile) = profile(view, feed.node).await? {
         ctx.tls_keys_changed(feed.node, tls_keys(&profile).collect());
+        directory.learn(feed.node, &profile);
     }
     Ok(())
 }
 
-/// Members to be dialled: pinned ones, and all of them while there are few. One whose TLS keys are not known yet
-/// cannot be.
-pub(super) async fn targets(view: &mut View, chain: &RosterChain) -> Result<Vec<Target>, StoreError> {
-    let own = view.own_node().await?;
-    let peers = view.peers().await?;
-    let members = &chain.roster().members;
-    let mut targets = Vec::new();
-    for (handle, member) in members.iter().filter(|(_, member)| member.node != own) {
-        let peer = peers.iter().find(|peer| peer.handle == *handle);
-        let pinned = peer.is_some_and(|peer| peer.pinned);
-        if !pinned && members.len() > FULL_MESH_MAX {
-            continue;
-        }
-        let address = peer.filter(|_| pinned).and_then(|peer| peer.address.as_deref());
-        let Some(profile) = profile(view, member.node).await? else { continue };
-        targets.push(target(handle, member.node, address, &profile));
-    }
-    Ok(targets)
-}
-
-fn target(handle: &Handle, node: NodeId, address: Option<&str>, profile: &Profile) -> Target {
-    let published = profile.endpoints.iter().map(ToString::to_string);
-    let addresses: BTreeSet<Address> = match address {
-        Some(address) => address.parse().into_iter().collect(),
-        None => published.filter_map(|endpoint| endpoint.parse().ok()).collect(),
-    };
-    let pins: PinSet = profile.tls_keys.iter().copied().collect();
-    Target { handle: handle.clone(), node, addresses: addresses.into_iter().collect(), pins }
+/// Members that operators want dialled always. An address that cannot be read is passed by: that of the profile counts.
+pub(super) async fn pinned(view: &mut View) -> Result<Pinned, StoreError> {
+    let peers = view.peers().await?.into_iter().filter(|peer| peer.pinned);
+    Ok(peers.map(|peer| (peer.handle, peer.address.and_then(|address| address.parse().ok()))).collect())
 }
 
 pub(super) async fn profile(view: &mut View, node: NodeId) -> Result<Option<Profile>, StoreError> {

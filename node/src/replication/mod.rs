@@ -6,6 +6,7 @@
 //! stored and how, in `store`. Nothing here knows a record.
 
 mod dial;
+mod directory;
 mod engine;
 mod handle;
 mod intake;
@@ -14,11 +15,12 @@ mod link;
 mod load;
 mod offline;
 mod owner;
+mod report;
 mod saving;
 mod service;
 mod work;
 
-pub use handle::{NotTaken, PeerStatus, ReplicationHandle};
+pub use handle::{Lag, NotTaken, PeerStatus, ReplicationHandle, Report};
 pub use knock::{KnockError, Lane, Welcome};
 pub use offline::{Data, Entrance, Offline, OfflineParts, Part, Parts};
 pub use owner::{Replication, start};

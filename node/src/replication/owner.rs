@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use quince_core::domain::profile::TlsKeyHash;
 use quince_core::feed::NodeId;
-use quince_core::sync::{Frame, Moment, Nonce};
+use quince_core::sync::{Dialling, Frame, Moment, Nonce};
 use tokio::sync::{Notify, mpsc, watch};
 use tracing::{error, info};
 
 use super::dial::{DialFailure, Dials, Target, dial};
 use super::engine::{Ended, Engine, Tools};
-use super::handle::{Intake, PeerStatus, REQUESTS_MAX, ReplicationHandle, Request};
+use super::handle::{Intake, REQUESTS_MAX, ReplicationHandle, Report, Request};
 use super::link::{Link, LinkId, read};
 use super::load;
+use super::report::report;
 use super::saving::Outcome;
 use crate::clock::{Clock, Entropy};
 use crate::shutdown::Tasks;
@@ -64,6 +65,7 @@ struct Owner {
     tasks: Tasks,
     instance: Nonce,
     engine: Option<Engine>,
+    choice: Dialling,
     dials: Dials,
     links: u64,
     reload_at: Option<Moment>,
@@ -90,6 +92,7 @@ pub fn start(replication: Replication, tasks: &Tasks) -> ReplicationHandle {
         dialler: dialler.clone(),
         tasks: tasks.clone(),
         engine: None,
+        choice: Dialling::default(),
         dials: Dials::default(),
         links: 0,
         reload_at: None,
@@ -194,7 +197,7 @@ impl Owner {
         match request {
             Request::Open { link, reply } => drop(reply.send(self.open(*link).is_some())),
             Request::Take(intake) => self.take_in(*intake).await,
-            Request::Peers { reply } => drop(reply.send(self.peers())),
+            Request::Report { reply } => drop(reply.send(self.report())),
         }
     }
 
@@ -256,7 +259,9 @@ impl Owner {
         let idle = now.plus(IDLE_MAX);
         let sessions = self.engine.as_ref().and_then(Engine::next_timeout);
         let dials = self.dials.next(|node| self.is_connected(node));
-        [sessions, dials, self.reload_at].into_iter().flatten().min().unwrap_or(idle)
+        let choice = self.engine.as_ref().map(|_| [self.choice.redraw_at(), self.choice.let_go_at()]);
+        let choice = choice.into_iter().flatten().flatten();
+        [sessions, dials, self.reload_at].into_iter().flatten().chain(choice).min().unwrap_or(idle)
     }
 
     fn is_connected(&self, node: NodeId) -> bool {
@@ -266,6 +271,10 @@ impl Owner {
     /// Does what follows from what happened, and dials whom it is time to dial.
     async fn settle(&mut self) {
         let Some(engine) = &mut self.engine else { return };
+        let surplus = engine.dialled().filter(|node| !self.dials.contains(*node)).collect();
+        if let Some(peer) = self.choice.let_go(&surplus, self.tools.now(), self.tools.dice()) {
+            engine.let_go(peer);
+        }
         match engine.settle().await {
             Ok(ended) => ended.into_iter().for_each(|ended| self.take_ended(ended)),
             Err(error) => return self.give_up(&error),
@@ -285,15 +294,21 @@ impl Owner {
         }
     }
 
-    /// Finds out whom to dial, if that may have changed.
+    /// Finds out whom to dial, if that may have changed or a drawn peer is to be replaced.
     async fn aim(&mut self) -> Result<(), StoreError> {
-        let Some(engine) = self.engine.as_mut().filter(|engine| engine.members_changed) else {
+        let Some(engine) = &mut self.engine else { return Ok(()) };
+        let (now, connected) = (self.tools.now(), engine.ctx.peers());
+        self.choice.watch(now, |node| connected.contains(&node));
+        let changed = engine.directory.take_changed() | std::mem::take(&mut engine.members_changed);
+        if !changed && self.choice.redraw_at().is_none_or(|at| now < at) {
             return Ok(());
-        };
-        engine.members_changed = false;
-        let mut view = self.tools.store.view().await?;
-        let targets = load::targets(&mut view, engine.ctx.chain()).await?;
-        self.dials.aim(targets, self.tools.now(), self.tools.clock.now());
+        }
+        let pinned = load::pinned(&mut self.tools.store.view().await?).await?;
+        let (chain, directory) = (engine.ctx.chain(), &engine.directory);
+        let members = directory.candidates(chain, &pinned);
+        let chosen = self.choice.choose(engine.ctx.me().node, &members, now, self.tools.dice());
+        let targets = chosen.into_iter().filter_map(|node| directory.target(chain, &pinned, node));
+        self.dials.aim(targets.collect(), now, self.tools.clock.now());
         Ok(())
     }
 
@@ -320,6 +335,7 @@ impl Owner {
             engine.stop("this node has left the federation").await?;
         }
         self.dials.clear();
+        self.choice = Dialling::default();
         self.engine = match chain {
             Some(_) => Engine::load(self.tools.clone(), self.instance).await?,
             None => None,
@@ -336,43 +352,7 @@ impl Owner {
         self.reload_at = Some(self.tools.now().plus(RELOAD_PAUSE));
     }
 
-    fn peers(&self) -> Vec<PeerStatus> {
-        let Some(engine) = &self.engine else { return Vec::new() };
-        let roster = engine.ctx.chain().roster();
-        let mut peers: std::collections::BTreeMap<NodeId, PeerStatus> = self
-            .dials
-            .iter()
-            .map(|dial| {
-                let status = PeerStatus {
-                    handle: dial.target.handle.clone(),
-                    node: dial.target.node,
-                    connected: false,
-                    outbound: true,
-                    address: dial.target.addresses.first().map(ToString::to_string),
-                    since: Some(dial.since),
-                    behind: 0,
-                    last_error: dial.last_error.clone(),
-                };
-                (dial.target.node, status)
-            })
-            .collect();
-        for connection in engine.connections.values().filter(|connection| connection.session.is_open()) {
-            let Some(node) = connection.session.peer() else { continue };
-            let Some(handle) = roster.handle_of(&node).cloned() else { continue };
-            let status = PeerStatus {
-                handle,
-                node,
-                connected: true,
-                outbound: connection.outbound.is_some(),
-                address: Some(connection.remote.to_string()),
-                since: Some(connection.since),
-                behind: connection.session.status(&engine.ctx).behind,
-                last_error: None,
-            };
-            peers.insert(node, status);
-        }
-        let mut peers: Vec<PeerStatus> = peers.into_values().collect();
-        peers.sort_by(|left, right| left.handle.cmp(&right.handle));
-        peers
+    fn report(&self) -> Report {
+        self.engine.as_ref().map(|engine| report(engine, &self.dials, self.tools.now())).unwrap_or_default()
     }
 }

@@ -15,9 +15,9 @@ use crate::store::{Applied, Store, StoreError, WriteTx};
 /// Times that a busy store is asked for the turn to write, before it counts as failed.
 const WRITE_TRIES_MAX: usize = 5;
 
-/// Bytes of frames in one transaction, more or less one frame: what several peers may have under way, and a part of a second on
-/// a slow disk.
-const SAVE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Bytes of frames in one transaction, more or less one frame: some 1,500 records. More make a commit no cheaper for each, and
+/// whoever else waits for the turn to write waits so long.
+const SAVE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Something to be saved.
 pub(super) enum Save {

@@ -58,8 +58,7 @@ impl Engine {
                 ctx.usage_changed(receipt.feed().node, usage);
                 if receipt.feed().lane == Lane::Identity {
                     let mut view = self.tools.store.view().await?;
-                    load::identity(&mut view, &mut self.ctx, receipt.feed()).await?;
-                    self.members_changed = true;
+                    load::identity(&mut view, &mut self.ctx, &mut self.directory, receipt.feed()).await?;
                 }
             }
             Saved::Refused(receipt) => session.handle_store_refused(ctx, &receipt),
@@ -84,8 +83,7 @@ impl Engine {
                 feed.iter().for_each(|feed| load::list(&mut self.ctx, feed));
                 self.ctx.stored_for_nobody(&receipt);
                 self.ctx.usage_changed(receipt.feed().node, usage);
-                load::identity(&mut view, &mut self.ctx, receipt.feed()).await?;
-                self.members_changed |= receipt.feed().lane == Lane::Identity;
+                load::identity(&mut view, &mut self.ctx, &mut self.directory, receipt.feed()).await?;
             }
             Saved::Roster(chain) => self.ctx.roster_changed(*chain),
             // Another session tries what was refused again, and older cursors leave no gap.

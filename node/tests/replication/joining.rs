@@ -17,7 +17,7 @@ async fn a_newcomer_joins_by_its_code_and_both_hold_each_others_records() {
     steward.reaches(newcomer.feed(Lane::Normal).await, 1).await;
     assert_eq!(newcomer.need(early).await, steward.need(early).await);
     assert_eq!(newcomer.need(late).await, steward.need(late).await);
-    let peers = newcomer.replication.peers().await;
+    let peers = newcomer.replication.report().await.peers;
     assert!(
         matches!(&peers[..], [peer] if peer.connected && peer.outbound && peer.handle.as_str() == "quanzhou")
     );

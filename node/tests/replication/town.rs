@@ -220,7 +220,7 @@ impl Running {
             done.is_ok(),
             "{} of {size} entries arrived; {:?}",
             self.size(feed).await,
-            self.replication.peers().await
+            self.replication.report().await.peers
         );
     }
 

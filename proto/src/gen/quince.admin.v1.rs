@@ -1316,6 +1316,22 @@ pub struct Status {
     /// Why there is no newer plan, if the last attempt failed.
     #[prost(string, tag = "23")]
     pub plan_failure: ::prost::alloc::string::String,
+    /// Replication lag behind everything that peers announced, in each lane in which there is any.
+    #[prost(message, repeated, tag = "24")]
+    pub lag: ::prost::alloc::vec::Vec<LaneLag>,
+}
+/// How far this node lags behind in one lane.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LaneLag {
+    /// 0 identity, 1 ledger, 2 urgent, 3 normal, 4 bulk.
+    #[prost(uint32, tag = "1")]
+    pub lane: u32,
+    /// Entries that were announced and that this node does not hold yet.
+    #[prost(uint64, tag = "2")]
+    pub entries: u64,
+    /// Whole seconds since it was last level with what was announced, of the feed for which that is longest.
+    #[prost(uint64, tag = "3")]
+    pub seconds: u64,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetBusinessTimeRequest {
@@ -1347,8 +1363,19 @@ pub struct FeedStatus {
     /// Why it does not advance, if it does not.
     #[prost(string, tag = "7")]
     pub stalled: ::prost::alloc::string::String,
+    /// Why the first quarantined entry is, if there is one.
+    #[prost(string, tag = "8")]
+    pub quarantine_reason: ::prost::alloc::string::String,
+    /// When it last grew here.
+    #[prost(message, optional, tag = "9")]
+    pub last_heard: ::core::option::Option<::prost_types::Timestamp>,
+    /// Of a feed of this node: members that are known to hold it up to its newest entry, because they said so when a session
+    /// began or when they had saved what this node sent them. Others may hold it too.
+    #[prost(uint32, optional, tag = "10")]
+    pub held_by: ::core::option::Option<u32>,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+/// Another member of the federation, connected or not.
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Peer {
     /// peers/{handle}.
     #[prost(string, tag = "1")]
@@ -1371,6 +1398,12 @@ pub struct Peer {
     pub behind: u64,
     #[prost(string, tag = "9")]
     pub last_error: ::prost::alloc::string::String,
+    /// Replication lag behind what the peer announced, in each lane in which there is any.
+    #[prost(message, repeated, tag = "10")]
+    pub lag: ::prost::alloc::vec::Vec<LaneLag>,
+    /// When anything that the member signed last arrived here, from itself or through others.
+    #[prost(message, optional, tag = "11")]
+    pub last_heard: ::core::option::Option<::prost_types::Timestamp>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListPeersRequest {}

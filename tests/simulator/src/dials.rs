@@ -35,6 +35,13 @@ impl Dials {
         self.0 = targets.into_iter().map(|target| (target, Dial::default())).collect();
     }
 
+    /// The same, but whoever stays goes on as it is.
+    pub(super) fn follow(&mut self, targets: impl IntoIterator<Item = usize>) {
+        let mut before = std::mem::take(&mut self.0);
+        let kept = |target| (target, before.remove(&target).unwrap_or_default());
+        self.0 = targets.into_iter().map(kept).collect();
+    }
+
     pub(super) fn targets(&self) -> Vec<usize> {
         self.0.keys().copied().collect()
     }

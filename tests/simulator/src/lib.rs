@@ -17,6 +17,7 @@ mod node;
 mod office;
 mod options;
 mod queue;
+pub mod scale;
 mod sparse;
 mod tape;
 mod turn;

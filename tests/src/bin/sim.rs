@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use quince_node::clock::Clock;
 use quince_tests::evidence::{self, Seeds, Work};
-use quince_tests::sim::{self, Counts, Fault, Options, Planted};
+use quince_tests::frame_len::frame_len;
+use quince_tests::sim::{self, Counts, Fault, Options, Planted, scale};
 
 /// The simulator of replication.
 #[derive(Debug, Parser)]
@@ -43,6 +44,21 @@ enum Verb {
         within: Option<u64>,
         #[command(flatten)]
         size: Size,
+    },
+    /// Run large federations without faults of disks and links, lose a fifth of each, and print what that costs and shows.
+    Scale {
+        /// Members of the federation; several sizes are run one after the other.
+        #[arg(long, required = true, num_args = 1..)]
+        nodes: Vec<usize>,
+        /// The seed.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Virtual minutes in which records are written; of more than 30, drawn peers are replaced meanwhile.
+        #[arg(long, default_value_t = 2)]
+        minutes: u64,
+        /// Records that each of four offices writes, before the loss and after it.
+        #[arg(long, default_value_t = 25)]
+        records: u64,
     },
 }
 
@@ -82,7 +98,36 @@ fn main() -> std::io::Result<ExitCode> {
             let within = within.map_or(Duration::MAX, Duration::from_secs);
             run(Seeds { first, end }, within, &size)
         }
+        Verb::Scale { nodes, seed, minutes, records } => {
+            let writing = Duration::from_secs(minutes * 60);
+            let options = nodes.into_iter().map(|nodes| scale::Options {
+                seed,
+                records,
+                writing,
+                ..scale::Options::of(nodes)
+            });
+            run_scale(options)
+        }
     }
+}
+
+/// Prints a row for each size, and what followed the loss in a table of its own.
+fn run_scale(sizes: impl Iterator<Item = scale::Options>) -> std::io::Result<ExitCode> {
+    let (clock, mut out) = (Clock::system(), std::io::stdout().lock());
+    writeln!(out, "{}", scale::Outcome::HEADER)?;
+    let mut outcomes = Vec::new();
+    for options in sizes {
+        let outcome = scale::run(&options, frame_len);
+        writeln!(out, "{}", outcome.row())?;
+        outcomes.push(outcome);
+    }
+    writeln!(out, "\n{}", scale::Outcome::HEADER_LOST)?;
+    for outcome in &outcomes {
+        writeln!(out, "{}", outcome.row_lost())?;
+    }
+    let alarms: usize = outcomes.iter().map(|outcome| outcome.alarms).sum();
+    writeln!(out, "\n{alarms} alarms, {} s", clock.elapsed().as_secs())?;
+    Ok(if alarms == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn replay(options: &Options, from: u64, step: bool) -> std::io::Result<ExitCode> {

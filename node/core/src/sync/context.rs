@@ -4,9 +4,13 @@
 //! must hear; those methods are public. Sessions look things up, claim upstreams and raise alarms; those are theirs alone.
 //! What stands here is stored already, never merely verified.
 
+mod upstream;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
-use std::time::Duration;
+use std::sync::Arc;
+
+use upstream::Upstream;
 
 use crate::feed::{
     AudienceId, FederationId, FeedId, ForkProof, Hash, Lane, ListPlace, NodeId, ReplicaLog, SignedHead,
@@ -41,7 +45,7 @@ pub struct Me {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     me: Me,
-    chain: RosterChain,
+    chain: Arc<RosterChain>,
     lanes: BTreeMap<NodeId, IdentityLane>,
     tls_keys: BTreeMap<NodeId, BTreeSet<Hash>>,
     feeds: BTreeMap<FeedId, Held>,
@@ -121,15 +125,6 @@ struct Held {
     checking: bool,
 }
 
-/// The one session that brings a feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Upstream {
-    session: SessionId,
-    heard: Moment,
-    /// How long it may bring nothing.
-    patience: Duration,
-}
-
 /// An admitted session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Link {
@@ -140,10 +135,10 @@ struct Link {
 impl Context {
     /// The context of a node as its store holds it. Feeds, lanes and keys follow by the methods below.
     #[must_use]
-    pub fn new(me: Me, chain: RosterChain) -> Self {
+    pub fn new(me: Me, chain: impl Into<Arc<RosterChain>>) -> Self {
         Self {
             me,
-            chain,
+            chain: chain.into(),
             lanes: BTreeMap::new(),
             tls_keys: BTreeMap::new(),
             feeds: BTreeMap::new(),
@@ -185,7 +180,7 @@ impl Context {
     /// A newer roster is stored.
     pub fn roster_changed(&mut self, chain: RosterChain) {
         if chain.roster().version > self.chain.roster().version || chain.fork().is_some() {
-            let before = mem::replace(&mut self.chain, chain);
+            let before = mem::replace(&mut self.chain, Arc::new(chain));
             self.announce_newcomers(&before);
             self.changes.roster = true;
             self.note_mark();
@@ -241,13 +236,13 @@ impl Context {
 
     /// The federation.
     #[must_use]
-    pub const fn federation(&self) -> FederationId {
+    pub fn federation(&self) -> FederationId {
         self.chain.federation()
     }
 
     /// The stored roster chain.
     #[must_use]
-    pub const fn chain(&self) -> &RosterChain {
+    pub fn chain(&self) -> &RosterChain {
         &self.chain
     }
 
@@ -348,7 +343,7 @@ impl Context {
         feed.node == self.me.node
     }
 
-    pub(super) const fn identity_feed(&self, node: NodeId) -> FeedId {
+    pub(super) fn identity_feed(&self, node: NodeId) -> FeedId {
         FeedId { node, audience: AudienceId::federation(&self.chain.federation()), lane: Lane::Identity }
     }
 
@@ -391,43 +386,6 @@ impl Context {
     pub(super) fn verifier(&self, signed: &SignedHead) -> Option<Verifier> {
         let lane = self.lanes.get(&signed.head.feed.node)?;
         lane.of_epoch(self.federation(), signed.head.epoch)
-    }
-
-    /// Makes the session the feed's upstream, if it has none, or one that has brought nothing for long although there
-    /// has been more since `behind`. The owner's own session need not wait for another to fail: whoever stands between
-    /// may only have said that it holds something.
-    pub(super) fn claim(
-        &mut self,
-        feed: FeedId,
-        session: SessionId,
-        behind: Moment,
-        now: Moment,
-        patience: Duration,
-    ) -> bool {
-        let from_owner = self.peers.get(&session).is_some_and(|link| link.peer == feed.node);
-        let upstream = &mut self.held_mut(feed).upstream;
-        let taken = upstream.is_some_and(|other| {
-            let other_serves =
-                other.session != session && now.since(other.heard.max(behind)) < other.patience;
-            other_serves && !from_owner
-        });
-        if !taken {
-            *upstream = Some(Upstream { session, heard: now, patience });
-        }
-        !taken
-    }
-
-    pub(super) fn is_upstream(&self, feed: FeedId, session: SessionId) -> bool {
-        let upstream = self.feeds.get(&feed).and_then(|held| held.upstream);
-        upstream.is_some_and(|upstream| upstream.session == session)
-    }
-
-    /// The session is not the feed's upstream any more; another may be.
-    pub(super) fn release(&mut self, feed: FeedId, session: SessionId) {
-        if self.is_upstream(feed, session) {
-            self.held_mut(feed).upstream = None;
-            self.changes.feeds.insert(feed);
-        }
     }
 
     /// Entries are saved. A copy never goes back here: that takes [`Context::copy_checked`].

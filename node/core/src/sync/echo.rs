@@ -10,13 +10,15 @@ use std::mem;
 use crate::feed::{FeedId, NodeId, SignedHead};
 use crate::sync::context::{Alarm, Context};
 
-/// What is known of echoes. One head waits and one size is remembered for each member and own feed.
+/// What is known of echoes. One head waits and two sizes are remembered for each member and own feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Echoes {
     alarmed: BTreeSet<FeedId>,
     waiting: BTreeMap<(NodeId, FeedId), SignedHead>,
     /// Up to which size a peer's copy was handed over. A copy has no gaps, so that one that agreed there agrees before.
     compared: BTreeMap<(NodeId, FeedId), u64>,
+    /// How much of each own feed each peer holds, by its own word.
+    held: BTreeMap<(NodeId, FeedId), u64>,
 }
 
 impl Context {
@@ -24,6 +26,36 @@ impl Context {
     /// history. Each was signed by this node's key, and comes once for each size that a peer's copy reaches.
     pub fn take_echoes(&mut self) -> Vec<SignedHead> {
         mem::take(&mut self.echoes.waiting).into_values().collect()
+    }
+
+    /// How many members are known to hold each own feed up to its newest entry. They said so when a session began, or when
+    /// they had saved what this node sent them; of who has it from others nothing is known.
+    #[must_use]
+    pub fn holders(&self) -> BTreeMap<FeedId, u32> {
+        let own = self.feeds().filter(|log| self.is_own(log.feed()) && log.frontier().size() > 0);
+        let mut holders: BTreeMap<FeedId, u32> = own.map(|log| (log.feed(), 0)).collect();
+        let roster = self.chain().roster();
+        for ((peer, feed), size) in &self.echoes.held {
+            if let Some(count) = holders.get_mut(feed)
+                && *size >= self.size(*feed)
+                && roster.handle_of(peer).is_some()
+            {
+                *count += 1;
+            }
+        }
+        holders
+    }
+
+    /// A peer that proved who it is says how much it holds of an own feed; what it says last counts.
+    pub(super) fn holds(&mut self, peer: NodeId, feed: FeedId, size: u64) {
+        if self.is_own(feed) && self.held(feed).is_some() {
+            self.echoes.held.insert((peer, feed), size);
+        }
+    }
+
+    /// A peer is about to say anew what it holds.
+    pub(super) fn holds_nothing(&mut self, peer: NodeId) {
+        self.echoes.held.retain(|(holder, _), _| *holder != peer);
     }
 
     /// Looks at an own head as a peer holds it. One that this node's key did not sign is passed by, or any peer could

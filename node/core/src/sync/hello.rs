@@ -20,6 +20,8 @@ pub(super) struct Peer {
     pub(super) knows_lists: bool,
     /// It does not hold all of this node's identity lane.
     pub(super) identity_due: bool,
+    /// Entries of this node's identity lane that it was presented with, until it shows that it has saved them.
+    pub(super) identity_shown: Option<u64>,
     /// Roster versions that it presented, verified; saving them is under way.
     pub(super) chain: Option<RosterChain>,
     /// The identity lane that it presented while it was no member.
@@ -69,13 +71,19 @@ impl Session {
     /// The peer's Hello. Whoever was dialled answers only now, when it knows whom it answers.
     pub(super) fn greet(&mut self, ctx: &mut Context, hello: Hello) -> Result<(), Fault> {
         check(ctx, self.role, &hello)?;
+        let known = ctx.has_tls_key(hello.node, self.tls_key);
         if self.role == Role::Accepted {
-            let known = ctx.has_tls_key(hello.node, self.tls_key);
             self.say_hello(ctx, known.then_some(hello.node));
+        }
+        if known {
+            ctx.holds_nothing(hello.node);
         }
         for OwnHead { audience, lane, head } in &hello.own_heads {
             let feed = FeedId { node: ctx.me().node, audience: *audience, lane: *lane };
-            ctx.check_echo(&head.of(feed), hello.node);
+            let is_ahead = ctx.check_echo(&head.of(feed), hello.node);
+            if known && !is_ahead {
+                ctx.holds(hello.node, feed, head.size);
+            }
         }
         self.serving.allowance.add(hello.credit);
         self.resume.hear(Claim::of(&hello));
@@ -125,6 +133,7 @@ fn peer_of(ctx: &Context, tls_key: Hash, hello: &Hello) -> Peer {
         roster_differs: hello.roster_version == roster.version && hello.roster_hash != roster.hash(),
         knows_lists: hello.versions.contains(&PROTOCOL_VERSION),
         identity_due: ctx.head(identity).is_some_and(|signed| signed.head.size > echoed),
+        identity_shown: None,
         chain: None,
         presented: None,
         key_proven: ctx.has_tls_key(hello.node, tls_key),

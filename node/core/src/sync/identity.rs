@@ -67,6 +67,7 @@ impl Session {
     pub(super) fn present_identity(&mut self, ctx: &Context, entries: Vec<Entry>) {
         let head = ctx.head(ctx.identity_feed(ctx.me().node)).map(BareHead::from);
         let Some(head) = head.filter(|head| head.size == entries.len() as u64) else { return };
+        self.peer.as_mut().expect("the peer has said hello").identity_shown = Some(head.size);
         let frame = IdentityFrame { head, entries, tls_keys: Vec::new() };
         self.queue.push_back(Frame::IdentityLane(Box::new(frame)));
     }

@@ -8,6 +8,7 @@ mod announce;
 mod context;
 mod credit;
 mod cursor;
+mod dialling;
 mod digest;
 mod echo;
 mod effect;
@@ -25,10 +26,12 @@ mod retry;
 mod serve;
 mod session;
 mod sparse;
+mod status;
 mod want;
 
 pub use context::{Alarm, Changes, Context, Me, SessionId};
 pub use cursor::{Cursors, Mark};
+pub use dialling::{Candidate, DRAW_PATIENCE, DRAWS, Dialling, FULL_MESH_MAX, LET_GO_PAUSE, REDRAW_PERIOD};
 pub use digest::{Buckets, DIGEST_BUCKETS, DIGEST_LEN};
 pub use effect::{Effect, Receipt, Rows, VerifiedBatch};
 pub use limits::{
@@ -43,4 +46,5 @@ pub use message::{
 pub use moment::Moment;
 pub use quota::{LIVE_BYTES_MAX, LIVE_RECORDS_MAX, TAIL_BURST, TAIL_RATE, Usage};
 pub use retry::{PAUSE_MAX, PAUSE_MIN, PAUSE_STRANGER, Retry};
-pub use session::{Closed, Role, Session, Status};
+pub use session::{Closed, Role, Session};
+pub use status::{Lacking, Status};

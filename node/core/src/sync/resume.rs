@@ -235,7 +235,12 @@ impl Session {
 
     /// The peer has told all up to here.
     pub(super) fn take_end(&mut self, ctx: &mut Context, cursor: u64, digests: u32) -> Result<(), Fault> {
-        let peer = self.peer.as_ref().expect("an open session has a peer").node;
+        let known = self.peer.as_mut().expect("an open session has a peer");
+        let peer = known.node;
+        if let Some(size) = known.identity_shown.take() {
+            // It was saved before the peer said this, and is not acknowledged otherwise.
+            ctx.holds(peer, ctx.identity_feed(ctx.me().node), size);
+        }
         let reading = &mut self.resume.reading;
         if digests > reading.asked || digests < reading.answered {
             return Err(Fault::malformed(format!("{digests} digests answered of {}", reading.asked)));
@@ -254,6 +259,7 @@ impl Session {
     /// Whether the stored copy covers what the peer announced of a feed.
     pub(super) fn note_lack(&mut self, ctx: &Context, feed: FeedId) {
         let lacks = self.receiving.lacks(ctx, feed);
+        self.receiving.note_lack(feed, lacks, self.heard);
         self.resume.lacks(feed, lacks);
     }
 

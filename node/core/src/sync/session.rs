@@ -51,25 +51,6 @@ pub struct Closed {
     pub by_peer: bool,
 }
 
-/// What an operator may see of a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// The peer, once it said who it is.
-    pub peer: Option<NodeId>,
-    /// It is admitted and replicates.
-    pub open: bool,
-    /// Entries that the peer announced and this node does not hold.
-    pub behind: u64,
-    /// Feeds that the peer is sent as they grow.
-    pub serving: usize,
-    /// Of these, feeds of which something was sent that the peer has not confirmed to have saved.
-    pub unsaved: usize,
-    /// Times that its data did not verify.
-    pub failures: u32,
-    /// Feeds that were found to differ although all was told; 0 is expected.
-    pub drifted: u64,
-}
-
 /// One session with one peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -350,20 +331,6 @@ impl Session {
         }
     }
 
-    /// What an operator may see.
-    #[must_use]
-    pub fn status(&self, ctx: &Context) -> Status {
-        Status {
-            peer: self.peer(),
-            open: self.is_open(),
-            behind: self.receiving.behind(ctx),
-            serving: self.serving.len(),
-            unsaved: self.serving.unsaved(),
-            failures: self.receiving.failures,
-            drifted: self.resume.drifted(),
-        }
-    }
-
     fn take_frame(&mut self, ctx: &mut Context, now: Moment, frame: Frame) -> Result<(), Fault> {
         match (&self.stage, frame) {
             (_, Frame::Bye { reason, hint }) => {
@@ -413,6 +380,8 @@ impl Session {
             Frame::Durable { handle, size } => {
                 let feed = self.announcing.feed(handle)?;
                 self.serving.acknowledge(feed, size);
+                let peer = self.peer.as_ref().expect("an open session has a peer").node;
+                ctx.holds(peer, feed, size);
                 Ok(())
             }
             Frame::ForkProof { feed, left, right } => {

@@ -15,6 +15,7 @@ use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
 use crate::sync::moment::Moment;
 use crate::sync::receive::Wanted;
 use crate::sync::session::{Fault, Session};
+use crate::sync::status::Lacking;
 
 /// What the peer holds, and what is on its way from there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +42,10 @@ pub(super) struct Remote {
     pub(super) refused: Option<u64>,
     /// The owner's signature under the head was checked.
     proven: bool,
-    /// Since when the peer has had more.
+    /// Since when the peer has had more, and nobody has brought it.
     behind: Option<Moment>,
+    /// Since when the peer has had more.
+    lacking: Option<Moment>,
 }
 
 /// What the keys held here say of an announced head.
@@ -79,9 +82,17 @@ impl Receiving {
             return Err(Fault::malformed(format!("handle {} or its feed is bound already", handle.0)));
         }
         self.handles.insert(handle, feed);
-        let (head, want, refused, behind) = (None, None, None, None);
-        let (was_wanted, proven) = (false, false);
-        self.remotes.insert(feed, Remote { handle, head, want, was_wanted, refused, proven, behind });
+        let remote = Remote {
+            handle,
+            head: None,
+            want: None,
+            was_wanted: false,
+            refused: None,
+            proven: false,
+            behind: None,
+            lacking: None,
+        };
+        self.remotes.insert(feed, remote);
         Ok(())
     }
 
@@ -102,13 +113,20 @@ impl Receiving {
         self.feeds().into_iter().filter(|feed| feed.node == node).collect()
     }
 
-    /// Entries that the peer announced and that are not stored here.
-    pub(super) fn behind(&self, ctx: &Context) -> u64 {
-        let lacking = |(feed, remote): (&FeedId, &Remote)| {
-            let announced = remote.head.filter(|_| ctx.is_shared(*feed)).map_or(0, |head| head.size);
-            announced.saturating_sub(ctx.size(*feed))
-        };
-        self.remotes.iter().map(lacking).fold(0, u64::saturating_add)
+    /// Feeds of which the peer announced entries that are not stored here.
+    pub(super) fn lacking(&self, ctx: &Context) -> impl Iterator<Item = Lacking> {
+        self.remotes.iter().filter_map(move |(feed, remote)| {
+            let announced = remote.head.filter(|_| ctx.is_shared(*feed))?.size;
+            let entries = announced.checked_sub(ctx.size(*feed)).filter(|entries| *entries > 0)?;
+            Some(Lacking { feed: *feed, entries, since: remote.lacking? })
+        })
+    }
+
+    /// Notes that the stored copy covers what the peer announced, or does not.
+    pub(super) fn note_lack(&mut self, feed: FeedId, lacks: bool, now: Moment) {
+        if let Some(remote) = self.remotes.get_mut(&feed) {
+            remote.lacking = lacks.then(|| remote.lacking.unwrap_or(now));
+        }
     }
 
     /// Whether the stored copy does not cover what the peer announced of a feed.

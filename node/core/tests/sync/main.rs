@@ -19,4 +19,5 @@ mod mending;
 mod offline;
 mod quota;
 mod schedules;
+mod status;
 mod thin;

@@ -6,6 +6,7 @@ use quince_core::domain::Instant;
 use quince_core::domain::common::Label;
 use quince_core::domain::handle::Handle;
 use quince_core::domain::item::CatalogueVersion;
+use quince_core::feed::Lane;
 
 /// The shortest and longest life of an invitation.
 pub const INVITATION_LIFETIME: (Duration, Duration) = (Duration::from_mins(15), Duration::from_hours(7 * 24));
@@ -101,7 +102,18 @@ pub struct MemberView {
     pub last_heard: Option<Instant>,
 }
 
-/// A peer: a member with which a session runs or should run.
+/// How far this node lags behind in one lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LagView {
+    /// The lane.
+    pub lane: Lane,
+    /// Entries that were announced and that this node does not hold.
+    pub entries: u64,
+    /// How long it has not been level with what was announced.
+    pub time: Duration,
+}
+
+/// A peer: another member, with which a session runs or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerView {
     /// Which member.
@@ -118,6 +130,10 @@ pub struct PeerView {
     pub since: Option<Instant>,
     /// Entries that it announced and this node does not hold.
     pub behind: u64,
+    /// The same lane by lane, where there are any.
+    pub lag: Vec<LagView>,
+    /// When this node last took a word of it, from itself or through others.
+    pub last_heard: Option<Instant>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
 }

@@ -8,6 +8,7 @@ use quince_core::domain::item::CatalogueVersion;
 use quince_core::domain::{Instant, RecordId};
 
 use crate::office::caller::Role;
+use crate::office::view::LagView;
 
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +67,14 @@ pub struct FeedView {
     pub root: [u8; 32],
     /// How many of them are unreadable.
     pub quarantined: u64,
+    /// Why the first of them is.
+    pub quarantine_reason: Option<String>,
     /// Why it does not advance.
     pub stalled: Option<String>,
+    /// When it last grew here.
+    pub last_heard: Instant,
+    /// How many members are known to hold all of it; only of own feeds.
+    pub held_by: Option<u32>,
 }
 
 /// The node at a glance.
@@ -99,6 +106,8 @@ pub struct StatusView {
     pub members: u32,
     /// How many sessions run.
     pub sessions: u32,
+    /// Where it lags behind what was announced to it.
+    pub lag: Vec<LagView>,
     /// Every feed that it holds.
     pub feeds: Vec<FeedView>,
     /// Unreadable entries over all feeds.

@@ -159,7 +159,7 @@ impl Offline {
     /// The same; `None` while this node is no member.
     async fn member_context(&self) -> Result<Option<Context>, Error> {
         let mut view = self.tools.store.view().await?;
-        Ok(load::context(&mut view, self.tools.nonce()).await?.map(|(ctx, _)| ctx))
+        Ok(load::everything(&mut view, self.tools.nonce()).await?.map(|loaded| loaded.ctx))
     }
 }
 

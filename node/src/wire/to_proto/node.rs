@@ -4,7 +4,7 @@ use quince_core::domain::{Instant, RecordKind};
 use quince_proto::admin::v1 as admin;
 
 use super::resource::{hex, optional_name};
-use crate::office::view::{AuditView, FeedView, Listing, PeerView, StatusView, TokenView};
+use crate::office::view::{AuditView, FeedView, LagView, Listing, PeerView, StatusView, TokenView};
 use crate::wire::page::Page;
 use crate::wire::record::to_proto::instant;
 use crate::wire::vocabulary::Vocabulary;
@@ -36,6 +36,15 @@ pub fn status(view: &StatusView, computed: Option<Instant>, failure: Option<Stri
         federation_catalogue_version: named,
         plan_computed_time: computed.map(instant),
         plan_failure: failure.unwrap_or_default(),
+        lag: view.lag.iter().map(lane_lag).collect(),
+    }
+}
+
+fn lane_lag(view: &LagView) -> admin::LaneLag {
+    admin::LaneLag {
+        lane: u32::from(view.lane.number()),
+        entries: view.entries,
+        seconds: view.time.as_secs(),
     }
 }
 
@@ -48,6 +57,9 @@ fn feed(view: &FeedView) -> admin::FeedStatus {
         root: hex(&view.root),
         quarantined: view.quarantined,
         stalled: view.stalled.clone().unwrap_or_default(),
+        quarantine_reason: view.quarantine_reason.clone().unwrap_or_default(),
+        last_heard: Some(instant(view.last_heard)),
+        held_by: view.held_by,
     }
 }
 
@@ -63,6 +75,8 @@ pub fn peer(view: &PeerView) -> admin::Peer {
         since: view.since.map(instant),
         behind: view.behind,
         last_error: view.last_error.clone().unwrap_or_default(),
+        lag: view.lag.iter().map(lane_lag).collect(),
+        last_heard: view.last_heard.map(instant),
     }
 }
 
