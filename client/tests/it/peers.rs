@@ -1,4 +1,4 @@
-//! What operators see of replication: members, lag lane by lane, feeds that stand still and why, and who holds what this node wrote.
+//! What operators see of replication: members, lag lane by lane, feeds that stand still and why, and who holds the own feeds.
 
 use quince_proto::admin::v1::{FeedStatus, LaneLag, Peer};
 
