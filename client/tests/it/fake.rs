@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use assert_cmd::Command;
 use quince_proto::admin::v1 as admin;
+use quince_proto::admin::v1::peer_service_server::{PeerService, PeerServiceServer};
 use quince_proto::admin::v1::status_service_server::{StatusService, StatusServiceServer};
+use quince_proto::admin::v1::{AddPeerRequest, ListPeersRequest, ListPeersResponse, Peer, RemovePeerRequest};
 use quince_proto::api::v1::commitment_service_server::{CommitmentService, CommitmentServiceServer};
 use quince_proto::api::v1::desk_service_server::{DeskService, DeskServiceServer};
 use quince_proto::api::v1::item_service_server::{ItemService, ItemServiceServer};
@@ -68,6 +70,10 @@ pub(crate) struct Script {
     pub(crate) catalogues: [String; 2],
     /// Why there is no newer plan.
     pub(crate) plan_failure: String,
+    /// How far the node lags behind.
+    pub(crate) lag: Vec<admin::LaneLag>,
+    pub(crate) feeds: Vec<admin::FeedStatus>,
+    pub(crate) peers: Vec<Peer>,
     /// Pages hold at least so many rows, whatever was asked for.
     pub(crate) page_rows_min: usize,
     pub(crate) items: Vec<Item>,
@@ -130,6 +136,7 @@ impl Fake {
             .add_service(OfferServiceServer::new(told.clone()))
             .add_service(RequisitionServiceServer::new(told.clone()))
             .add_service(StatusServiceServer::new(told.clone()))
+            .add_service(PeerServiceServer::new(told.clone()))
             .add_service(DeskServiceServer::new(told));
         runtime.spawn(async move {
             router
@@ -364,10 +371,22 @@ service! {
                 catalogue_version,
                 federation_catalogue_version,
                 plan_failure: script.plan_failure.clone(),
+                lag: script.lag.clone(),
+                feeds: script.feeds.clone(),
                 ..admin::Status::default()
             }))
         }
     }
+}
+
+service! {
+    PeerService {
+        async fn list_peers(&self, request: Request<ListPeersRequest>) -> Result<Response<ListPeersResponse>, Status> {
+            Ok(Response::new(ListPeersResponse { peers: self.script(&request).peers.clone() }))
+        }
+    }
+    add_peer: AddPeerRequest => Peer;
+    remove_peer: RemovePeerRequest => Peer;
 }
 
 service! {

@@ -13,5 +13,6 @@ mod matches;
 mod matches_asked;
 mod names;
 mod node;
+mod peers;
 mod profile;
 mod refusals;

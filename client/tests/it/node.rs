@@ -156,7 +156,7 @@ fn a_node_that_sends_more_than_was_asked_for_is_cut_to_the_limit() {
     assert_eq!(output.stderr, b"there is more than these 7; raise --limit to see it\n");
 }
 
-fn three_minutes_ago() -> Timestamp {
+pub(crate) fn three_minutes_ago() -> Timestamp {
     let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
     Timestamp { seconds: i64::try_from(now).expect("in this era") - 200, nanos: 0 }
 }

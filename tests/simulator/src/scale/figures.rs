@@ -71,14 +71,18 @@ pub struct Lost {
 
 impl Outcome {
     /// The heads of the columns.
-    pub const HEADER: &'static str = "\
-| nodes | sessions a node (most) | KiB to begin | hold everything | bodies | hops (most) | bytes an entry (with bodies) | s until half, 99 %, the last hold it |
-|---|---|---|---|---|---|---|---|";
+    pub const HEADER: &'static str = concat!(
+        "| nodes | sessions a node (most) | KiB to begin | hold everything | bodies | hops (most) ",
+        "| bytes an entry (with bodies) | s until half, 99 %, the last hold it |\n",
+        "|---|---|---|---|---|---|---|---|"
+    );
 
     /// The heads of the columns of what follows a loss.
-    pub const HEADER_LOST: &'static str = "\
-| nodes left | in one piece at once | hold everything | bodies | hops (most) | bytes an entry (with bodies) | s until half, 99 %, the last hold it |
-|---|---|---|---|---|---|---|";
+    pub const HEADER_LOST: &'static str = concat!(
+        "| nodes left | in one piece at once | hold everything | bodies | hops (most) ",
+        "| bytes an entry (with bodies) | s until half, 99 %, the last hold it |\n",
+        "|---|---|---|---|---|---|---|"
+    );
 
     /// The row of everything up to the loss.
     #[must_use]
