@@ -1,9 +1,9 @@
 //! Saving what sessions have verified: one transaction at a time, beside everything else. While it is written, the sessions
 //! hear and verify what comes; all of that waits for the next one, so that a disk that is slow to confirm costs fewer
-//! confirmations and not time.
+//! confirmations and not time. Keys, rosters and proofs of forks are waited for: they decide how what comes after them is read.
 
 use quince_core::domain::{Handle, Instant};
-use quince_core::feed::{ForkProof, NodeId};
+use quince_core::feed::{ForkProof, Lane, NodeId};
 use quince_core::roster::{RosterChain, SignedRoster};
 use quince_core::sync::{Cursors, Effect, Receipt, Usage, VerifiedBatch};
 use tokio::task::JoinHandle;
@@ -59,6 +59,15 @@ impl Saves {
         self.under_way.is_some()
     }
 
+    /// Whether something waits that decides how later frames are read.
+    fn decide(&self) -> bool {
+        self.waiting.iter().any(|(_, effect)| match effect {
+            Effect::Store(batch) => batch.extended().log.feed().lane == Lane::Identity,
+            Effect::StoreRoster(..) | Effect::StoreFork(_) => true,
+            _ => false,
+        })
+    }
+
     /// What became of the transaction under way; waits for ever when there is none. Nothing is lost when the wait breaks off.
     pub(super) async fn next(&mut self) -> Outcome {
         let Some(task) = &mut self.under_way else { return std::future::pending().await };
@@ -81,8 +90,19 @@ impl Saves {
 }
 
 impl Engine {
+    /// Begins to save what waits; returns when that is done if it decides how later frames are read.
+    pub(super) async fn save(&mut self) -> Result<(), StoreError> {
+        let wait = self.saves.decide();
+        self.begin_saving();
+        while wait && self.saves.are_under_way() {
+            self.finish_saving().await?;
+            self.begin_saving();
+        }
+        Ok(())
+    }
+
     /// Begins to save what waits, unless something is being saved.
-    pub(super) fn begin_saving(&mut self) {
+    fn begin_saving(&mut self) {
         if self.saves.are_under_way() {
             return;
         }

@@ -26,7 +26,7 @@ impl Engine {
                 }
             }
         }
-        self.begin_saving();
+        self.save().await?;
         let any = !reads.is_empty();
         for (id, effect) in reads {
             self.read(id, effect).await?;

@@ -51,6 +51,8 @@ pub(super) struct Engine {
     pub(super) saves: Vec<(LinkId, Effect)>,
     /// A transaction of the sessions is under way.
     pub(super) saving: bool,
+    /// Keys, a roster or a proof of a fork are to be saved: until that is done, nothing is heard.
+    pub(super) deciding: bool,
     /// How far it has heard of changes of heads.
     pub(super) followed: u64,
 }
@@ -177,7 +179,15 @@ impl Node {
         ctx.mends_stored(self.disk.tables.mends);
         self.disk.tables.cursors.iter().for_each(|(peer, cursors)| ctx.cursors_stored(*peer, *cursors));
         let (connections, reads) = (BTreeMap::new(), Vec::new());
-        let mut engine = Engine { ctx, connections, reads, saves: Vec::new(), saving: false, followed: 0 };
+        let mut engine = Engine {
+            ctx,
+            connections,
+            reads,
+            saves: Vec::new(),
+            saving: false,
+            deciding: false,
+            followed: 0,
+        };
         engine.follow(&self.disk.tables);
         drop(engine.ctx.take_changes());
         self.engine = Some(engine);

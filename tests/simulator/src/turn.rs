@@ -1,11 +1,11 @@
 //! A node's turn, in the order of the real driver: hear, begin to save, read, tell, send.
 //!
-//! What sessions want saved is one transaction at a time. While it is under way they hear, verify and send; when it is on the
-//! disk they hear so, and only then do they make the frames that tell others.
+//! What sessions want saved is one transaction at a time. While it is under way they hear, verify and send, unless it decides how
+//! frames are read; when it is on the disk they hear so, and only then do they make the frames that tell others.
 
 use std::time::Duration;
 
-use quince_core::feed::FeedId;
+use quince_core::feed::{FeedId, Lane};
 use quince_core::sync::{Alarm, ByeReason, Effect, Frame, Moment, Nonce, Role, Rows, Session};
 
 use super::alter;
@@ -32,7 +32,7 @@ impl World {
     pub(super) fn turn(&mut self, index: usize) {
         let node = &mut self.nodes[index];
         node.turn_due = false;
-        if node.asleep || node.engine.is_none() {
+        if node.asleep || node.engine.as_ref().is_none_or(|engine| engine.deciding) {
             return;
         }
         for _ in 0..INPUTS_MAX {
@@ -56,7 +56,7 @@ impl World {
         if node.asleep {
             return;
         }
-        let Some(engine) = &mut node.engine else { return };
+        let Some(engine) = node.engine.as_mut().filter(|engine| !engine.deciding) else { return };
         engine.expire(now);
         self.settle(index);
     }
@@ -234,6 +234,7 @@ impl World {
             }
         }
         engine.saving = false;
+        engine.deciding &= !engine.saves.is_empty();
         engine.follow(&node.disk.tables);
         engine.expire(now);
         node.engine = Some(engine);
@@ -487,6 +488,11 @@ impl Engine {
     fn gather(&mut self) {
         for (id, connection) in &mut self.connections {
             while let Some(effect) = connection.session.poll_effect() {
+                self.deciding |= match &effect {
+                    Effect::Store(batch) => batch.extended().log.feed().lane == Lane::Identity,
+                    Effect::StoreRoster(..) | Effect::StoreFork(_) => true,
+                    _ => false,
+                };
                 match effect {
                     Effect::Store(_)
                     | Effect::StoreRoster(..)
