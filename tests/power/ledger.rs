@@ -77,12 +77,18 @@ impl Ledger {
         }
     }
 
-    /// The head file knows every head that was acknowledged, or a later one.
+    /// One of the slots of the head file knows every head that was acknowledged, or a later one.
     pub(crate) fn check_head_file(&self, text: &str) -> anyhow::Result<()> {
         for (feed, head) in &self.heads {
-            let line = text.lines().find_map(|line| line.strip_prefix(&format!("{feed} {} ", head.epoch)));
-            let line = line.with_context(|| format!("the head file does not know {feed}:\n{text}"))?;
-            let size: u64 = line.split(' ').next().unwrap_or_default().parse()?;
+            let begins = format!("{feed} {} ", head.epoch);
+            let lines = text.lines().filter_map(|line| line.strip_prefix(&begins));
+            let sizes: Vec<u64> = lines
+                .map(|line| line.split(' ').next().unwrap_or_default().parse())
+                .collect::<Result<_, _>>()?;
+            let size = *sizes
+                .iter()
+                .max()
+                .with_context(|| format!("the head file does not know {feed}:\n{text}"))?;
             ensure!(size >= head.size, "the head file knows {size} of {} entries of {feed}", head.size);
         }
         Ok(())

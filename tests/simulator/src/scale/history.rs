@@ -62,7 +62,7 @@ impl History {
     /// Answers a read. Whoever asks holds what it asks for.
     pub(super) fn read(&self, effect: &Effect) -> Rows {
         match effect {
-            Effect::ReadEntries { from, until, bytes_max, .. } => {
+            Effect::ReadEntries { from, until, leaves_from, bytes_max, .. } => {
                 let mut bytes = 0;
                 let fits = |entry: &&Entry| {
                     let is_first = bytes == 0;
@@ -70,7 +70,7 @@ impl History {
                     is_first || bytes <= *bytes_max
                 };
                 let entries = self.entries[index(*from)..index(*until)].iter().take_while(fits);
-                let leaves = self.leaves[index(from - from % TILE_LEAVES)..index(*until)].to_vec();
+                let leaves = self.leaves[index(*leaves_from)..index(*until)].to_vec();
                 Rows::Entries { entries: entries.cloned().collect(), leaves }
             }
             Effect::ReadIndex { size, .. } => {
