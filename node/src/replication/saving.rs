@@ -90,15 +90,16 @@ impl Saves {
 }
 
 impl Engine {
-    /// Begins to save what waits; returns when that is done if it decides how later frames are read.
-    pub(super) async fn save(&mut self) -> Result<(), StoreError> {
+    /// Begins to save what waits; returns when that is done if it decides how later frames are read. True when sessions have heard
+    /// what became of it.
+    pub(super) async fn save(&mut self) -> Result<bool, StoreError> {
         let wait = self.saves.decide();
         self.begin_saving();
         while wait && self.saves.are_under_way() {
             self.finish_saving().await?;
             self.begin_saving();
         }
-        Ok(())
+        Ok(wait)
     }
 
     /// Begins to save what waits, unless something is being saved.

@@ -26,8 +26,8 @@ impl Engine {
                 }
             }
         }
-        self.save().await?;
-        let any = !reads.is_empty();
+        let told = self.save().await?;
+        let any = told || !reads.is_empty();
         for (id, effect) in reads {
             self.read(id, effect).await?;
         }
