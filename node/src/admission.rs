@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::gathering;
 use crate::office::Office;
 use crate::store::Progress;
 
@@ -43,7 +44,7 @@ pub async fn run(office: Office, stop: CancellationToken) {
 async fn rest(progress: &mut watch::Receiver<Progress>, over: bool, pause: Duration) {
     if !over {
         tokio::time::sleep(pause).await;
-    } else if progress.changed().await.is_err() {
+    } else if !gathering::changed(progress).await {
         std::future::pending::<()>().await;
     }
 }

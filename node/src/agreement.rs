@@ -15,6 +15,7 @@ use quince_core::domain::{Instant, RecordId};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
+use crate::gathering;
 use crate::office::{Error, ErrorKind, Office, Result};
 use crate::store::{StoreError, WriteTx};
 
@@ -47,7 +48,7 @@ pub async fn run(office: Office, stop: CancellationToken) {
         told = failure;
         tokio::select! {
             () = stop.cancelled() => {}
-            changed = progress.changed(), if next_due.is_ok() => if changed.is_err() { return },
+            changed = gathering::changed(&mut progress), if next_due.is_ok() => if !changed { return },
             () = rest(&office, &next_due) => {}
         }
     }

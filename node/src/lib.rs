@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod founding;
+mod gathering;
 pub mod housekeeping;
 pub mod init;
 pub mod introspection;

@@ -51,6 +51,30 @@ fn a_dropped_transaction_leaves_nothing_behind_and_its_number_is_free() {
 }
 
 #[test]
+fn what_a_dropped_transaction_believed_is_forgotten_by_the_next_one() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        let first = city.create(need("masks", "mask", 1)).await;
+        let before = *city.store.progress().borrow();
+        let mut tx = city.store.begin_write().await.unwrap();
+        for place in 0..3 {
+            let number = tx.allocate_number().await.unwrap();
+            let id = RecordId::new(city.handle.clone(), number);
+            tx.append(revision(id, 1, need(&place.to_string(), "mask", 1)), now()).await.unwrap();
+        }
+        tx.put_meta(Meta::Federation, &[9; 32]).await.unwrap();
+        drop(tx);
+        let (second, committed) = city.try_create(need("gloves", "glove", 1)).await.unwrap();
+        assert_eq!(second.id.number.get(), first.id.number.get() + 1);
+        assert_eq!(committed.heads[0].head.feed, city.feed(Lane::Urgent));
+        assert_eq!(committed.progress.change_no, before.change_no + 1);
+        assert_eq!(committed.progress.changed, before.changed + 1);
+        let changes = city.store.view().await.unwrap().changes(before.changed, 10).await.unwrap();
+        assert_eq!(changes.records.iter().map(|one| one.changed).collect::<Vec<_>>(), [before.changed + 1]);
+    });
+}
+
+#[test]
 fn several_appends_of_one_transaction_share_a_head_and_see_each_other() {
     on_both(|server| async move {
         let city = City::found(&server, "isfahan", &Arc::default()).await;

@@ -66,6 +66,35 @@ fn tokens_are_found_by_the_hash_of_their_secret_and_revoked_at_once() {
 }
 
 #[test]
+fn a_token_that_was_asked_for_before_is_known_to_be_revoked_with_the_commit() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        let revoked = async || city.store.token_by_secret(&[9; 32]).await.unwrap().map(|token| token.revoked);
+        assert_eq!(revoked().await, None);
+        let token = TokenRow {
+            id: "t1".to_owned(),
+            secret: [9; 32],
+            holder: "layla".to_owned(),
+            role: "operator".to_owned(),
+            party: None,
+            methods: Vec::new(),
+            created: day(1),
+            expires: day(2),
+            revoked: None,
+        };
+        let mut tx = city.store.begin_write().await.unwrap();
+        tx.put_token(&token).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(revoked().await, Some(None));
+        let mut tx = city.store.begin_write().await.unwrap();
+        tx.revoke_token("t1", day(1)).await.unwrap();
+        assert_eq!(revoked().await, Some(None), "nothing is committed yet");
+        tx.commit().await.unwrap();
+        assert_eq!(revoked().await, Some(Some(day(1))));
+    });
+}
+
+#[test]
 fn the_audit_log_numbers_its_lines_and_is_read_newest_first() {
     on_both(|server| async move {
         let city = City::found(&server, "isfahan", &Arc::default()).await;

@@ -56,10 +56,9 @@ impl Office {
         let mut view = self.store().view().await?;
         let limit = limit.min(PAGE_SIZE_MAX);
         let read = view.changes(after.0, limit).await?;
-        let more = read.cursor < view.last_changed().await?;
         let wanted = read.records.into_iter().filter(|one| kinds.contains(&one.snapshot.record.kind()));
         let items = self.changed(&mut view, wanted.collect()).await?;
-        Ok((Listing { items, more }, ChangeNo(read.cursor)))
+        Ok((Listing { items, more: read.more }, ChangeNo(read.cursor)))
     }
 
     /// The newest change, and a bell that rings with each.

@@ -41,6 +41,8 @@ pub(super) struct Script<'w> {
     write: &'w Write,
     repeated: bool,
     resources: Vec<Resource>,
+    /// Records that were written by this script, which need not be read again to be shown.
+    records: Vec<Snapshot<Record>>,
 }
 
 /// Something that a write made or changed. The first of a write is what its caller asked for.
@@ -73,6 +75,7 @@ impl Office {
             write,
             repeated: known.is_some(),
             resources: known.unwrap_or_default(),
+            records: Vec::new(),
         })
     }
 }
@@ -106,6 +109,10 @@ impl Script<'_> {
         let mut written = Vec::new();
         for Resource { name, revision } in self.resources.clone() {
             let (Some(id), Some(revision)) = (F::KIND.named_by(&name), revision) else { continue };
+            if let Some(snapshot) = self.as_written(&id, revision) {
+                written.push(snapshot);
+                continue;
+            }
             let row = self.tx.revision(id.number, revision).await?;
             let Some((audience, record)) = row.and_then(|row| Some((row.audience, F::of(row.record?)?)))
             else {
@@ -114,6 +121,12 @@ impl Script<'_> {
             written.push(Snapshot { id, revision, audience, record });
         }
         Ok(written)
+    }
+
+    fn as_written<F: Family>(&self, id: &RecordId, revision: Revision) -> Option<Snapshot<F>> {
+        let found = self.records.iter().find(|one| one.id == *id && one.revision == revision)?.clone();
+        let Snapshot { id, revision, audience, record } = found;
+        Some(Snapshot { id, revision, audience, record: F::of(record)? })
     }
 
     /// The record that the caller asked for.
@@ -213,7 +226,8 @@ impl Script<'_> {
             record: snapshot.record.clone().into(),
             holder: self.write.caller.holder.to_string(),
         };
-        self.tx.append(new, self.now).await?;
+        let written = self.tx.append(new, self.now).await?;
+        self.records.push(written);
         self.note(F::KIND.name_of(&snapshot.id), Some(snapshot.revision));
         Ok(snapshot)
     }

@@ -30,8 +30,7 @@ impl Office {
     /// # Errors
     /// When the database fails.
     pub async fn authenticate(&self, hash: &TokenHash) -> Result<Option<Grant>> {
-        let mut view = self.store().view().await?;
-        let Some(row) = view.token_by_secret(&hash.0).await? else { return Ok(None) };
+        let Some(row) = self.store().token_by_secret(&hash.0).await? else { return Ok(None) };
         if row.revoked.is_some() || row.expires <= self.real_now() {
             return Ok(None);
         }

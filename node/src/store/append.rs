@@ -88,14 +88,14 @@ impl WriteTx {
     /// # Errors
     /// When the database fails.
     pub async fn allocate_number(&mut self) -> Result<Number, StoreError> {
-        let next = match self.next_number {
+        let next = match self.known.next_number {
             Some(next) => next,
             None => {
                 let next: i64 = on!(&mut self.conn, db => sqlx::query_scalar(NEXT_NUMBER).fetch_one(db))?;
                 Place::new("own_revision", "the next number").unsigned("number", next)?
             }
         };
-        self.next_number = Some(next + 1);
+        self.known.next_number = Some(next + 1);
         Number::new(next)
             .map_err(|error| StoreError::conflict(format!("the node has used up its numbers: {error}")))
     }
@@ -121,7 +121,7 @@ impl WriteTx {
         now: Instant,
     ) -> Result<Vec<Snapshot<Record>>, StoreError> {
         self.shared.guard.check()?;
-        let origin = self.cached_origin().await?;
+        let origin = self.known_origin().await?;
         let mut prepared = Vec::with_capacity(all.len());
         let mut last: BTreeMap<(RecordKind, Number), (Revision, Option<Lane>)> = BTreeMap::new();
         for new in all {
@@ -132,6 +132,7 @@ impl WriteTx {
             };
             let one = self.prepare(&origin, new, before)?;
             last.insert(key, (one.new.revision, one.lane));
+            self.number_taken(one.new.number.get());
             prepared.push(one);
         }
         let puts = self.put_entries(&origin, &prepared, now).await?;
@@ -147,7 +148,7 @@ impl WriteTx {
     /// As for [`WriteTx::append`]; [`StoreError::Conflict`] while the node is in no federation.
     pub async fn append_entry(&mut self, new: NewEntry, now: Instant) -> Result<(), StoreError> {
         self.shared.guard.check()?;
-        let origin = self.cached_origin().await?;
+        let origin = self.known_origin().await?;
         if origin.federation.is_none() {
             return Err(StoreError::conflict("feeds exist only once the node is in a federation"));
         }
@@ -163,7 +164,7 @@ impl WriteTx {
     /// As for [`WriteTx::append`].
     pub async fn publish_backlog(&mut self, now: Instant) -> Result<usize, StoreError> {
         self.shared.guard.check()?;
-        let origin = self.cached_origin().await?;
+        let origin = self.known_origin().await?;
         let backlog = self.unpublished(&origin.handle).await?;
         let mut prepared = Vec::with_capacity(backlog.len());
         for snapshot in backlog {
@@ -188,7 +189,7 @@ impl WriteTx {
         let mut all = Vec::new();
         for (id, OpenFeed { before, entries }) in std::mem::take(&mut self.open_feeds) {
             self.shared.guard.check()?;
-            let origin = self.cached_origin().await?;
+            let origin = self.known_origin().await?;
             let federation = origin.federation.expect("feeds are opened in a federation only");
             let signer = self.shared.signer()?;
             let log = OriginLog::restore(federation, id, origin.epoch, before.frontier.clone());

@@ -1,8 +1,9 @@
 //! The reader's write path: what was verified becomes entries, tree, head and records in one transaction.
 
-use quince_core::domain::{Audience, Handle, Instant, RecordId, RecordKind, Revision};
+use quince_core::domain::{Audience, Codec, Handle, Instant, RecordId, RecordKind, Revision};
 use quince_core::feed::live_list::is_listed;
-use quince_core::feed::{AudienceId, Entry, Extended, FeedId};
+use quince_core::feed::{AudienceId, Entry, Extended, FeedId, Lane};
+use tokio::task::JoinHandle;
 
 use super::bulk::{self, integers, texts};
 use super::conn::{Texts, on};
@@ -14,6 +15,10 @@ use super::row::{Place, audience_word, integer};
 use super::usage::Shift;
 use super::view::View;
 use super::write::WriteTx;
+
+/// From so many entries on they are read on another thread, while the database takes them in: fewer are read sooner than a thread
+/// begins.
+const APART_FROM: usize = 32;
 
 /// See `bulk` for why there are two texts.
 const INSERT_QUARANTINE: Texts = Texts {
@@ -39,7 +44,7 @@ impl WriteTx {
         now: Instant,
     ) -> Result<usize, StoreError> {
         let id = extended.log.feed();
-        let Some(owner) = self.member_by_node(id.node).await? else {
+        let Some(owner) = self.known_member(id.node).await? else {
             return Err(StoreError::conflict(format!("node {} was never a member", id.node)));
         };
         self.apply_of(&owner.handle, extended, entries, now).await
@@ -54,7 +59,7 @@ impl WriteTx {
         now: Instant,
     ) -> Result<usize, StoreError> {
         let id = extended.log.feed();
-        let origin = self.cached_origin().await?;
+        let origin = self.known_origin().await?;
         if id.node == origin.node {
             return Err(StoreError::conflict("an own feed grows by what this node signs only"));
         }
@@ -76,8 +81,9 @@ impl WriteTx {
             return if before.size() >= after { Ok(0) } else { Err(moved_on(&id)) };
         }
         if !new.is_empty() {
+            let effects = self.begin_reading(owner, id.lane, new);
             self.insert_entries(&before, new).await?;
-            self.fold_entries(&before.id, before.key, before.size(), owner, new).await?;
+            self.fold_entries(&before, owner, new, effects.finish().await).await?;
         }
         if !extended.dead_tiles.is_empty() {
             self.insert_dead_tiles(&before, &extended.dead_tiles).await?;
@@ -92,17 +98,27 @@ impl WriteTx {
         Ok(new.len())
     }
 
+    /// What the entries of an owner's lane do.
+    fn begin_reading(&self, owner: &Handle, lane: Lane, entries: &[Entry]) -> Reading {
+        if entries.len() < APART_FROM {
+            return Reading::Done(effects(&*self.shared.codec, owner, lane, entries));
+        }
+        let (codec, owner, entries) = (self.shared.codec.clone(), owner.clone(), entries.to_vec());
+        Reading::Apart(tokio::spawn(async move { effects(&*codec, &owner, lane, &entries) }))
+    }
+
+    /// Gives new entries of a feed their effects.
     async fn fold_entries(
         &mut self,
-        feed: &FeedId,
-        key: i64,
-        first: u64,
+        before: &FeedState,
         owner: &Handle,
         entries: &[Entry],
+        effects: Vec<Effect>,
     ) -> Result<(), StoreError> {
+        let (feed, key) = (&before.id, before.key);
         let (mut rows, mut refused, mut quarantined) = (Vec::new(), Vec::new(), Shift::default());
-        for (idx, entry) in (first..).zip(entries) {
-            match effect(&*self.shared.codec, owner, feed.lane, entry) {
+        for ((idx, entry), effect) in (before.size()..).zip(entries).zip(effects) {
+            match effect {
                 Effect::None => {}
                 Effect::List => {
                     if let Err(reason) = self.note_list(feed, key, idx).await? {
@@ -132,6 +148,27 @@ impl WriteTx {
         ];
         bulk::execute(&mut self.conn, INSERT_QUARANTINE, feed, columns).await?;
         Ok(())
+    }
+}
+
+fn effects(codec: &dyn Codec, owner: &Handle, lane: Lane, entries: &[Entry]) -> Vec<Effect> {
+    entries.iter().map(|entry| effect(codec, owner, lane, entry)).collect()
+}
+
+/// Entries that are being read.
+enum Reading {
+    Done(Vec<Effect>),
+    Apart(JoinHandle<Vec<Effect>>),
+}
+
+impl Reading {
+    async fn finish(self) -> Vec<Effect> {
+        match self {
+            Self::Done(effects) => effects,
+            Self::Apart(task) => {
+                task.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+            }
+        }
     }
 }
 

@@ -27,6 +27,13 @@ pub struct Changes {
     pub records: Vec<Stored>,
     /// Where to go on.
     pub cursor: u64,
+    /// Whether there are more behind the cursor.
+    pub more: bool,
+}
+
+struct Page {
+    rows: Vec<RecordRow>,
+    more: bool,
 }
 
 impl View {
@@ -35,10 +42,9 @@ impl View {
     /// # Errors
     /// When the database fails or a record is damaged.
     pub async fn changes(&mut self, cursor: u64, limit: u32) -> Result<Changes, StoreError> {
-        let rows: Vec<RecordRow> = on!(&mut self.conn, db =>
-            sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
-        let last = self.cursor_after(cursor, &rows, limit).await?;
-        Ok(Changes { records: read_all(&self.shared, rows)?, cursor: last })
+        let Page { rows, more } = self.page_since(cursor, limit).await?;
+        let last = self.cursor_after(cursor, &rows, more).await?;
+        Ok(Changes { records: read_all(&self.shared, rows)?, cursor: last, more })
     }
 
     /// Records that changed after a cursor, as for [`View::changes`], and what is wrong with those that are damaged: for readers
@@ -51,10 +57,9 @@ impl View {
         cursor: u64,
         limit: u32,
     ) -> Result<(Changes, Vec<StoreError>), StoreError> {
-        let rows: Vec<RecordRow> = on!(&mut self.conn, db =>
-            sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
-        let last = self.cursor_after(cursor, &rows, limit).await?;
-        Ok(self.sound(last, rows))
+        let page = self.page_since(cursor, limit).await?;
+        let last = self.cursor_after(cursor, &page.rows, page.more).await?;
+        Ok(self.sound(last, page))
     }
 
     /// Records of one kind that changed after a cursor, as for [`View::sound_changes`], for readers who look at no other.
@@ -68,12 +73,19 @@ impl View {
         limit: u32,
     ) -> Result<(Changes, Vec<StoreError>), StoreError> {
         let rows: Vec<RecordRow> = on!(&mut self.conn, db => sqlx::query_as(OF_KIND)
-            .bind(i64::from(kind.code())).bind(integer(cursor)).bind(i64::from(limit)).fetch_all(db))?;
-        let last = rows.last().map_or(cursor, RecordRow::changed);
-        Ok(self.sound(last, rows))
+            .bind(i64::from(kind.code())).bind(integer(cursor)).bind(i64::from(limit) + 1).fetch_all(db))?;
+        let page = Page::cut(rows, limit);
+        let last = page.rows.last().map_or(cursor, RecordRow::changed);
+        Ok(self.sound(last, page))
     }
 
-    fn sound(&self, last: u64, rows: Vec<RecordRow>) -> (Changes, Vec<StoreError>) {
+    async fn page_since(&mut self, cursor: u64, limit: u32) -> Result<Page, StoreError> {
+        let rows = on!(&mut self.conn, db =>
+            sqlx::query_as(SINCE).bind(integer(cursor)).bind(i64::from(limit) + 1).fetch_all(db))?;
+        Ok(Page::cut(rows, limit))
+    }
+
+    fn sound(&self, last: u64, Page { rows, more }: Page) -> (Changes, Vec<StoreError>) {
         let (mut records, mut damaged) = (Vec::new(), Vec::new());
         for row in rows {
             match row.read(&self.shared) {
@@ -81,7 +93,7 @@ impl View {
                 Err(damage) => damaged.push(damage),
             }
         }
-        (Changes { records, cursor: last }, damaged)
+        (Changes { records, cursor: last, more }, damaged)
     }
 
     /// The newest change: where a reader begins that wants only what comes.
@@ -102,11 +114,10 @@ impl View {
         Place::new("removal", "the newest").unsigned("changed", last)
     }
 
-    /// Where a reader goes on after these rows. When there were fewer than it asked for, it has seen everything, also what
-    /// went.
-    async fn cursor_after(&mut self, cursor: u64, rows: &[RecordRow], limit: u32) -> Result<u64, StoreError> {
+    /// Where a reader goes on after these rows. When there are no more, it has seen everything, also what went.
+    async fn cursor_after(&mut self, cursor: u64, rows: &[RecordRow], more: bool) -> Result<u64, StoreError> {
         let last = rows.last().map_or(cursor, RecordRow::changed);
-        if rows.len() < limit as usize { Ok(last.max(self.last_removed().await?)) } else { Ok(last) }
+        if more { Ok(last) } else { Ok(last.max(self.last_removed().await?)) }
     }
 
     /// How far a background worker has read; 0 when it never has.
@@ -117,6 +128,15 @@ impl View {
         let cursor: Option<i64> =
             on!(&mut self.conn, db => sqlx::query_scalar(CURSOR).bind(name).fetch_optional(db))?;
         Place::new("consumer", name).unsigned("changed", cursor.unwrap_or(0))
+    }
+}
+
+impl Page {
+    /// Of rows that were asked for with one to spare, which tells whether there are more.
+    fn cut(mut rows: Vec<RecordRow>, limit: u32) -> Self {
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        Self { rows, more }
     }
 }
 

@@ -16,7 +16,7 @@ const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// How long a caller waits for its turn before it is told to try again; the API's own time-out.
-const WAIT: Duration = Duration::from_secs(30);
+pub(super) const WAIT: Duration = Duration::from_secs(30);
 
 /// Pages of 4 KiB after which the write-ahead log is moved into the file: 64 MiB. Smaller logs halve the rate
 /// of a first synchronization.

@@ -16,6 +16,8 @@ use super::write::WriteTx;
 
 pub(super) const RANGE: &str = "SELECT idx, header, body, body_hash, leaf_hash FROM entry \
     WHERE feed = $1 AND idx >= $2 AND idx < $3 ORDER BY idx";
+const RANGE_OF: &str = "SELECT idx, header, body, body_hash, leaf_hash FROM entry \
+    WHERE feed = (SELECT feed FROM feed WHERE node = $1 AND audience = $2 AND lane = $3) AND idx >= $4 AND idx < $5 ORDER BY idx";
 const LEAVES: &str = "SELECT leaf_hash FROM entry WHERE feed = $1 AND idx >= $2 AND idx < $3 ORDER BY idx";
 const TILES: &str = "SELECT root FROM tile WHERE feed = $1 AND tile >= $2 AND tile < $3 ORDER BY tile";
 
@@ -78,12 +80,13 @@ impl View {
         range: Range<u64>,
         bytes_max: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        let Some(state) = self.feed(feed).await? else { return Ok(Vec::new()) };
-        let (from, to) = (integer(range.start), integer(range.end));
+        let FeedId { node, audience, lane } = feed;
+        let (from, to, lane) = (integer(range.start), integer(range.end), i64::from(lane.number()));
         let mut entries: Vec<Entry> = Vec::new();
         let mut total = 0;
         on!(&mut self.conn, db => async {
-            let mut rows = sqlx::query_as(RANGE).bind(state.key).bind(from).bind(to).fetch(db);
+            let mut rows = sqlx::query_as(RANGE_OF)
+                .bind(&node.0[..]).bind(&audience.0[..]).bind(lane).bind(from).bind(to).fetch(db);
             while let Some(row) = rows.try_next().await? {
                 let entry = EntryRow::read(row, feed)?;
                 total += entry.len_bytes();

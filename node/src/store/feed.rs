@@ -28,7 +28,7 @@ const CREATE: &str = "INSERT INTO feed (node, audience, lane, own, size, frontie
     VALUES ($1, $2, $3, $4, 0, $5, 0, $6) RETURNING feed";
 const SAVE: &str = "UPDATE feed SET size = $2, frontier = $3, head = $4, target = $5, change_no = $6, heard = $7, \
     sparse_until = $8 WHERE feed = $1";
-const NEXT_CHANGE_NO: &str = "SELECT COALESCE(MAX(change_no), 0) + 1 FROM feed";
+pub(super) const NEXT_CHANGE_NO: &str = "SELECT COALESCE(MAX(change_no), 0) + 1 FROM feed";
 const LAST_CHANGE_NO: &str = "SELECT COALESCE(MAX(change_no), 0) FROM feed";
 const STALL: &str = "UPDATE feed SET stalled = $2 WHERE feed = $1";
 const PUT_FORK: &str = "INSERT INTO fork (feed, smaller_head, greater_head) VALUES ($1, $2, $3) \
@@ -258,12 +258,8 @@ impl WriteTx {
         log: &ReplicaLog,
         now: Instant,
     ) -> Result<(), StoreError> {
-        let change_no = if log.head() == before.head.as_ref() {
-            before.change_no
-        } else {
-            let next: i64 = on!(&mut self.conn, db => sqlx::query_scalar(NEXT_CHANGE_NO).fetch_one(db))?;
-            Place::new("feed", "the next change").unsigned("change_no", next)?
-        };
+        let change_no =
+            if log.head() == before.head.as_ref() { before.change_no } else { self.next_change_no().await? };
         self.progress.change_no = self.progress.change_no.max(change_no);
         let frontier = log.frontier();
         run!(

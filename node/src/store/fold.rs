@@ -13,8 +13,7 @@ use quince_core::feed::{Entry, EntryKind, Header, Lane};
 
 use super::append::BODY_SCHEMA;
 use super::bulk::{self, Column, Insert, bytes, integers, texts};
-use super::change::LAST_CHANGED;
-use super::conn::{Texts, on};
+use super::conn::Texts;
 use super::error::StoreError;
 use super::facts::{Facts, allows, check, facts};
 use super::row::{Place, integer};
@@ -179,7 +178,7 @@ impl WriteTx {
         }
         let rows = winners(rows);
         let mut standing = self.standing(&rows).await?;
-        let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
+        let last = self.newest_change().await?;
         self.mention(last + 1, &rows).await?;
         let (mut new, mut over, mut contested) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
         for mut row in rows {
@@ -209,8 +208,7 @@ impl WriteTx {
         if !contested.is_empty() {
             bulk::execute(&mut self.conn, CONTEST, after_over + 1, key_columns(&contested)).await?;
         }
-        let newest = Place::new("record", "the last change").unsigned("changed", newest)?;
-        self.progress.changed = self.progress.changed.max(newest);
+        self.changed_to(newest)?;
         Ok(shift)
     }
 

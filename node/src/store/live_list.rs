@@ -13,7 +13,6 @@ use quince_core::feed::{ClosedList, FeedId, Header, Lane, ListPlace, LiveList, T
 use serde_json::json;
 
 use super::apply::row;
-use super::change::LAST_CHANGED;
 use super::conn::{Conn, Texts, on, run};
 use super::error::StoreError;
 use super::feed::FeedState;
@@ -172,6 +171,7 @@ impl WriteTx {
     ) -> Result<Result<(), String>, StoreError> {
         let closed = self.list_closed_by(feed, idx).await?;
         if closed.is_ok() {
+            self.known.list_came(feed);
             run!(&mut self.conn, sqlx::query(DUE).bind(key).bind(integer(idx)))?;
         }
         Ok(closed.map(drop))
@@ -180,9 +180,13 @@ impl WriteTx {
     /// Lists of a feed's owner that have been waiting have their effect, if they may by now: from the least to the most urgent
     /// lane, for a list may wait for those of less urgent ones.
     pub(super) async fn settle_lists(&mut self, of: &FeedId, owner: &Handle) -> Result<(), StoreError> {
+        if self.known.has_settled_lists(of) {
+            return Ok(());
+        }
         let due: i64 = on!(&mut self.conn, db => sqlx::query_scalar(ANY_DUE)
             .bind(&of.node.0[..]).bind(&of.audience.0[..]).fetch_one(db))?;
         if due == 0 {
+            self.known.lists_are_settled(of);
             return Ok(());
         }
         let mut sizes = [0; Lane::ALL.len()];
@@ -268,6 +272,9 @@ impl WriteTx {
         due: Option<u64>,
         freed: u64,
     ) -> Result<(), StoreError> {
+        if due.is_some() {
+            self.known.list_came(&feed.id);
+        }
         run!(
             &mut self.conn,
             sqlx::query(PUT_LIST)
@@ -359,12 +366,10 @@ impl WriteTx {
     /// Records of an owner are gone: they name nothing any more, and readers that keep records hear of it.
     pub(super) async fn note_removal(&mut self, owner: &Handle) -> Result<(), StoreError> {
         run!(&mut self.conn, sqlx::query(FORGET_MENTIONS).bind(owner.as_str()))?;
-        let last: i64 = on!(&mut self.conn, db => sqlx::query_scalar(LAST_CHANGED).fetch_one(db))?;
+        let last = self.newest_change().await?;
         run!(&mut self.conn, sqlx::query(FORGET_REMOVAL))?;
         run!(&mut self.conn, sqlx::query(PUT_REMOVAL).bind(last + 1))?;
-        let changed = Place::new("removal", "the newest").unsigned("changed", last + 1)?;
-        self.progress.changed = self.progress.changed.max(changed);
-        Ok(())
+        self.changed_to(last + 1)
     }
 
     /// Lets go of the next few tiles of what lists call dead. To be called until [`View::is_compacting`] says no, after whoever

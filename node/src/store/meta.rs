@@ -147,6 +147,7 @@ impl WriteTx {
     /// # Errors
     /// When the database fails.
     pub async fn put_meta(&mut self, which: Meta, value: &[u8]) -> Result<(), StoreError> {
+        self.known.origin = None;
         run!(&mut self.conn, sqlx::query(PUT).bind(which.name()).bind(value))?;
         Ok(())
     }
@@ -156,6 +157,7 @@ impl WriteTx {
     /// # Errors
     /// When the database fails.
     pub async fn remove_meta(&mut self, which: Meta) -> Result<(), StoreError> {
+        self.known.origin = None;
         run!(&mut self.conn, sqlx::query(REMOVE).bind(which.name()))?;
         Ok(())
     }

@@ -26,6 +26,7 @@ mod head_file;
 mod history;
 mod inbox;
 mod invitation;
+mod known;
 mod live_list;
 mod mend;
 mod mention;

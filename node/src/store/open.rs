@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use quince_core::domain::Codec;
 use quince_core::feed::SignedHead;
@@ -90,6 +90,8 @@ impl Store {
             guard: Guard::default(),
             heads,
             progress: watch::Sender::new(Progress::default()),
+            tokens: Mutex::default(),
+            turn: Arc::default(),
             _lock: lock,
         };
         let store = Self { shared: Arc::new(shared) };

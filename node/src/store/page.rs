@@ -213,6 +213,9 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn heard(&mut self, members: &[&Handle]) -> Result<BTreeMap<Handle, Instant>, StoreError> {
+        if members.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let handles: Vec<&str> = members.iter().map(|handle| handle.as_str()).collect();
         let rows: Vec<(String, i64)> = match &mut self.conn {
             Conn::Sqlite(tx) => {

@@ -105,6 +105,7 @@ impl WriteTx {
     /// [`StoreError::Conflict`] when the version is stored already or gives a handle to another node.
     pub async fn put_roster(&mut self, signed: &SignedRoster) -> Result<(), StoreError> {
         let roster = signed.roster();
+        self.known.roster_changed();
         run!(&mut self.conn, sqlx::query(INSERT).bind(integer(roster.version)).bind(signed.to_note()))?;
         run!(&mut self.conn, sqlx::query(LEAVE))?;
         let stewards: BTreeSet<&Handle> = roster.stewards.keys().collect();

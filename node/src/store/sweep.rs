@@ -86,7 +86,7 @@ impl WriteTx {
     /// As for [`WriteTx::append`].
     pub async fn sweep(&mut self, now: Instant) -> Result<u64, StoreError> {
         self.shared.guard.check()?;
-        let origin = self.cached_origin().await?;
+        let origin = self.known_origin().await?;
         let mut swept = Vec::new();
         for feed in self.own_listed().await? {
             let winners = self.winners(&origin.handle, &feed).await?;
@@ -182,7 +182,7 @@ impl WriteTx {
             entries.push(whole_entry(fields, body));
         }
         let (first, end) = (feed.size(), feed.size() + entries.len() as u64);
-        let origin = self.cached_origin().await?;
+        let origin = self.known_origin().await?;
         self.append_to(&origin, feed.id.lane, entries, now).await?;
         self.put_list(feed, ListPlace { base: *base, first, end }, None, *base).await?;
         Ok(end)

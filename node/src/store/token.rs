@@ -1,12 +1,17 @@
 //! Bearer tokens: who holds which role until when. Secrets are known by their hash only.
 
+use std::collections::BTreeMap;
+
 use quince_core::domain::{Instant, Number};
 
 use super::conn::{on, run};
 use super::error::StoreError;
 use super::row::{Place, integer};
-use super::view::View;
+use super::view::{Store, View};
 use super::write::WriteTx;
+
+/// More than an office gives out; who tries more of them asks the database.
+const CACHED_MAX: usize = 1_024;
 
 macro_rules! select_tokens {
     ($rest:literal) => {
@@ -77,6 +82,47 @@ impl Columns {
     }
 }
 
+/// Tokens that were asked for lately, so that a call does not begin with a question to the database. What changes in this process
+/// empties it; processes beside it only ever add tokens, and of an unknown one nothing is remembered.
+#[derive(Debug, Default)]
+pub(super) struct TokenCache {
+    tokens: BTreeMap<[u8; 32], TokenRow>,
+    /// Counts how often it was emptied: what was read before that is not put in.
+    emptied: u64,
+}
+
+impl TokenCache {
+    pub(super) fn empty(&mut self) {
+        self.tokens.clear();
+        self.emptied += 1;
+    }
+
+    fn put(&mut self, token: &TokenRow, emptied: u64) {
+        if self.emptied == emptied && self.tokens.len() < CACHED_MAX {
+            self.tokens.insert(token.secret, token.clone());
+        }
+    }
+}
+
+impl Store {
+    /// As [`View::token_by_secret`], as things stand now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn token_by_secret(&self, secret: &[u8; 32]) -> Result<Option<TokenRow>, StoreError> {
+        let emptied = {
+            let cache = self.shared.tokens();
+            if let Some(token) = cache.tokens.get(secret) {
+                return Ok(Some(token.clone()));
+            }
+            cache.emptied
+        };
+        let token = self.view().await?.token_by_secret(secret).await?;
+        token.iter().for_each(|token| self.shared.tokens().put(token, emptied));
+        Ok(token)
+    }
+}
+
 impl View {
     /// The token whose secret has this hash, also when it has ended: whether it counts is the caller's to
     /// judge.
@@ -105,6 +151,7 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::Conflict`] when id or secret are taken.
     pub async fn put_token(&mut self, token: &TokenRow) -> Result<(), StoreError> {
+        self.tokens_changed = true;
         run!(
             &mut self.conn,
             sqlx::query(INSERT)
@@ -125,6 +172,7 @@ impl WriteTx {
     /// # Errors
     /// When the database fails.
     pub async fn revoke_token(&mut self, id: &str, now: Instant) -> Result<bool, StoreError> {
+        self.tokens_changed = true;
         Ok(run!(&mut self.conn, sqlx::query(REVOKE).bind(id).bind(now.micros()))? == 1)
     }
 
@@ -133,6 +181,7 @@ impl WriteTx {
     /// # Errors
     /// When the database fails.
     pub async fn purge_tokens(&mut self, before: Instant) -> Result<u64, StoreError> {
+        self.tokens_changed = true;
         run!(&mut self.conn, sqlx::query(PURGE).bind(before.micros()))
     }
 }

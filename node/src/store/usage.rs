@@ -9,6 +9,7 @@ use quince_core::sync::Usage;
 
 use super::conn::{on, run};
 use super::error::StoreError;
+use super::known::Known;
 use super::row::{Place, integer};
 use super::view::View;
 use super::write::WriteTx;
@@ -36,7 +37,7 @@ const ENDED: [&str; 17] = [
 
 const SHIFT: &str = "INSERT INTO member_usage (owner, records, bytes) VALUES ($1, $2, $3) \
     ON CONFLICT (owner) DO UPDATE SET records = member_usage.records + excluded.records, \
-        bytes = member_usage.bytes + excluded.bytes";
+        bytes = member_usage.bytes + excluded.bytes RETURNING records, bytes";
 const QUARANTINED: &str = "SELECT COUNT(*), \
         CAST(COALESCE(SUM(COALESCE(length(e.header), 0) + COALESCE(length(e.body), 0)), 0) AS BIGINT) \
     FROM quarantine q JOIN entry e ON e.feed = q.feed AND e.idx = q.idx WHERE q.feed = $1 AND q.idx >= $2";
@@ -104,9 +105,7 @@ impl View {
     pub async fn usage(&mut self, owner: &Handle) -> Result<Usage, StoreError> {
         let row: Option<(i64, i64)> =
             on!(&mut self.conn, db => sqlx::query_as(USAGE).bind(owner.as_str()).fetch_optional(db))?;
-        let (records, bytes) = row.unwrap_or_default();
-        let place = Place::new("member_usage", owner);
-        Ok(Usage { records: place.unsigned("records", records)?, bytes: place.unsigned("bytes", bytes)? })
+        read(owner, row.unwrap_or_default())
     }
 }
 
@@ -125,10 +124,10 @@ impl WriteTx {
         now: Instant,
     ) -> Result<Applied, StoreError> {
         let id = extended.log.feed();
-        let Some(owner) = self.member_by_node(id.node).await? else {
+        let Some(owner) = self.known_member(id.node).await? else {
             return Err(StoreError::conflict(format!("node {} was never a member", id.node)));
         };
-        let before = self.usage(&owner.handle).await?;
+        let before = self.known_usage(&owner.handle).await?;
         let most = Usage {
             records: before.records + entries.len() as u64,
             bytes: before.bytes + entries.iter().map(|entry| entry.len_bytes() as u64).sum::<u64>(),
@@ -137,18 +136,19 @@ impl WriteTx {
             allowed.filter(|allowed| id.lane != Lane::Identity && most.goes_beyond(*allowed, before));
         let Some(allowed) = allowed else {
             self.apply_of(&owner.handle, extended, entries, now).await?;
-            return Ok(Applied::Taken(self.usage(&owner.handle).await?));
+            return Ok(Applied::Taken(self.known_usage(&owner.handle).await?));
         };
         let progress = self.progress;
         run!(&mut self.conn, sqlx::query(MARK))?;
         self.apply_of(&owner.handle, extended, entries, now).await?;
-        let after = self.usage(&owner.handle).await?;
+        let after = self.known_usage(&owner.handle).await?;
         if !after.goes_beyond(allowed, before) {
             run!(&mut self.conn, sqlx::query(KEEP))?;
             return Ok(Applied::Taken(after));
         }
         run!(&mut self.conn, sqlx::query(BACK))?;
-        self.progress = progress;
+        // What was written since is gone, and with it what was known of it.
+        (self.progress, self.known) = (progress, Known::default());
         self.stall(&id, Some(&reason(before, allowed)), now).await?;
         Ok(Applied::Stalled(before))
     }
@@ -156,10 +156,9 @@ impl WriteTx {
     /// Moves what a member has in use.
     pub(super) async fn shift_usage(&mut self, owner: &Handle, shift: Shift) -> Result<(), StoreError> {
         if shift != Shift::default() {
-            run!(
-                &mut self.conn,
-                sqlx::query(SHIFT).bind(owner.as_str()).bind(shift.records).bind(shift.bytes)
-            )?;
+            let row: (i64, i64) = on!(&mut self.conn, db => sqlx::query_as(SHIFT)
+                .bind(owner.as_str()).bind(shift.records).bind(shift.bytes).fetch_one(db))?;
+            self.known.usage.insert(owner.clone(), read(owner, row)?);
         }
         Ok(())
     }
@@ -175,6 +174,11 @@ impl WriteTx {
             sqlx::query_as(QUARANTINED).bind(feed).bind(integer(from)).fetch_one(db))?;
         self.shift_usage(owner, Shift { records: -records, bytes: -bytes }).await
     }
+}
+
+fn read(owner: &Handle, (records, bytes): (i64, i64)) -> Result<Usage, StoreError> {
+    let place = Place::new("member_usage", owner);
+    Ok(Usage { records: place.unsigned("records", records)?, bytes: place.unsigned("bytes", bytes)? })
 }
 
 fn reason(usage: Usage, allowed: Usage) -> String {

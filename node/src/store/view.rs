@@ -6,12 +6,14 @@ use std::sync::{Arc, RwLock};
 
 use quince_core::domain::Codec;
 use quince_core::feed::Sign;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
-use super::conn::{Conn, Pools};
+use super::conn::{Conn, Pools, WAIT};
 use super::error::StoreError;
 use super::guard::Guard;
 use super::head_file::HeadFile;
+use super::known::Known;
+use super::token::TokenCache;
 use super::write::WriteTx;
 
 /// Who signs what this node appends.
@@ -39,6 +41,9 @@ pub(super) struct Shared {
     pub(super) guard: Guard,
     pub(super) heads: HeadFile,
     pub(super) progress: watch::Sender<Progress>,
+    pub(super) tokens: std::sync::Mutex<TokenCache>,
+    /// Held by whoever writes.
+    pub(super) turn: Arc<Mutex<Known>>,
     /// Held as long as the store lives, so that no second process opens the data directory.
     pub(super) _lock: Option<File>,
 }
@@ -64,10 +69,12 @@ impl Store {
     /// [`StoreError::Busy`] when the turn does not come, [`StoreError::ReadOnly`] after the disk has failed.
     pub async fn begin_write(&self) -> Result<WriteTx, StoreError> {
         self.shared.guard.check_disk()?;
+        let turn = tokio::time::timeout(WAIT, self.shared.turn.clone().lock_owned());
+        let turn = turn.await.map_err(|_| StoreError::Busy)?;
         let view = View { conn: self.shared.pools.begin_write().await?, shared: self.shared.clone() };
         // Again with the turn in hand: whoever had it before may have found out.
         self.shared.guard.check_disk()?;
-        Ok(WriteTx::new(view))
+        Ok(WriteTx::new(view, turn))
     }
 
     /// Gives the key by which appends are signed. Without one, nothing is appended to a feed.
@@ -97,6 +104,10 @@ impl Store {
 }
 
 impl Shared {
+    pub(super) fn tokens(&self) -> std::sync::MutexGuard<'_, TokenCache> {
+        self.tokens.lock().expect("nobody panics while holding the tokens")
+    }
+
     pub(super) fn signer(&self) -> Result<Signer, StoreError> {
         let signer = self.signer.read().expect("nobody panics while holding the signer").clone();
         signer.ok_or_else(|| StoreError::ReadOnly { reason: "no signing key is loaded".to_owned() })

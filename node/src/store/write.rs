@@ -5,21 +5,26 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use quince_core::feed::{FeedId, SignedHead};
+use tokio::sync::OwnedMutexGuard;
 
 use super::append::OpenFeed;
 use super::error::StoreError;
-use super::meta::Origin;
+use super::known::Known;
 use super::view::{Progress, View};
 
 /// A transaction that may write; it reads like the [`View`] of what it has written so far. There is one at a
 /// time.
 pub struct WriteTx {
     view: View,
+    /// The turn to write, and what the last one who had it knew.
+    turn: OwnedMutexGuard<Known>,
+    /// What is known by now; the next one hears of it after the commit.
+    pub(super) known: Known,
     /// Own feeds with entries that no head covers yet; heads are signed once, at the commit.
     pub(super) open_feeds: BTreeMap<FeedId, OpenFeed>,
-    pub(super) origin: Option<Origin>,
-    pub(super) next_number: Option<u64>,
     pub(super) progress: Progress,
+    /// What is remembered of tokens counts no more after the commit.
+    pub(super) tokens_changed: bool,
 }
 
 /// What a commit has made visible.
@@ -32,13 +37,14 @@ pub struct Committed {
 }
 
 impl WriteTx {
-    pub(super) const fn new(view: View) -> Self {
+    pub(super) fn new(view: View, mut turn: OwnedMutexGuard<Known>) -> Self {
         Self {
             view,
+            known: std::mem::take(&mut turn),
+            turn,
             open_feeds: BTreeMap::new(),
-            origin: None,
-            next_number: None,
             progress: Progress { change_no: 0, changed: 0 },
+            tokens_changed: false,
         }
     }
 
@@ -58,13 +64,20 @@ impl WriteTx {
 
     async fn commit_whole(mut self) -> Result<Committed, StoreError> {
         let heads = self.sign_open_feeds().await?;
-        let View { conn, shared } = self.view;
+        let Self {
+            view: View { conn, shared }, mut turn, known, progress: committed, tokens_changed, ..
+        } = self;
         if let Err(error) = conn.commit().await {
             if let StoreError::Disk(_) = error {
                 shared.guard.disk_failed(format!("nothing is written any more: {error}"));
             }
             return Err(error);
         }
+        if tokens_changed {
+            shared.tokens().empty();
+        }
+        *turn = known;
+        drop(turn);
         if let Err(error) = shared.heads.record(&heads).await {
             // What is committed stays. But a head that the file does not know could be signed twice after a
             // restore.
@@ -72,7 +85,6 @@ impl WriteTx {
                 .guard
                 .close(format!("the head file cannot be written ({error}); repair the disk, then restart"));
         }
-        let committed = self.progress;
         shared.progress.send_if_modified(|progress| {
             let before = *progress;
             progress.change_no = before.change_no.max(committed.change_no);
@@ -80,14 +92,6 @@ impl WriteTx {
             *progress != before
         });
         Ok(Committed { heads, progress: *shared.progress.borrow() })
-    }
-
-    /// Who appends, read once in a transaction.
-    pub(super) async fn cached_origin(&mut self) -> Result<Origin, StoreError> {
-        if self.origin.is_none() {
-            self.origin = Some(self.view.origin().await?);
-        }
-        Ok(self.origin.clone().expect("set above"))
     }
 }
 
