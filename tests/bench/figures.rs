@@ -16,7 +16,7 @@ pub(crate) struct Figures {
     /// TCP payload that the receiver got, per record. `None` without `ss`.
     pub(crate) wire_bytes_per_record: Option<f64>,
     /// The most memory that the receiver had resident while it caught up.
-    pub(crate) receiver_peak_mib: f64,
+    pub(crate) receiver_peak_mib: Option<f64>,
     /// From the start of the receiver's process until the changes made meanwhile can be queried there.
     pub(crate) incremental_s: f64,
     /// From the call that makes a change until the other node tells it.
@@ -24,6 +24,9 @@ pub(crate) struct Figures {
     pub(crate) change_p99_ms: f64,
     /// From its answer on. `None` where a change has none of its own.
     pub(crate) answered_change_p50_ms: Option<f64>,
+    /// Of urgent changes while all records stream into the receiver.
+    pub(crate) loaded_change_p50_ms: Option<f64>,
+    pub(crate) loaded_change_p99_ms: Option<f64>,
 }
 
 /// How the source got its records.
@@ -41,6 +44,7 @@ pub(crate) struct Report {
     loading: Loading,
     pub(crate) ours: Vec<Figures>,
     pub(crate) reference: Vec<Figures>,
+    pub(crate) postgres: Vec<Figures>,
 }
 
 type Field = (&'static str, usize, fn(&Figures) -> Option<f64>);
@@ -55,16 +59,18 @@ const FIELDS: &[Field] = &[
     ("initial sync, s", 2, |f| Some(f.initial_s)),
     ("initial sync, records/s", 0, |f| Some(f.records_per_s)),
     ("bytes per record on the wire", 0, |f| f.wire_bytes_per_record),
-    ("receiver's peak memory, MiB", 0, |f| Some(f.receiver_peak_mib)),
+    ("receiver's peak memory, MiB", 0, |f| f.receiver_peak_mib),
     ("1,000 changes after reconnect, s", 3, |f| Some(f.incremental_s)),
     ("one change, p50 ms", 2, |f| Some(f.change_p50_ms)),
     ("one change, p99 ms", 2, |f| Some(f.change_p99_ms)),
     ("  from its answer, p50 ms", 2, |f| f.answered_change_p50_ms),
+    ("one urgent change while all stream in, p50 ms", 1, |f| f.loaded_change_p50_ms),
+    ("one urgent change while all stream in, p99 ms", 1, |f| f.loaded_change_p99_ms),
 ];
 
 impl Report {
     pub(crate) fn new(records: u64, loading: Loading) -> Self {
-        Self { records, loading, ours: Vec::new(), reference: Vec::new() }
+        Self { records, loading, ours: Vec::new(), reference: Vec::new(), postgres: Vec::new() }
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -79,18 +85,24 @@ impl Report {
             "loading": self.loading,
             "quince": { "runs": self.ours, "medians": medians(&self.ours) },
             "reference": { "runs": self.reference, "medians": medians(&self.reference) },
+            "postgres": { "runs": self.postgres, "medians": medians(&self.postgres) },
         })
     }
 
     /// Medians, with the smallest and largest run, as Markdown.
     pub(crate) fn table(&self) -> String {
-        let mut table = String::from("| | quince | reference | ratio |\n|---|---|---|---|\n");
+        let mut table = String::from(
+            "| | quince | reference | ratio | PostgreSQL | ratio |\n|---|---|---|---|---|---|\n",
+        );
         for (name, decimals, field) in FIELDS {
-            let (ours, theirs) = (median(&self.ours, *field), median(&self.reference, *field));
-            let ratio = ours.zip(theirs).map_or_else(|| "-".to_owned(), |(o, t)| format!("{:.2}", o / t));
-            let ours = cell(&self.ours, *decimals, *field);
-            let theirs = cell(&self.reference, *decimals, *field);
-            writeln!(table, "| {name} | {ours} | {theirs} | {ratio} |").expect("a string takes it");
+            write!(table, "| {name} | {} |", cell(&self.ours, *decimals, *field)).expect("a string takes it");
+            for others in [&self.reference, &self.postgres] {
+                let (ours, theirs) = (median(&self.ours, *field), median(others, *field));
+                let ratio = ours.zip(theirs).map_or_else(|| "-".to_owned(), |(o, t)| format!("{:.2}", o / t));
+                let theirs = cell(others, *decimals, *field);
+                write!(table, " {theirs} | {ratio} |").expect("a string takes it");
+            }
+            table.push('\n');
         }
         table
     }

@@ -1,5 +1,6 @@
 //! The bench: two real nodes with mutual TLS, SQLite and durable commits, and what they cost. `sync` runs them over loopback,
-//! with `--reference` beside a minimal pipeline, alternating, so that figures of one machine can be compared. `links` puts a long
+//! with `--reference` beside a minimal pipeline and with `--postgres` beside PostgreSQL's logical replication, alternating, so that
+//! figures of one machine can be compared. `links` puts a long
 //! or thin link between them.
 //!
 //! It measures and judges nothing: targets are for whoever reads the table.
@@ -7,6 +8,7 @@
 mod figures;
 mod links;
 mod load;
+mod logical;
 mod ours;
 mod process;
 mod reference;
@@ -21,6 +23,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, Parser};
 
 use crate::figures::{Figures, Report};
+use crate::logical::Logical;
 use crate::ours::Ours;
 use crate::reference::Reference;
 
@@ -43,6 +46,9 @@ struct Sync {
     /// A checkout of the reference pipeline; it is built and run beside ours
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
+    /// Also runs logical replication of the same rows between two PostgreSQL servers, which must be installed
+    #[arg(long)]
+    postgres: bool,
     /// Records of the first catch-up
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(100..))]
     records: u64,
@@ -78,6 +84,10 @@ fn main() -> ExitCode {
 async fn measure(args: &Sync) -> Result<()> {
     let reference = args.reference.as_deref().map(|folder| Reference::build(folder, args.records));
     let mut reference = reference.transpose().context("the reference pipeline")?;
+    let mut postgres = match args.postgres {
+        true => Some(Logical::prepare(args.records).await.context("PostgreSQL")?),
+        false => None,
+    };
     say(&format!("loading {} records through the public API", args.records));
     let mut ours = Ours::prepare(args.records, args.keep.as_deref()).await?;
     let loading = ours.loading();
@@ -92,6 +102,11 @@ async fn measure(args: &Sync) -> Result<()> {
             let figures = reference.run().with_context(|| format!("run {run} of the reference"))?;
             say(&format!("run {run}, reference: {}", line(&figures)));
             report.reference.push(figures);
+        }
+        if let Some(postgres) = &mut postgres {
+            let figures = postgres.run().await.with_context(|| format!("run {run} of PostgreSQL"))?;
+            say(&format!("run {run}, PostgreSQL: {}", line(&figures)));
+            report.postgres.push(figures);
         }
     }
     if let Some(file) = &args.json {

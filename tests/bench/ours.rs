@@ -8,7 +8,7 @@ use quince_proto::admin::v1 as admin;
 use quince_proto::api::v1 as api;
 use quince_proto::api::v1::watch_response::Resource;
 use quince_tests::city::{City, Desk, Premises};
-use quince_tests::federation;
+use quince_tests::{federation, paper};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tonic::{Code, Streaming};
@@ -30,6 +30,9 @@ pub(crate) const SINGLE_PAUSE: Duration = Duration::from_millis(30);
 
 /// Between two looks at the receiver: short against what is timed, and a look is one read by key.
 const LOOK_PAUSE: Duration = Duration::from_millis(10);
+
+/// The same where milliseconds count.
+const QUICK_LOOK_PAUSE: Duration = Duration::from_millis(1);
 
 /// Longer than a slow machine needs for everything that is waited for.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -139,8 +142,10 @@ impl Ours {
         let desk = self.receive(&newest, records + AWAY).await?;
         let incremental_s = began.elapsed().as_secs_f64();
 
+        at_rest(&desk).await?;
         let Ways { mut called, mut answered } = single_changes(&desk_there, &desk, &mut needs).await?;
         self.receiver.kill();
+        let mut loaded = self.urgent_changes(&desk_there, records).await?;
         self.source.kill();
         Ok(Figures {
             initial_s,
@@ -148,12 +153,36 @@ impl Ours {
             source_cpu_s_per_million,
             receiver_cpu_s_per_million,
             wire_bytes_per_record,
-            receiver_peak_mib,
+            receiver_peak_mib: Some(receiver_peak_mib),
             incremental_s,
             change_p50_ms: percentile(&mut called, 0.5).context("a change")?,
             change_p99_ms: percentile(&mut called, 0.99).context("a change")?,
             answered_change_p50_ms: percentile(&mut answered, 0.5),
+            loaded_change_p50_ms: percentile(&mut loaded, 0.5),
+            loaded_change_p99_ms: percentile(&mut loaded, 0.99),
         })
+    }
+
+    /// Urgent changes one after the other while a receiver that has nothing catches up: milliseconds until each can be read there,
+    /// for a stream of all changes has all the others to tell.
+    async fn urgent_changes(&mut self, there: &Desk, records: u64) -> Result<Vec<f64>> {
+        self.receiver.bring_back(JOINED);
+        self.receiver.spawn();
+        let here = self.receiver.desk();
+        while !needs_of(&here).await.is_ok_and(|needs| needs > 0) {
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
+        let mut ways = Vec::new();
+        while needs_of(&here).await? < records {
+            let began = stopwatch::start();
+            let name = load::one(there, paper::need(100)).await?.name;
+            while !tells(&here, &name).await? {
+                tokio::time::sleep(QUICK_LOOK_PAUSE).await;
+            }
+            ways.push(began.elapsed().as_secs_f64() * 1e3);
+        }
+        self.receiver.kill();
+        Ok(ways)
     }
 
     /// Starts the receiver and waits until its API tells the newest need, and that it has all of them.
@@ -220,7 +249,7 @@ async fn at_rest(desk: &Desk) -> Result<()> {
         }
         anyhow::Ok(())
     };
-    tokio::time::timeout(PATIENCE, planned).await.context("the source never made a plan")?
+    tokio::time::timeout(PATIENCE, planned).await.context("a node never made a plan")?
 }
 
 pub(crate) async fn status_of(desk: &Desk) -> Result<admin::Status> {

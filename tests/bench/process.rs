@@ -30,13 +30,33 @@ impl Process {
 
     /// Seconds of CPU, in the program and in the kernel, of all its threads so far.
     pub(crate) fn cpu_s(self) -> Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0))?;
-        // The second field is the program's name in brackets and may contain anything.
-        let (_, rest) = stat.rsplit_once(") ").context("a line with a name in brackets")?;
-        let fields: Vec<&str> = rest.split(' ').collect();
+        let fields = stat(self.0)?;
         let ticks = |place: usize| -> Result<f64> { Ok(fields.get(place).context("a field")?.parse()?) };
         // Fields 14 and 15 of the line; the rest begins with field 3.
         Ok((ticks(11)? + ticks(12)?) / TICKS_PER_S)
+    }
+
+    /// The process with this number.
+    pub(crate) const fn numbered(pid: u32) -> Self {
+        Self(pid)
+    }
+
+    /// The same with all that it started, those that have ended included.
+    pub(crate) fn tree_cpu_s(self) -> Result<f64> {
+        let mut tree = vec![(self.0, stat(self.0)?)];
+        let all: Vec<(u32, Vec<String>)> = fs::read_dir("/proc")?
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+            .filter_map(|pid| Some((pid, stat(pid).ok()?)))
+            .collect();
+        let mut next = 0;
+        while let Some((parent, _)) = tree.get(next) {
+            let parent = parent.to_string();
+            tree.extend(all.iter().filter(|(_, fields)| fields.get(1) == Some(&parent)).cloned());
+            next += 1;
+        }
+        // Fields 14 to 17: its own time, and that of its children that ended.
+        let ticks = tree.iter().flat_map(|(_, fields)| fields.iter().skip(11).take(4));
+        Ok(ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_S)
     }
 
     /// The most memory that it ever had resident.
@@ -46,6 +66,13 @@ impl Process {
         let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kib / 1024.0)
     }
+}
+
+/// The fields of a process's line from the third on: the second is its name in brackets and may contain anything.
+fn stat(pid: u32) -> Result<Vec<String>> {
+    let line = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, rest) = line.rsplit_once(") ").context("a line with a name in brackets")?;
+    Ok(rest.split(' ').map(str::to_owned).collect())
 }
 
 /// Bytes that came in on the connections to a port of this machine, as the side that dialled counts them. `None` where

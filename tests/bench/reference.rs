@@ -80,11 +80,13 @@ impl Reference {
             source_cpu_s_per_million: number(&told, "server ")?,
             receiver_cpu_s_per_million: number(&told, "cpu client ")?,
             wire_bytes_per_record: Some(number(&told, "wire ")?),
-            receiver_peak_mib: number(&told, "rss ")?,
+            receiver_peak_mib: Some(number(&told, "rss ")?),
             incremental_s,
             change_p50_ms: number(&singles, "p50 ")?,
             change_p99_ms: number(&singles, "p99 ")?,
             answered_change_p50_ms: None,
+            loaded_change_p50_ms: None,
+            loaded_change_p99_ms: None,
         })
     }
 

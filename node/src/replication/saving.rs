@@ -5,7 +5,7 @@
 use quince_core::domain::{Handle, Instant};
 use quince_core::feed::{ForkProof, Lane, NodeId};
 use quince_core::roster::{RosterChain, SignedRoster};
-use quince_core::sync::{Cursors, Effect, Receipt, Usage, VerifiedBatch};
+use quince_core::sync::{Cursors, Effect, Receipt, Usage, VerifiedBatch, next_to_save};
 use tokio::task::JoinHandle;
 
 use super::engine::Engine;
@@ -15,9 +15,9 @@ use crate::store::{Applied, Store, StoreError, WriteTx};
 /// Times that a busy store is asked for the turn to write, before it counts as failed.
 const WRITE_TRIES_MAX: usize = 5;
 
-/// Bytes of frames in one transaction, more or less one frame: some 1,500 records. More make a commit no cheaper for each, and
-/// whoever else waits for the turn to write waits so long.
-const SAVE_BYTES_MAX: u64 = 1024 * 1024;
+/// Bytes of frames in one transaction, more or less one frame: some 800 records. More make a commit hardly cheaper for each, and
+/// whoever else waits for the turn to write, or has something that cannot wait to be saved, waits so long.
+const SAVE_BYTES_MAX: u64 = 512 * 1024;
 
 /// Something to be saved.
 pub(super) enum Save {
@@ -75,18 +75,6 @@ impl Saves {
         self.under_way = None;
         done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
-
-    /// The next to be saved together.
-    fn take(&mut self) -> Vec<(LinkId, Effect)> {
-        let mut bytes = 0;
-        let mut fits = |(_, effect): &(LinkId, Effect)| {
-            let fits = bytes < SAVE_BYTES_MAX;
-            bytes += if let Effect::Store(batch) = effect { batch.bytes() } else { 0 };
-            fits
-        };
-        let count = self.waiting.iter().take_while(|save| fits(save)).count();
-        self.waiting.drain(..count).collect()
-    }
 }
 
 impl Engine {
@@ -107,7 +95,7 @@ impl Engine {
         if self.saves.are_under_way() {
             return;
         }
-        let taken = self.saves.take();
+        let taken = next_to_save(&mut self.saves.waiting, SAVE_BYTES_MAX);
         let saves: Vec<(LinkId, Save)> =
             taken.into_iter().filter_map(|(id, effect)| Some((id, self.to_save(effect)?))).collect();
         if saves.is_empty() {

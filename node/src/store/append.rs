@@ -138,7 +138,13 @@ impl WriteTx {
         let puts = self.put_entries(&origin, &prepared, now).await?;
         self.put_revisions(&prepared, &puts, now).await?;
         let owner = &origin.handle;
-        self.fold(prepared.iter().zip(&puts).map(|(one, put)| one.row(owner, put)).collect()).await?;
+        let rows: Vec<Row> = prepared.iter().zip(&puts).map(|(one, put)| one.row(owner, put)).collect();
+        if rows.iter().all(|row| row.revision == Revision::FIRST) {
+            // What stood in their places would have been in the way of `put_revisions`.
+            self.fold_new(rows).await?;
+        } else {
+            self.fold(rows).await?;
+        }
         Ok(prepared.into_iter().map(|one| one.snapshot(owner)).collect())
     }
 
@@ -295,7 +301,7 @@ impl WriteTx {
         let id = FeedId { node: origin.node, audience: AudienceId::federation(&federation), lane };
         let mut open = match self.open_feeds.remove(&id) {
             Some(open) => open,
-            None => OpenFeed { before: self.feed_or_new(id, true, now).await?, entries: Vec::new() },
+            None => OpenFeed { before: self.known_feed(id, true, now).await?, entries: Vec::new() },
         };
         let mut end = open.before.clone();
         end.frontier.extend(open.entries.iter().map(Entry::leaf_hash));

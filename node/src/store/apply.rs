@@ -69,7 +69,7 @@ impl WriteTx {
                 id.audience
             )));
         }
-        let before = self.feed_or_new(id, false, now).await?;
+        let before = self.known_feed(id, false, now).await?;
         let new = &entries[extended.held.min(entries.len())..];
         if !new.iter().map(Entry::leaf_hash).eq(extended.leaves.iter().copied()) {
             return Err(StoreError::conflict(format!(

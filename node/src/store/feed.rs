@@ -261,6 +261,15 @@ impl WriteTx {
         let change_no =
             if log.head() == before.head.as_ref() { before.change_no } else { self.next_change_no().await? };
         self.progress.change_no = self.progress.change_no.max(change_no);
+        self.known.feed_grew(FeedState {
+            frontier: log.frontier().clone(),
+            head: log.head().copied(),
+            target: log.target().copied(),
+            change_no,
+            heard: now,
+            sparse_until: log.sparse_until(),
+            ..before.clone()
+        });
         let frontier = log.frontier();
         run!(
             &mut self.conn,
@@ -294,6 +303,7 @@ impl WriteTx {
     /// When the database fails.
     pub async fn stall(&mut self, id: &FeedId, reason: Option<&str>, now: Instant) -> Result<(), StoreError> {
         let feed = self.feed_or_new(*id, false, now).await?;
+        self.known.feed_changed(id);
         run!(&mut self.conn, sqlx::query(STALL).bind(feed.key).bind(reason))?;
         Ok(())
     }

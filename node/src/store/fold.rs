@@ -17,7 +17,7 @@ use super::conn::Texts;
 use super::error::StoreError;
 use super::facts::{Facts, allows, check, facts};
 use super::row::{Place, integer};
-use super::standing::{Contest, Standing};
+use super::standing::{Contest, Standing, Standings};
 use super::usage::Shift;
 use super::write::WriteTx;
 
@@ -172,12 +172,21 @@ impl WriteTx {
     /// Writes the rows that win against what is stored, each under a new change number. Tells by how much this moves what
     /// their owner has in use.
     pub(super) async fn fold(&mut self, rows: Vec<Row>) -> Result<Shift, StoreError> {
+        let rows = winners(rows);
+        let standing = self.standing(&rows).await?;
+        self.fold_onto(standing, rows).await
+    }
+
+    /// The same where nothing stands in their places.
+    pub(super) async fn fold_new(&mut self, rows: Vec<Row>) -> Result<Shift, StoreError> {
+        self.fold_onto(Standings::new(), winners(rows)).await
+    }
+
+    async fn fold_onto(&mut self, mut standing: Standings, rows: Vec<Row>) -> Result<Shift, StoreError> {
         let mut shift = Shift::default();
         if rows.is_empty() {
             return Ok(shift);
         }
-        let rows = winners(rows);
-        let mut standing = self.standing(&rows).await?;
         let last = self.newest_change().await?;
         self.mention(last + 1, &rows).await?;
         let (mut new, mut over, mut contested) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());

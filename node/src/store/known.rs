@@ -7,18 +7,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quince_core::domain::Handle;
+use quince_core::domain::{Handle, Instant};
 use quince_core::feed::{AudienceId, FeedId, NodeId};
 use quince_core::sync::Usage;
 
 use super::change::LAST_CHANGED;
 use super::conn::on;
 use super::error::StoreError;
-use super::feed::NEXT_CHANGE_NO;
+use super::feed::{FeedState, NEXT_CHANGE_NO};
 use super::meta::Origin;
 use super::roster::MemberRow;
 use super::row::Place;
 use super::write::WriteTx;
+
+/// Feeds that are kept in mind, of half a kilobyte each: those that grow, and not all that there are.
+const FEEDS_MAX: usize = 256;
 
 /// As of the transaction's last statement. What is absent is not known.
 #[derive(Debug, Default)]
@@ -35,6 +38,8 @@ pub(super) struct Known {
     members: BTreeMap<NodeId, MemberRow>,
     /// What members have in use.
     pub(super) usage: BTreeMap<Handle, Usage>,
+    /// Feeds as they stand.
+    feeds: BTreeMap<FeedId, FeedState>,
     /// Owners of whose live lists none waits for its effect.
     settled: BTreeSet<(NodeId, AudienceId)>,
 }
@@ -43,6 +48,18 @@ impl Known {
     /// Rosters may say anything else about a member.
     pub(super) fn roster_changed(&mut self) {
         self.members.clear();
+    }
+
+    /// The row of a feed is written by something else than [`Known::feed_grew`].
+    pub(super) fn feed_changed(&mut self, id: &FeedId) {
+        self.feeds.remove(id);
+    }
+
+    /// The row of a feed is what this says, if it was known before.
+    pub(super) fn feed_grew(&mut self, after: FeedState) {
+        if let Some(feed) = self.feeds.get_mut(&after.id) {
+            *feed = after;
+        }
     }
 
     /// A list of this feed's owner may wait for its effect from now on.
@@ -79,6 +96,24 @@ impl WriteTx {
         let member = self.member_by_node(node).await?;
         self.known.members.extend(member.iter().map(|member| (node, member.clone())));
         Ok(member)
+    }
+
+    /// A feed, created when nothing of it was ever held.
+    pub(super) async fn known_feed(
+        &mut self,
+        id: FeedId,
+        own: bool,
+        now: Instant,
+    ) -> Result<FeedState, StoreError> {
+        if let Some(feed) = self.known.feeds.get(&id) {
+            return Ok(feed.clone());
+        }
+        let feed = self.feed_or_new(id, own, now).await?;
+        if self.known.feeds.len() >= FEEDS_MAX {
+            self.known.feeds.clear();
+        }
+        self.known.feeds.insert(id, feed.clone());
+        Ok(feed)
     }
 
     /// What a member has in use.

@@ -172,6 +172,7 @@ impl WriteTx {
         let closed = self.list_closed_by(feed, idx).await?;
         if closed.is_ok() {
             self.known.list_came(feed);
+            self.known.feed_changed(feed);
             run!(&mut self.conn, sqlx::query(DUE).bind(key).bind(integer(idx)))?;
         }
         Ok(closed.map(drop))
@@ -275,6 +276,7 @@ impl WriteTx {
         if due.is_some() {
             self.known.list_came(&feed.id);
         }
+        self.known.feed_changed(&feed.id);
         run!(
             &mut self.conn,
             sqlx::query(PUT_LIST)
@@ -295,6 +297,7 @@ impl WriteTx {
             return self.put_list(feed, place, due, feed.freed).await;
         }
         let none: Option<i64> = None;
+        self.known.feed_changed(&feed.id);
         run!(
             &mut self.conn,
             sqlx::query(PUT_LIST)
@@ -390,6 +393,7 @@ impl WriteTx {
                 self.let_go(&feed, &list, tile).await?;
             }
         }
+        self.known.feed_changed(&feed.id);
         run!(&mut self.conn, sqlx::query(FREED).bind(feed.key).bind(integer(end * TILE_LEAVES)))?;
         Ok(())
     }

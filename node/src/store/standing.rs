@@ -50,6 +50,9 @@ pub(super) enum Contest {
     Loses,
 }
 
+/// Rows as they stand, by what they are.
+pub(super) type Standings = BTreeMap<(RecordKind, RecordId), Standing>;
+
 #[derive(sqlx::FromRow)]
 struct StandingRow {
     number: i64,
@@ -80,11 +83,8 @@ impl Standing {
 
 impl WriteTx {
     /// The rows that stand in the places of these, which are in the order of their kinds and owners.
-    pub(super) async fn standing(
-        &mut self,
-        rows: &[Row],
-    ) -> Result<BTreeMap<(RecordKind, RecordId), Standing>, StoreError> {
-        let mut standing = BTreeMap::new();
+    pub(super) async fn standing(&mut self, rows: &[Row]) -> Result<Standings, StoreError> {
+        let mut standing = Standings::new();
         for of_owner in rows.chunk_by(|a, b| (a.kind, &a.id.owner) == (b.kind, &b.id.owner)) {
             let Some(Row { kind, id: RecordId { owner, .. }, .. }) = of_owner.first() else { continue };
             let numbers: Vec<i64> = of_owner.iter().map(|row| integer(row.id.number.get())).collect();

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use quince_core::feed::{FeedId, Lane};
-use quince_core::sync::{Alarm, ByeReason, Effect, Frame, Moment, Nonce, Role, Rows, Session};
+use quince_core::sync::{Alarm, ByeReason, Effect, Frame, Moment, Nonce, Role, Rows, Session, next_to_save};
 
 use super::alter;
 use super::disk::{Saved, Tables, Tx};
@@ -20,6 +20,9 @@ use super::world::World;
 
 /// Things that a node hears before it acts upon them.
 const INPUTS_MAX: usize = 64;
+
+/// Bytes of frames in one transaction, more or less one frame: few, so that what comes has to wait for several.
+const SAVE_BYTES_MAX: u64 = 4 * 1024;
 
 /// After the store has failed, how long to wait before everything is read from it again.
 const RELOAD_PAUSE: Duration = Duration::from_secs(5);
@@ -164,7 +167,7 @@ impl World {
             self.counts.count(Fault::DiskFull);
             return self.give_up(index);
         }
-        let saves = std::mem::take(&mut engine.saves);
+        let saves = next_to_save(&mut engine.saves, SAVE_BYTES_MAX);
         if self.options.has(Planted::TellBeforeSave) {
             for (id, effect) in &saves {
                 if let (Effect::Store(batch), Some(connection)) = (effect, engine.connections.get_mut(id)) {

@@ -23,6 +23,7 @@ mod quota;
 mod receive;
 mod resume;
 mod retry;
+mod saves;
 mod serve;
 mod session;
 mod sparse;
@@ -46,5 +47,6 @@ pub use message::{
 pub use moment::Moment;
 pub use quota::{LIVE_BYTES_MAX, LIVE_RECORDS_MAX, TAIL_BURST, TAIL_RATE, Usage};
 pub use retry::{PAUSE_MAX, PAUSE_MIN, PAUSE_STRANGER, Retry};
+pub use saves::next_to_save;
 pub use session::{Closed, Role, Session};
 pub use status::{Lacking, Status};
