@@ -444,7 +444,7 @@ fn place(log: &ReplicaLog) -> (u64, Option<(crate::feed::Epoch, u64)>) {
 }
 
 /// All feeds of a node, in the order of feeds.
-fn feeds_of(node: NodeId) -> std::ops::RangeInclusive<FeedId> {
+pub(super) fn feeds_of(node: NodeId) -> std::ops::RangeInclusive<FeedId> {
     FeedId { node, audience: AudienceId([0; 32]), lane: Lane::Identity }..=FeedId {
         node,
         audience: AudienceId([0xff; 32]),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::feed::{FeedId, ForkProof, HeadError, Lane, NodeId, ReplicaLog, SignedHead};
 use crate::sync::announce::unknown;
-use crate::sync::context::Context;
+use crate::sync::context::{Context, feeds_of};
 use crate::sync::credit::Grant;
 use crate::sync::effect::{Effect, Receipt};
 use crate::sync::limits::{BINDS_MAX, UNPROVEN_PATIENCE, UPSTREAM_PATIENCE};
@@ -108,9 +108,11 @@ impl Receiving {
         feeds
     }
 
-    /// Feeds of one owner that the peer has named.
+    /// Feeds of one owner that the peer has named, the most urgent first.
     fn feeds_of(&self, node: NodeId) -> Vec<FeedId> {
-        self.feeds().into_iter().filter(|feed| feed.node == node).collect()
+        let mut feeds: Vec<FeedId> = self.remotes.range(feeds_of(node)).map(|(feed, _)| *feed).collect();
+        feeds.sort_by_key(|feed| feed.priority());
+        feeds
     }
 
     /// Feeds of which the peer announced entries that are not stored here.
