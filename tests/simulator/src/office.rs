@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use quince_core::feed::{Entry, Epoch, Frontier, Lane, OriginLog, ReplicaLog};
+use quince_core::sync::FULL_MESH_MAX;
 
 use super::disk::Tx;
 use super::faults::Fault;
 use super::members::{self, RECORD};
 use super::node::{Input, Node, Write};
-use super::options::{FULL_MESH_MAX, Planted};
+use super::options::Planted;
 use super::queue::Event;
 use super::sparse;
 use super::world::World;
