@@ -10,11 +10,11 @@ use super::queue::Event;
 use super::world::World;
 
 impl World {
-    /// A member has come to know those whom it would dial if it knew everybody, and no others: in a federation with a full
-    /// mesh everybody who can be dialled, in a large one a few.
+    /// A member has come to know those whom it would dial if it knew everybody, and no others: in a full mesh everybody, in a
+    /// large federation a few.
     pub(super) fn introduce(&mut self, index: usize) {
         let everybody = self.candidates(|_| true);
-        let (now, seed) = (self.now(), self.dice.next());
+        let (now, seed) = (self.now(), self.chance());
         let acquaintances = Dialling::default().choose(self.nodes[index].id, &everybody, now, seed);
         for node in acquaintances {
             let other = self.index[&node];
@@ -26,7 +26,7 @@ impl World {
 
     /// Ends a session that the node dialled and would not dial any more, if it is time to.
     pub(super) fn let_go(&mut self, index: usize) {
-        let (now, seed) = (self.now(), self.dice.next());
+        let (now, seed) = (self.now(), self.chance());
         let Node { engine, dials, choice, .. } = &mut self.nodes[index];
         let Some(engine) = engine else { return };
         let (targets, ids) = (dials.targets(), &self.ids);
@@ -76,7 +76,7 @@ impl World {
     }
 
     fn aim(&mut self, index: usize) {
-        let (now, seed) = (self.now(), self.dice.next());
+        let (now, seed) = (self.now(), self.chance());
         let Some(engine) = &self.nodes[index].engine else { return };
         let members = self.candidates(|node| engine.ctx.lane(node).is_some());
         let node = &mut self.nodes[index];
@@ -85,12 +85,18 @@ impl World {
         node.has_aimed = true;
     }
 
-    /// Everybody, as somebody sees them who knows some of them. A member that nobody can dial gives no address.
+    /// What a choice is left to; in a full mesh there is none.
+    fn chance(&mut self) -> u64 {
+        if self.is_large() { self.dice.next() } else { 0 }
+    }
+
+    /// Everybody, as somebody sees them who knows some of them. In a large federation a member that nobody can dial gives no
+    /// address; in a small one it gives one that leads nowhere.
     fn candidates(&self, is_known: impl Fn(NodeId) -> bool) -> Vec<Candidate> {
         let candidate = |node: &Node| Candidate {
             node: node.id,
             pinned: false,
-            has_address: !node.hidden && is_known(node.id),
+            has_address: is_known(node.id) && !(self.is_large() && node.hidden),
             point: None,
         };
         self.nodes.iter().map(candidate).collect()

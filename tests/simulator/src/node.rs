@@ -90,7 +90,7 @@ pub(super) struct Node {
     /// How long it takes to get to work.
     pub(super) pace: Duration,
     pub(super) asleep: bool,
-    /// Nobody can dial it, so it gives no address.
+    /// Nobody can dial it.
     pub(super) hidden: bool,
     /// How far its date is off, in seconds.
     pub(super) date_off_s: i64,

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use quince_core::feed::{Entry, Epoch, Frontier, Lane, OriginLog, ReplicaLog};
-use quince_core::sync::FULL_MESH_MAX;
 
 use super::disk::Tx;
 use super::faults::Fault;
@@ -43,7 +42,7 @@ impl World {
         {
             return Write::Sweep { lane };
         }
-        let is_large = self.nodes.len() > FULL_MESH_MAX;
+        let is_large = self.is_large();
         let lane = [Lane::Ledger, Lane::Urgent, Lane::Normal, Lane::Bulk][self.dice.index(4)];
         match self.dice.of(0..400) {
             0 if !is_large => Write::Records { lane: Lane::Bulk, count: FLOOD, body_len: 12 },

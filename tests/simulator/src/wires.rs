@@ -14,8 +14,10 @@ use super::world::World;
 impl World {
     /// A dial has come to its end: there is a connection, or there is none.
     pub(super) fn dialled(&mut self, from: usize, to: usize) {
-        let reaches =
-            self.nodes[from].engine.is_some() && self.nodes[to].engine.is_some() && !self.is_parted(from, to);
+        let reaches = self.nodes[from].engine.is_some()
+            && self.nodes[to].engine.is_some()
+            && !self.nodes[to].hidden
+            && !self.is_parted(from, to);
         if !reaches {
             let dice = self.dice.next();
             let now = self.queue.now();

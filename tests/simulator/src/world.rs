@@ -17,6 +17,12 @@ use super::options::{Options, Planted};
 use super::queue::{Event, Over, Queue};
 use super::tape::Tape;
 
+/// Of a large federation one member in so many cannot be dialled.
+const HIDDEN_OF: usize = 4;
+
+/// The same of a small one, in a hundred.
+const HIDDEN_PERCENT: u64 = 25;
+
 /// The mean pause between two writes of one office.
 const WRITE_PAUSE: Duration = Duration::from_secs(15);
 
@@ -91,10 +97,13 @@ impl World {
     fn found(&mut self) {
         for index in 0..self.nodes.len() {
             self.begin_identity(index);
-            self.nodes[index].hidden = index > 0 && self.dice.percent(25);
+            self.nodes[index].hidden = self.is_large() && index % HIDDEN_OF == HIDDEN_OF - 1;
         }
         for index in 0..self.nodes.len() {
             self.introduce(index);
+            if !self.is_large() {
+                self.nodes[index].hidden = index > 0 && self.dice.percent(HIDDEN_PERCENT);
+            }
             self.start(index);
             let pause = self.write_pause();
             let first = self.dice.around(pause);
@@ -105,8 +114,13 @@ impl World {
         self.queue.plan(self.weather_pause, Event::Weather);
     }
 
+    /// Whether there are more members than dial each other.
+    pub(super) const fn is_large(&self) -> bool {
+        self.nodes.len() > FULL_MESH_MAX
+    }
+
     pub(super) const fn write_pause(&self) -> Duration {
-        if self.nodes.len() > FULL_MESH_MAX { WRITE_PAUSE_LARGE } else { WRITE_PAUSE }
+        if self.is_large() { WRITE_PAUSE_LARGE } else { WRITE_PAUSE }
     }
 
     fn begin_identity(&mut self, index: usize) {
