@@ -4,6 +4,7 @@
 //! real one. Everything else is a fault: of processes, connections, disks, clocks, backups. After each event the oracle in
 //! `check` compares; when the weather has cleared, everybody must soon hold the same. One seed is one run, event by event.
 
+mod aim;
 mod alter;
 mod calm;
 mod check;

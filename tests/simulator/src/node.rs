@@ -7,7 +7,7 @@ use quince_core::feed::{
     AudienceId, Entry, Epoch, FederationId, FeedId, Head, Lane, NodeId, SignedHead, SigningKey,
 };
 use quince_core::roster::{IdentityLane, RosterChain};
-use quince_core::sync::{CREDIT_BYTES, Context, Effect, Me, Nonce, Role, Session};
+use quince_core::sync::{CREDIT_BYTES, Context, Dialling, Effect, Me, Nonce, Role, Session};
 
 use super::dials::Dials;
 use super::disk::{Disk, Tables};
@@ -78,7 +78,10 @@ pub(super) struct Node {
     pub(super) up: bool,
     /// Changes whenever what was planned for the process is void.
     pub(super) life: u64,
+    pub(super) choice: Dialling,
     pub(super) dials: Dials,
+    /// It has chosen whom to dial since its process runs.
+    pub(super) has_aimed: bool,
     pub(super) inbox: VecDeque<Input>,
     pub(super) turn_due: bool,
     pub(super) timer_at: Option<Duration>,
@@ -113,7 +116,9 @@ impl Node {
             engine: None,
             up: true,
             life: 0,
+            choice: Dialling::default(),
             dials: Dials::default(),
+            has_aimed: false,
             inbox: VecDeque::new(),
             turn_due: false,
             timer_at: None,
@@ -207,8 +212,7 @@ impl Node {
         self.life += 1;
         self.inbox.clear();
         (self.turn_due, self.timer_at) = (false, None);
-        let targets = self.dials.targets();
-        self.dials.aim(targets);
+        (self.choice, self.dials, self.has_aimed) = (Dialling::default(), Dials::default(), false);
     }
 
     /// What is lost with the process besides: what the office had not yet been told, and transactions under way.

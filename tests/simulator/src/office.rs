@@ -9,7 +9,7 @@ use super::disk::Tx;
 use super::faults::Fault;
 use super::members::{self, RECORD};
 use super::node::{Input, Node, Write};
-use super::options::{FULL_MESH_MAX, Planted};
+use super::options::Planted;
 use super::queue::Event;
 use super::sparse;
 use super::world::World;
@@ -42,7 +42,7 @@ impl World {
         {
             return Write::Sweep { lane };
         }
-        let is_large = self.nodes.len() > FULL_MESH_MAX;
+        let is_large = self.is_large();
         let lane = [Lane::Ledger, Lane::Urgent, Lane::Normal, Lane::Bulk][self.dice.index(4)];
         match self.dice.of(0..400) {
             0 if !is_large => Write::Records { lane: Lane::Bulk, count: FLOOD, body_len: 12 },

@@ -8,9 +8,6 @@ use super::dice::Dice;
 /// Virtual seconds of bad weather, unless told otherwise.
 const SECONDS: u64 = 60;
 
-/// Members above which not everybody dials everybody.
-pub(super) const FULL_MESH_MAX: usize = 32;
-
 /// What a run is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {

@@ -13,7 +13,7 @@ use super::disk::{Saved, Tables, Tx};
 use super::faults::Fault;
 use super::link::{LinkId, Parcel};
 use super::members;
-use super::node::{Connection, Engine, Input, Node};
+use super::node::{Connection, Engine, Input};
 use super::options::Planted;
 use super::queue::{Event, Over};
 use super::world::World;
@@ -136,6 +136,7 @@ impl World {
 
     /// Does all there is to do, until nothing is left.
     fn settle(&mut self, index: usize) {
+        self.let_go(index);
         loop {
             self.begin_save(index);
             if self.nodes[index].engine.is_none() {
@@ -151,7 +152,6 @@ impl World {
         }
         self.bury(index);
         self.dial(index);
-        self.plan_timer(index);
     }
 
     /// Takes out what sessions want, and begins to save it, unless something is being saved.
@@ -423,32 +423,6 @@ impl World {
         let over = |(id, connection): (&LinkId, &Connection)| connection.session.is_finished().then_some(*id);
         let gone: Vec<LinkId> = engine.connections.iter().filter_map(over).collect();
         gone.into_iter().for_each(|id| self.lose(index, id));
-    }
-
-    /// Dials whom it is time to dial.
-    fn dial(&mut self, index: usize) {
-        let Node { engine, dials, life, .. } = &mut self.nodes[index];
-        let Some(engine) = engine else { return };
-        let (peers, ids, life) = (engine.ctx.peers(), &self.ids, *life);
-        for to in dials.due(self.queue.now(), |target| peers.contains(&ids[target])) {
-            let takes = self.dice.millis(2..200);
-            self.queue.plan(takes, Event::Dialled { node: index, life, to });
-        }
-    }
-
-    /// Plans the next time-out of a session, or the next dial.
-    fn plan_timer(&mut self, index: usize) {
-        let Node { engine, dials, life, timer_at, .. } = &mut self.nodes[index];
-        let Some(engine) = engine else { return };
-        let (peers, ids) = (engine.ctx.peers(), &self.ids);
-        let sessions =
-            engine.connections.values().filter_map(|connection| connection.session.poll_timeout()).min();
-        let dial = dials.next(|target| peers.contains(&ids[target]));
-        let next = [sessions.map(|moment| moment.0), dial].into_iter().flatten().min();
-        if let Some(at) = next.filter(|at| timer_at.is_none_or(|planned| *at < planned)) {
-            *timer_at = Some(at.max(self.queue.now()));
-            self.queue.plan_at(at, Event::Timer { node: index, life: *life });
-        }
     }
 
     /// The store has failed: all sessions end, and begin again with what the store holds then.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use quince_core::feed::{Epoch, Lane, NodeId, OriginLog, ReplicaLog};
-use quince_core::sync::{Moment, Nonce};
+use quince_core::sync::{FULL_MESH_MAX, Moment, Nonce};
 
 use super::check::{Oracle, Violation};
 use super::dice::Dice;
@@ -13,12 +13,15 @@ use super::faults::{Counts, Fault};
 use super::link::{Link, LinkId, Parcel};
 use super::members;
 use super::node::{Input, Node};
-use super::options::{FULL_MESH_MAX, Options, Planted};
+use super::options::{Options, Planted};
 use super::queue::{Event, Over, Queue};
 use super::tape::Tape;
 
-/// Members that each dials in a large federation, beside its neighbour.
-const RANDOM_DIALS: usize = 2;
+/// Of a large federation one member in so many cannot be dialled.
+const HIDDEN_OF: usize = 4;
+
+/// The same of a small one, in a hundred.
+const HIDDEN_PERCENT: u64 = 25;
 
 /// The mean pause between two writes of one office.
 const WRITE_PAUSE: Duration = Duration::from_secs(15);
@@ -90,20 +93,17 @@ impl World {
         world
     }
 
-    /// Everybody's identity lane, whom each dials, and the first events.
+    /// Everybody's identity lane, whom each knows, and the first events.
     fn found(&mut self) {
         for index in 0..self.nodes.len() {
             self.begin_identity(index);
+            self.nodes[index].hidden = self.is_large() && index % HIDDEN_OF == HIDDEN_OF - 1;
         }
         for index in 0..self.nodes.len() {
-            let targets = self.targets(index);
-            for target in &targets {
-                let feed = self.nodes[*target].feed(Lane::Identity);
-                let copy = self.nodes[*target].disk.tables.copies[&feed].clone();
-                self.nodes[index].disk.tables.copies.insert(feed, copy);
+            self.introduce(index);
+            if !self.is_large() {
+                self.nodes[index].hidden = index > 0 && self.dice.percent(HIDDEN_PERCENT);
             }
-            self.nodes[index].dials.aim(targets);
-            self.nodes[index].hidden = index > 0 && self.dice.percent(25);
             self.start(index);
             let pause = self.write_pause();
             let first = self.dice.around(pause);
@@ -114,8 +114,13 @@ impl World {
         self.queue.plan(self.weather_pause, Event::Weather);
     }
 
+    /// Whether there are more members than dial each other.
+    pub(super) const fn is_large(&self) -> bool {
+        self.nodes.len() > FULL_MESH_MAX
+    }
+
     pub(super) const fn write_pause(&self) -> Duration {
-        if self.nodes.len() > FULL_MESH_MAX { WRITE_PAUSE_LARGE } else { WRITE_PAUSE }
+        if self.is_large() { WRITE_PAUSE_LARGE } else { WRITE_PAUSE }
     }
 
     fn begin_identity(&mut self, index: usize) {
@@ -129,22 +134,6 @@ impl World {
         node.disk.extend(entries, log);
         node.disk.sync();
         node.disk.record_head(head.head);
-    }
-
-    /// Everybody, while there are few; the neighbour and some others, where there are many.
-    fn targets(&mut self, index: usize) -> Vec<usize> {
-        let count = self.nodes.len();
-        if count <= FULL_MESH_MAX {
-            return (0..count).filter(|other| *other != index).collect();
-        }
-        let mut targets = vec![(index + count - 1) % count];
-        while targets.len() < 1 + RANDOM_DIALS {
-            let other = self.dice.index(count);
-            if other != index && !targets.contains(&other) {
-                targets.push(other);
-            }
-        }
-        targets
     }
 
     pub(super) const fn now(&self) -> Moment {

@@ -3,12 +3,14 @@
 //! Only names of feeds wait here; the head is looked up when the frame is made. So a peer that reads slowly hears less often,
 //! and never of what is past.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::mem;
 
 use crate::feed::{Epoch, FeedId, ForkProof, Lane, NodeId, SignedHead};
 use crate::sync::context::Context;
 use crate::sync::limits::BINDS_MAX;
 use crate::sync::message::{BareHead, FeedHandle, Frame};
+use crate::sync::moment::Moment;
 use crate::sync::serve::Serving;
 use crate::sync::session::Fault;
 
@@ -19,6 +21,9 @@ pub(super) struct Announcing {
     feeds: BTreeMap<FeedHandle, FeedId>,
     told: BTreeMap<FeedId, Told>,
     due: BTreeMap<(Lane, FeedId), Cause>,
+    /// Feeds that have changed and are due a little later, all of them when the first is.
+    held: BTreeSet<FeedId>,
+    held_until: Option<Moment>,
     forks: VecDeque<Frame>,
     /// A feed could not be named, for there were too many.
     full: bool,
@@ -58,6 +63,23 @@ impl Announcing {
         }
     }
 
+    /// The feed has changed, and is to be told by then.
+    pub(super) fn due_by(&mut self, feed: FeedId, at: Moment) {
+        self.held.insert(feed);
+        self.held_until.get_or_insert(at);
+    }
+
+    /// When feeds that are held become due.
+    pub(super) const fn held_until(&self) -> Option<Moment> {
+        self.held_until
+    }
+
+    /// Whatever is held is due now.
+    pub(super) fn tell_held(&mut self) {
+        self.held_until = None;
+        mem::take(&mut self.held).into_iter().for_each(|feed| self.due(feed));
+    }
+
     /// The feed lies where the peer's digest differs.
     pub(super) fn compared(&mut self, feed: FeedId) {
         if self.peer.is_some_and(|peer| feed.node != peer) {
@@ -77,7 +99,7 @@ impl Announcing {
 
     /// Nothing waits to be told.
     pub(super) fn is_told(&self) -> bool {
-        self.due.is_empty() && self.forks.is_empty()
+        self.due.is_empty() && self.held.is_empty() && self.forks.is_empty()
     }
 
     /// There are more feeds than can be told.

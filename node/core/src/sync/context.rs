@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::sync::Arc;
 
+pub(super) use upstream::Claimed;
 use upstream::Upstream;
 
 use crate::feed::{
@@ -18,6 +19,7 @@ use crate::feed::{
 };
 use crate::roster::{IdentityLane, RosterChain, StewardFork};
 use crate::sync::cursor::{Mark, Numbers};
+use crate::sync::dialling::FULL_MESH_MAX;
 use crate::sync::echo::Echoes;
 use crate::sync::limits::CREDIT_BYTES;
 use crate::sync::message::Nonce;
@@ -70,6 +72,8 @@ pub struct Changes {
     pub forks: Vec<ForkProof>,
     /// Sessions that give way to another one with the same peer.
     pub ousted: BTreeSet<SessionId>,
+    /// Sessions that bring nothing although others tell of more, and of which nothing is heard.
+    pub doubted: BTreeSet<SessionId>,
     /// How far the context has come, if that has changed.
     pub mark: Option<Mark>,
 }
@@ -130,6 +134,8 @@ struct Held {
 struct Link {
     peer: NodeId,
     dialled_by: NodeId,
+    /// When anything was heard last.
+    heard: Moment,
 }
 
 impl Context {
@@ -315,7 +321,13 @@ impl Context {
 
     /// Admits a session. Of two with the same peer, the one dialled by the smaller node id stays; of two dialled by the
     /// same, the newer, for the older one is dead without knowing it. False when this one is to give way.
-    pub(super) fn enter(&mut self, session: SessionId, peer: NodeId, dialled_by: NodeId) -> bool {
+    pub(super) fn enter(
+        &mut self,
+        session: SessionId,
+        peer: NodeId,
+        dialled_by: NodeId,
+        heard: Moment,
+    ) -> bool {
         let twin = self.peers.iter().find(|(_, link)| link.peer == peer).map(|(id, link)| (*id, *link));
         if let Some((other, link)) = twin {
             if link.dialled_by < dialled_by {
@@ -324,8 +336,20 @@ impl Context {
             self.leave(other);
             self.changes.ousted.insert(other);
         }
-        self.peers.insert(session, Link { peer, dialled_by });
+        self.peers.insert(session, Link { peer, dialled_by, heard });
         true
+    }
+
+    /// Something was heard in a session.
+    pub(super) fn hear(&mut self, session: SessionId, now: Moment) {
+        if let Some(link) = self.peers.get_mut(&session) {
+            link.heard = now;
+        }
+    }
+
+    /// Whether there are more members than dial each other.
+    pub(super) fn is_large(&self) -> bool {
+        self.chain.roster().members.len() > FULL_MESH_MAX
     }
 
     /// Forgets a session and frees the feeds it was the upstream of.
@@ -444,7 +468,7 @@ fn place(log: &ReplicaLog) -> (u64, Option<(crate::feed::Epoch, u64)>) {
 }
 
 /// All feeds of a node, in the order of feeds.
-fn feeds_of(node: NodeId) -> std::ops::RangeInclusive<FeedId> {
+pub(super) fn feeds_of(node: NodeId) -> std::ops::RangeInclusive<FeedId> {
     FeedId { node, audience: AudienceId([0; 32]), lane: Lane::Identity }..=FeedId {
         node,
         audience: AudienceId([0xff; 32]),

@@ -39,7 +39,7 @@ impl Session {
             return;
         }
         let dialled_by = if self.role == Role::Accepted { node } else { ctx.me().node };
-        if !ctx.enter(self.id, node, dialled_by) {
+        if !ctx.enter(self.id, node, dialled_by, self.heard) {
             self.end(ctx, ByeReason::Duplicate, "another session of the same two nodes goes on");
             return;
         }

@@ -120,6 +120,16 @@ pub const UPSTREAM_PATIENCE: Duration = Duration::from_secs(30);
 /// whoever only says that it has them must not stand in the way for long.
 pub(super) const UNPROVEN_PATIENCE: Duration = Duration::from_secs(5);
 
+/// Another peer has told of more, and for this long nothing at all was heard from the upstream's peer: it is asked for a sign
+/// of life. When it gives none for as long again, it is given up: a peer that is there answers in a second over any link that
+/// is of use, and one that is given up too soon costs an entry that comes twice.
+pub const UPSTREAM_DOUBT: Duration = Duration::from_millis(2_500);
+
+/// How long a node of a large federation keeps to itself what it has heard of the less urgent lanes, from those who do not get
+/// it from here. Whoever first tells of a feed brings it from then on: so a way over fewer nodes is preferred to one that is
+/// only some milliseconds shorter. An urgent lane takes the fastest way.
+pub const RELAY_PAUSE: Duration = Duration::from_millis(200);
+
 const _: () = assert!(HEADER_LEN + BODY_LEN_MAX as usize <= ENTRIES_LEN_MAX, "every entry fits a frame");
 const _: () =
     assert!(LIST_LEAVES_MAX == INDEX_HASHES_MAX as u64 * TILE_LEAVES, "as many entries as the indexes");

@@ -189,6 +189,8 @@ impl Session {
         }
         saying.digests += 1;
         (saying.awaits_digest, saying.due) = (false, true);
+        // What is held has changed, and is not told because digests differ.
+        self.announcing.tell_held();
         there.differing(ctx, self.resume.name).into_iter().for_each(|feed| self.announcing.compared(feed));
         Ok(())
     }
@@ -196,6 +198,10 @@ impl Session {
     /// Nothing waits to be told: says so, if that is due. What is being sent, but is not on the wire yet, is told before.
     pub(super) fn next_end(&mut self, ctx: &Context) -> Option<Frame> {
         let (saying, mark) = (&mut self.resume.saying, self.resume.mark?);
+        if saying.due {
+            // Where there is always news something is always held, and the end would never be said.
+            self.announcing.tell_held();
+        }
         if saying.saving.is_some() || !self.announcing.is_told() {
             return None;
         }

@@ -15,13 +15,13 @@
 
 use std::collections::VecDeque;
 
-use crate::feed::{FeedId, Hash, NodeId};
+use crate::feed::{FeedId, Hash, Lane, NodeId};
 use crate::sync::announce::Announcing;
 use crate::sync::context::{Changes, Context, SessionId};
 use crate::sync::cursor::Cursors;
 use crate::sync::effect::{Effect, Receipt, Rows};
 use crate::sync::hello::Peer;
-use crate::sync::limits::{HEARTBEAT, QUEUE_MAX, SETUP_TIME, SILENCE_MAX};
+use crate::sync::limits::{HEARTBEAT, QUEUE_MAX, RELAY_PAUSE, SETUP_TIME, SILENCE_MAX};
 use crate::sync::message::{ByeReason, Frame, Nonce, RefuseCode, clip};
 use crate::sync::moment::Moment;
 use crate::sync::quota::Usage;
@@ -141,6 +141,7 @@ impl Session {
         }
         self.heard = now;
         self.pinged = None;
+        ctx.hear(self.id, now);
         let outcome = if self.queue.len() < QUEUE_MAX {
             self.take_frame(ctx, now, frame)
         } else {
@@ -206,10 +207,11 @@ impl Session {
         for proof in &changes.forks {
             self.announcing.tell_fork(proof);
         }
+        if changes.doubted.contains(&self.id) && self.pinged.is_none() {
+            self.ask_for_life(now);
+        }
         for feed in &changes.feeds {
-            if !self.serving.serves(*feed) {
-                self.announcing.due(*feed);
-            }
+            self.announce(ctx, now, *feed);
             self.serving.wake(*feed);
         }
         let mut outcome = changes.feeds.iter().try_for_each(|feed| self.reconsider(ctx, now, *feed));
@@ -234,6 +236,9 @@ impl Session {
             }
             Stage::Open => {
                 self.ping(now);
+                if self.announcing.held_until().is_some_and(|at| at <= now) {
+                    self.announcing.tell_held();
+                }
                 self.resume_in_time(ctx, now).and_then(|()| self.review_in_time(ctx, now))
             }
             _ => Ok(()),
@@ -293,7 +298,8 @@ impl Session {
             Stage::Open => {
                 let ping = self.pinged.unwrap_or(self.heard).plus(HEARTBEAT);
                 let next = ping.min(self.heard.plus(SILENCE_MAX)).min(self.reviewed.plus(HEARTBEAT));
-                Some(self.receiving.resume_at().map_or(next, |at| next.min(at)))
+                let later = [self.receiving.resume_at(), self.announcing.held_until()];
+                later.into_iter().flatten().chain([next]).min()
             }
         }
     }
@@ -450,12 +456,28 @@ impl Session {
         self.review(ctx, now)
     }
 
+    /// A feed has changed: the peer is told, unless it gets the entries; a little later, where others may be nearer to it.
+    fn announce(&mut self, ctx: &Context, now: Moment, feed: FeedId) {
+        if self.serving.serves(feed) {
+            return;
+        }
+        if feed.lane > Lane::Urgent && !ctx.is_own(feed) && ctx.is_large() {
+            self.announcing.due_by(feed, now.plus(RELAY_PAUSE));
+        } else {
+            self.announcing.due(feed);
+        }
+    }
+
     fn ping(&mut self, now: Moment) {
         if now >= self.pinged.unwrap_or(self.heard).plus(HEARTBEAT) {
-            self.pinged = Some(now);
-            let nonce = self.serving.pace.ask(now);
-            self.queue.push_back(Frame::Ping { nonce });
+            self.ask_for_life(now);
         }
+    }
+
+    fn ask_for_life(&mut self, now: Moment) {
+        self.pinged = Some(now);
+        let nonce = self.serving.pace.ask(now);
+        self.queue.push_back(Frame::Ping { nonce });
     }
 
     pub(super) fn check_copy(&mut self, ctx: &mut Context, feed: FeedId) {

@@ -3,14 +3,15 @@
 //! Of each feed one session at a time is the upstream. A feed is wanted when the peer holds more, its owner is a member whose
 //! identity lane reaches the head's epoch and whose key signed the head, and nobody else brings it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use crate::feed::{FeedId, ForkProof, HeadError, Lane, NodeId, ReplicaLog, SignedHead};
 use crate::sync::announce::unknown;
-use crate::sync::context::Context;
+use crate::sync::context::{Claimed, Context, feeds_of};
 use crate::sync::credit::Grant;
 use crate::sync::effect::{Effect, Receipt};
-use crate::sync::limits::{BINDS_MAX, UNPROVEN_PATIENCE, UPSTREAM_PATIENCE};
+use crate::sync::limits::{BINDS_MAX, UNPROVEN_PATIENCE, UPSTREAM_DOUBT, UPSTREAM_PATIENCE};
 use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
 use crate::sync::moment::Moment;
 use crate::sync::receive::Wanted;
@@ -27,6 +28,9 @@ pub(super) struct Receiving {
     durable: BTreeMap<FeedHandle, u64>,
     /// Feeds whose owners went too fast, and until when they wait.
     held_back: BTreeMap<FeedId, Moment>,
+    /// Feeds that another session should bring of which nothing is heard, and when they are looked at again.
+    doubts: BTreeSet<FeedId>,
+    doubt_at: Option<Moment>,
     pub(super) pong: Option<u64>,
 }
 
@@ -69,6 +73,8 @@ impl Receiving {
             failures: 0,
             durable: BTreeMap::new(),
             held_back: BTreeMap::new(),
+            doubts: BTreeSet::new(),
+            doubt_at: None,
             pong: None,
         }
     }
@@ -108,9 +114,11 @@ impl Receiving {
         feeds
     }
 
-    /// Feeds of one owner that the peer has named.
+    /// Feeds of one owner that the peer has named, the most urgent first.
     fn feeds_of(&self, node: NodeId) -> Vec<FeedId> {
-        self.feeds().into_iter().filter(|feed| feed.node == node).collect()
+        let mut feeds: Vec<FeedId> = self.remotes.range(feeds_of(node)).map(|(feed, _)| *feed).collect();
+        feeds.sort_by_key(|feed| feed.priority());
+        feeds
     }
 
     /// Feeds of which the peer announced entries that are not stored here.
@@ -153,9 +161,15 @@ impl Receiving {
         }
     }
 
-    /// When the next feed that is held back may go on.
+    /// When the next feed that is held back may go on, or those in doubt are to be looked at.
     pub(super) fn resume_at(&self) -> Option<Moment> {
-        self.held_back.values().min().copied()
+        self.held_back.values().copied().chain(self.doubt_at).min()
+    }
+
+    /// The feed is to be looked at again soon.
+    fn doubt(&mut self, feed: FeedId, now: Moment) {
+        self.doubts.insert(feed);
+        self.doubt_at.get_or_insert_with(|| now.plus(UPSTREAM_DOUBT));
     }
 
     /// A batch is saved: the peer will hear so, and may send as much again.
@@ -249,11 +263,14 @@ impl Session {
         }
     }
 
-    /// Feeds that have waited long enough go on.
+    /// Feeds that have waited long enough go on, and those in doubt are looked at.
     pub(super) fn resume_in_time(&mut self, ctx: &mut Context, now: Moment) -> Result<(), Fault> {
         let ready: Vec<FeedId> =
             self.receiving.held_back.extract_if(.., |_, until| *until <= now).map(|(feed, _)| feed).collect();
-        ready.into_iter().try_for_each(|feed| self.consider(ctx, now, feed))
+        let doubts =
+            self.receiving.doubt_at.take_if(|at| *at <= now).map(|_| mem::take(&mut self.receiving.doubts));
+        let doubtful = doubts.into_iter().flatten();
+        ready.into_iter().chain(doubtful).try_for_each(|feed| self.consider(ctx, now, feed))
     }
 
     /// The peer has not what it announced.
@@ -304,9 +321,18 @@ impl Session {
             return Ok(());
         }
         let behind = *remote.behind.get_or_insert(now);
-        if !may_want(ctx, feed) || !ctx.claim(feed, self.id, behind, now, patience) {
+        if !may_want(ctx, feed) {
             return Ok(());
         }
+        match ctx.claim(feed, self.id, behind, now, patience) {
+            Claimed::Yes => {}
+            Claimed::No => return Ok(()),
+            Claimed::Doubtful => {
+                self.receiving.doubt(feed, now);
+                return Ok(());
+            }
+        }
+        let remote = self.receiving.remotes.get_mut(&feed).expect("looked up above");
         let (handle, epoch, from) = (remote.handle, head.epoch, size);
         remote.want = Some(Wanted::new(ctx, feed, remote.was_wanted));
         remote.was_wanted = true;

@@ -21,3 +21,4 @@ mod quota;
 mod schedules;
 mod status;
 mod thin;
+mod upstreams;
