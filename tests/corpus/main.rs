@@ -16,6 +16,9 @@ const REGENERATE: &str = "QUINCE_REGENERATE";
 /// Spoiled inputs for each target; `QUINCE_SPOILED` asks for more.
 const SPOILED: u64 = 300;
 
+/// Bytes by which a changed input may be longer.
+const ROOM: usize = 4096;
+
 /// The inputs of a target, in a fixed order.
 fn inputs(name: &str) -> Vec<PathBuf> {
     let listed = fs::read_dir(folder().join("corpus").join(name)).unwrap();
@@ -66,6 +69,43 @@ fn every_input_of_the_corpus_is_taken_when_it_is_a_little_spoiled() {
             let taken = std::panic::catch_unwind(|| target(&input));
             assert!(taken.is_ok(), "{name} breaks on {}", data_encoding::HEXLOWER.encode(&input));
         }
+    }
+}
+
+/// Flips a bit in the middle.
+fn flip(bytes: &mut [u8], size: usize, _max: usize) -> usize {
+    if let Some(byte) = bytes[..size].get_mut(size / 2) {
+        *byte ^= 1;
+    }
+    size
+}
+
+#[test]
+fn every_input_of_the_corpus_is_taken_when_its_fields_are_changed() {
+    let seed: u32 = rand::rng().random();
+    for (name, target) in TARGETS {
+        let inputs: Vec<Vec<u8>> = inputs(name).into_iter().map(|input| fs::read(input).unwrap()).collect();
+        for (number, input) in (0..).zip(inputs.iter().cycle().take(SPOILED as usize)) {
+            let seed = seed.wrapping_add(number);
+            let mut changed = input.clone();
+            changed.resize(input.len() + ROOM, 0);
+            let size = fuzz::mutate(name, &mut changed, input.len(), input.len() + ROOM, seed, &flip);
+            let mut mixed = vec![0; input.len() + ROOM];
+            let mixed_size = fuzz::cross(name, &changed[..size], &inputs[0], &mut mixed, seed);
+            for input in [&changed[..size], &mixed[..mixed_size]] {
+                let taken = std::panic::catch_unwind(|| target(input));
+                assert!(taken.is_ok(), "{name} breaks on {}", data_encoding::HEXLOWER.encode(input));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_taken_apart_is_put_together_again() {
+    for (name, _) in TARGETS {
+        let inputs = inputs(name).into_iter().map(|input| fs::read(input).unwrap());
+        let rebuilt = inputs.filter(|input| fuzz::rebuilt(name, input).as_ref() == Some(input)).count();
+        assert_eq!(rebuilt > 0, name != "note", "{name} has fields to change, unless it is a text");
     }
 }
 

@@ -1,4 +1,14 @@
-//! Gives the fuzzer's bytes to the target `entry` of `tests/src/fuzz`.
+//! Gives the fuzzer's bytes to the target `entry` of `tests/src/fuzz`, and changes them as that says.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| quince_tests::fuzz::run("entry", bytes));
+use quince_tests::fuzz;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("entry", bytes));
+
+libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| {
+    fuzz::mutate("entry", data, size, max, seed, &libfuzzer_sys::fuzzer_mutate)
+});
+
+libfuzzer_sys::fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
+    fuzz::cross("entry", one, other, out, seed)
+});

@@ -3,15 +3,25 @@
 use std::collections::VecDeque;
 
 use prost::Message as _;
-use quince_core::feed::{EntryKind, Lane, LaneSizes, LiveList, TILE_LEAVES};
-use quince_core::sync::offline::{Holding, OfflineExport, OfflineImport};
-use quince_core::sync::{Effect, FeedHandle, Frame, Role};
+use quince_core::feed::{EntryKind, Epoch, Hash, Lane, LaneSizes, LiveList, Signature, TILE_LEAVES};
+use quince_core::roster::{Roster, RosterDraft, SignedRoster};
+use quince_core::sync::offline::{FeedOutcome, Holding, ImportReport, OfflineExport, OfflineImport};
+use quince_core::sync::{BareHead, ByeReason, Effect, FeedHandle, Frame, IdentityFrame, RefuseCode, Role};
 use quince_node::wire::offline_file::{FileReader, FileWriter, Header, Kind, read_request};
 use quince_node::wire::{sync_from_proto, sync_to_proto};
 use quince_proto::sync::v1 as pb;
 
-use super::stage::{Side, federation, node};
+use super::meant;
+pub(super) use super::stage::MEMBERS;
+use super::stage::{Side, federation, feed_of, node};
 use crate::sim::members;
+
+/// The first byte of a session whose peer signs what it sends, and of one whose peer sends what it was given.
+const MEANT: u8 = 1;
+const AS_IT_IS: u8 = 0;
+
+/// Stands where a hash is put in when the peer signs.
+const NOTHING: Hash = Hash([0; 32]);
 
 /// Frames of one session; a longer input only costs time.
 const FRAMES_MAX: usize = 200;
@@ -29,43 +39,84 @@ pub(super) fn frame(bytes: &[u8]) {
     }
 }
 
-/// What a peer sends, frame by frame, each after its length.
-pub(super) fn session(mut bytes: &[u8]) {
+/// What a peer sends, frame by frame, each after its length. The first byte says whether it signs what it sends.
+pub(super) fn session(bytes: &[u8]) {
+    let Some((first, bytes)) = bytes.split_first() else { return };
+    let is_meant = first % 2 == MEANT;
+    let (mut frames, is_whole) = read_frames(bytes);
+    if is_meant {
+        meant::mean(&mut frames);
+    }
     let mut side = Side::accepting();
     side.settle();
-    for _ in 0..FRAMES_MAX {
-        if bytes.is_empty() || side.session.is_finished() {
+    for mut frame in frames {
+        if side.session.is_finished() {
             break;
         }
-        match pb::Frame::decode_length_delimited(&mut bytes).map(sync_from_proto::frame) {
-            Ok(Ok(Some(mut frame))) => {
-                read_tls_keys(&mut frame);
-                side.hear(frame);
-            }
-            Ok(Ok(None)) => {}
-            Ok(Err(_)) | Err(_) => side.hear_garbage(),
-        }
+        read_tls_keys(&mut frame);
+        side.hear(frame);
+    }
+    if !is_whole {
+        side.hear_garbage();
     }
     side.session.handle_disconnected(&mut side.ctx);
     side.settle();
-    side.check();
+    side.check_but_of(is_meant.then(|| node(1)));
+}
+
+/// Frames up to the first that is none, and whether there is no such.
+fn read_frames(mut bytes: &[u8]) -> (Vec<Frame>, bool) {
+    let mut frames = Vec::new();
+    for _ in 0..FRAMES_MAX {
+        if bytes.is_empty() {
+            break;
+        }
+        match pb::Frame::decode_length_delimited(&mut bytes).map(sync_from_proto::frame) {
+            Ok(Ok(frame)) => frames.extend(frame),
+            Ok(Err(_)) | Err(_) => return (frames, false),
+        }
+    }
+    (frames, true)
 }
 
 /// A file that somebody carried: its frames, taken as a node takes them. Or a newcomer's request.
 pub(super) fn offline_file(bytes: &[u8]) {
     drop(read_request(bytes));
     let mut side = Side::accepting();
-    drop(take_file(&mut side, bytes));
+    let taken = take_file(&mut side, bytes);
     side.check();
+    if !taken.is_ok_and(|report| report.feeds.values().all(is_taken)) {
+        take_as_meant(bytes);
+    }
 }
 
-fn take_file(side: &mut Side, bytes: &[u8]) -> Result<(), String> {
+const fn is_taken(outcome: &FeedOutcome) -> bool {
+    matches!(outcome, FeedOutcome::Grew(_) | FeedOutcome::Unchanged)
+}
+
+/// The file that its writer would have signed.
+fn take_as_meant(bytes: &[u8]) {
+    let Ok((mut reader, header)) = FileReader::new(bytes) else { return };
+    let mut frames: Vec<Frame> =
+        std::iter::from_fn(|| reader.frame().ok().flatten()).take(FRAMES_MAX).collect();
+    meant::mean(&mut frames);
+    let mut side = Side::accepting();
+    let mut import = OfflineImport::new(header.writer);
+    for frame in frames {
+        if take_frame(&mut side, &mut import, frame).is_err() {
+            break;
+        }
+    }
+    save(&mut side, &mut import);
+    side.check_but_of(Some(node(1)));
+}
+
+fn take_file(side: &mut Side, bytes: &[u8]) -> Result<ImportReport, String> {
     let (mut reader, header) = FileReader::new(bytes).map_err(|fault| fault.to_string())?;
     let mut import = OfflineImport::new(header.writer);
     let taken = take_frames(side, &mut reader, &mut import);
     save(side, &mut import);
-    drop(import.report().clone());
-    taken
+    taken.map(|()| import.report().clone())
 }
 
 fn take_frames(
@@ -73,14 +124,18 @@ fn take_frames(
     reader: &mut FileReader<&[u8]>,
     import: &mut OfflineImport,
 ) -> Result<(), String> {
-    while let Some(mut frame) = reader.frame().map_err(|fault| fault.to_string())? {
-        read_tls_keys(&mut frame);
-        if import.saves_before(&frame) {
-            save(side, import);
-        }
-        import.take(&mut side.ctx, frame).map_err(|fault| fault.to_string())?;
+    while let Some(frame) = reader.frame().map_err(|fault| fault.to_string())? {
+        take_frame(side, import, frame)?;
     }
     Ok(())
+}
+
+fn take_frame(side: &mut Side, import: &mut OfflineImport, mut frame: Frame) -> Result<(), String> {
+    read_tls_keys(&mut frame);
+    if import.saves_before(&frame) {
+        save(side, import);
+    }
+    import.take(&mut side.ctx, frame).map_err(|fault| fault.to_string())
 }
 
 fn save(side: &mut Side, import: &mut OfflineImport) {
@@ -130,22 +185,45 @@ fn conversation() -> Vec<Frame> {
     said
 }
 
-/// The frames by which a sender leaves out what a live list lets go.
-fn sparing() -> [Frame; 2] {
+/// Frames that the conversation has not.
+fn rare() -> Vec<Frame> {
     let list = LiveList::new(Lane::Bulk, TILE_LEAVES, LaneSizes::default(), 0..TILE_LEAVES);
     let body = list.expect("a whole tile").to_bodies().remove(0);
     let entry = members::entry(EntryKind::LIVE_LIST, 0, &body);
     let handle = FeedHandle(1);
-    [
+    let feed = feed_of(&members::name(1), Lane::Normal);
+    let hint = "words".to_owned();
+    vec![
         Frame::LiveList { handle, index: TILE_LEAVES, entry, leaf_hashes: Vec::new() },
         Frame::DeadTiles { handle, first: 0, count: 1 },
+        Frame::Roster { notes: vec![next_roster()], more: false },
+        new_identity(),
+        Frame::Unwant { handle },
+        Frame::Credit { bytes: 1 << 16 },
+        Frame::ForkProof { feed, left: unsigned(1), right: unsigned(1) },
+        Frame::Refuse { code: RefuseCode::Unverified, handle: Some(handle), hint: hint.clone() },
+        Frame::Bye { reason: ByeReason::Shutdown, hint },
     ]
+}
+
+/// A head for its owner to sign.
+const fn unsigned(size: u64) -> BareHead {
+    BareHead { epoch: Epoch::FIRST, size, root: NOTHING, signature: Signature([0; 64]) }
+}
+
+/// The peer's identity lane with a new key at its end.
+fn new_identity() -> Frame {
+    let (name, epoch) = (members::name(1), Epoch::FIRST.next());
+    let mut entries = members::first_entries(&name);
+    entries.push(members::epoch_start(&name, members::START_S, epoch));
+    let head = BareHead { epoch, ..unsigned(entries.len() as u64) };
+    Frame::IdentityLane(Box::new(IdentityFrame { head, entries, tls_keys: Vec::new() }))
 }
 
 /// One frame of each kind that the conversation has, and the first of those that are there more often.
 pub(super) fn frame_seeds() -> Vec<(String, Vec<u8>)> {
     let mut seeds: Vec<(String, Vec<u8>)> = Vec::new();
-    for frame in conversation().into_iter().chain(sparing()) {
+    for frame in conversation().into_iter().chain(rare()) {
         let name = format!("seed-{}", frame.name());
         if seeds.iter().all(|(known, _)| *known != name) {
             seeds.push((name, sync_to_proto::frame(frame).encode_to_vec()));
@@ -154,9 +232,80 @@ pub(super) fn frame_seeds() -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-pub(super) fn session_seed() -> Vec<u8> {
-    let frames = conversation().into_iter();
-    frames.flat_map(|frame| sync_to_proto::frame(frame).encode_length_delimited_to_vec()).collect()
+/// Conversations: one that holds as it is, and some that hold when their sender signs them.
+pub(super) fn session_seeds() -> Vec<(String, Vec<u8>)> {
+    let conversation = conversation();
+    let with = |frames: Vec<Frame>| {
+        let first = conversation.iter().take_while(|frame| !matches!(frame, Frame::Bind { .. })).cloned();
+        session_bytes(MEANT, first.chain(frames))
+    };
+    vec![
+        ("seed-session".to_owned(), session_bytes(AS_IT_IS, conversation.clone())),
+        ("seed-signed".to_owned(), session_bytes(MEANT, conversation.clone())),
+        ("seed-live_list".to_owned(), with(letting_go())),
+        ("seed-roster".to_owned(), with(vec![Frame::Roster { notes: vec![next_roster()], more: false }])),
+        ("seed-epoch".to_owned(), with(next_epoch())),
+        ("seed-identity".to_owned(), with(vec![new_identity()])),
+    ]
+}
+
+fn session_bytes(first: u8, frames: impl IntoIterator<Item = Frame>) -> Vec<u8> {
+    let frames =
+        frames.into_iter().flat_map(|frame| sync_to_proto::frame(frame).encode_length_delimited_to_vec());
+    std::iter::once(first).chain(frames).collect()
+}
+
+/// A feed of three tiles, the first of which its owner has let go, and of the second of which one entry still counts.
+fn letting_go() -> Vec<Frame> {
+    let handle = FeedHandle(77);
+    let base = 2 * TILE_LEAVES;
+    let dead = (0..base).filter(|index| *index != TILE_LEAVES + 3);
+    let list = LiveList::new(Lane::Bulk, base, LaneSizes::default(), dead).expect("two whole tiles");
+    let record = |number: u64| members::entry(members::RECORD, members::START_S, &number.to_be_bytes());
+    let list = members::entry(EntryKind::LIVE_LIST, members::START_S, &list.to_bodies().remove(0));
+    let second = (TILE_LEAVES..base).map(|index| match index == TILE_LEAVES + 3 {
+        true => record(index),
+        false => record(index).bury(),
+    });
+    let head = unsigned(base + 2);
+    let (tiles, edge) = (vec![NOTHING; 2], vec![NOTHING; 2]);
+    let feed = feed_of(&members::name(1), Lane::Bulk);
+    vec![
+        Frame::Bind { handle, feed },
+        Frame::Have { handle, head, compared: false },
+        Frame::TileIndex { handle, head, first_tile: 0, tiles, edge, more: false },
+        Frame::LiveList { handle, index: base, entry: list.clone(), leaf_hashes: Vec::new() },
+        Frame::DeadTiles { handle, first: 0, count: 1 },
+        Frame::Tile { handle, from: TILE_LEAVES, entries: second.collect(), leaf_hashes: Vec::new() },
+        Frame::Tile { handle, from: base, entries: vec![list, record(base + 1)], leaf_hashes: Vec::new() },
+    ]
+}
+
+/// The second version of the roster, with one member less.
+pub(super) fn next_roster() -> SignedRoster {
+    let first = members::roster(MEMBERS);
+    let mut draft =
+        RosterDraft { version: 2, previous: Some(first.roster().hash()), ..(**first.roster()).clone() };
+    draft.members.remove(&members::name(MEMBERS - 1).parse().expect("a name is a handle"));
+    meant::signed(&SignedRoster::unsigned(Roster::new(draft).expect("a roster that keeps the rules")))
+}
+
+/// A new key of the peer, and an entry that it signs.
+fn next_epoch() -> Vec<Frame> {
+    let (name, epoch) = (members::name(1), Epoch::FIRST.next());
+    let feed = |lane| feed_of(&name, lane);
+    let head = |size| BareHead { epoch, ..unsigned(size) };
+    let start = members::epoch_start(&name, members::START_S, epoch);
+    let record = members::entry(members::RECORD, members::START_S, b"after the change");
+    let frames = [(FeedHandle(77), Lane::Identity, 2, start), (FeedHandle(78), Lane::Bulk, 0, record)];
+    let frames = frames.map(|(handle, lane, from, entry)| {
+        [
+            Frame::Bind { handle, feed: feed(lane) },
+            Frame::Have { handle, head: head(from + 1), compared: false },
+            Frame::Batch { handle, from, entries: vec![entry], head: head(from + 1) },
+        ]
+    });
+    frames.into_iter().flatten().collect()
 }
 
 pub(super) fn offline_seed() -> Vec<u8> {

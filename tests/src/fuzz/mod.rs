@@ -4,23 +4,37 @@
 //! it has found, and what the project itself writes, is in `tests/fuzz/corpus`, and the `corpus` suite gives all of it to these
 //! same functions.
 
+mod fields;
 mod frames;
+mod meant;
+mod mutate;
 mod requests;
 mod stage;
+mod whole;
 
 use std::fmt;
+use std::sync::OnceLock;
 
+use data_encoding::BASE64URL_NOPAD;
 use quince_core::domain::{Codec as _, RecordKind};
 use quince_core::feed::header::HEADER_LEN;
 use quince_core::feed::note::Note;
 use quince_core::feed::{
-    AudienceId, Content, Entry, Epoch, FeedId, Frontier, Header, Lane, Raw, Sign as _, Verifier,
+    AudienceId, Content, Entry, Epoch, FeedId, Frontier, Hash, Header, Lane, Raw, Sign as _, Verifier,
 };
-use quince_core::roster::{EpochStart, Inception, Invitation, Roster, SignedRoster};
+use quince_core::roster::{
+    CodeId, EpochStart, Inception, Invitation, Roster, RosterChain, Secret, SignedRoster,
+};
 use quince_node::wire::RecordCodec;
 
 use crate::samples;
 use crate::sim::members;
+
+pub use mutate::{Blind, cross, mutate, rebuilt};
+
+/// What the code of an invitation begins with, and how many bytes of a hash it ends with.
+const CODE_PREFIX: &str = "quince-invite-1:";
+const CHECKSUM_LEN: usize = 4;
 
 /// Takes any bytes.
 pub type Target = fn(&[u8]);
@@ -53,7 +67,7 @@ pub fn run(name: &str, bytes: &[u8]) {
 pub fn seeds(name: &str) -> Vec<(String, Vec<u8>)> {
     match name {
         "frame" => frames::frame_seeds(),
-        "session" => vec![("seed-session".to_owned(), frames::session_seed())],
+        "session" => frames::session_seeds(),
         "entry" => entry_seeds(),
         "note" => note_seeds(),
         "record" => record_seeds(),
@@ -92,26 +106,48 @@ fn entry(bytes: &[u8]) {
     }
 }
 
-/// Signed notes: heads, rosters, invitations.
+/// Signed notes: heads, rosters, invitations. Rosters also as if their steward had signed them, and bytes of an invitation as the
+/// code that its sender would have made of them.
 fn note(bytes: &[u8]) {
+    invitation(&code(bytes));
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(note) = Note::parse(text) {
         same(&note.to_string(), &text.to_owned());
     }
     if let Ok(roster) = SignedRoster::parse(text) {
         same(&roster.to_note(), &text.to_owned());
-        drop(quince_core::roster::RosterChain::begin(federation(), roster));
+        drop(RosterChain::begin(federation(), roster));
     }
     if let Ok(roster) = Roster::parse(text) {
         same(&roster.text().to_owned(), &text.to_owned());
+        follow(meant::signed(&SignedRoster::unsigned(roster)));
     }
-    if let Ok(invitation) = text.parse::<Invitation>() {
-        same(&invitation.to_code().parse::<Invitation>().ok(), &Some(invitation));
-    }
+    invitation(text);
     let (feed, verifier) = signed_by_first();
     if let Ok(signed) = verifier.parse_note(feed, text) {
         same(&verifier.to_note(&signed), &text.to_owned());
     }
+}
+
+/// A version that its steward signed, after the first.
+fn follow(offered: SignedRoster) {
+    let version = offered.roster().version;
+    if let Ok(chain) = founded().accept(offered) {
+        assert_eq!(chain.roster().version, version, "what is accepted is in force");
+        assert!(version == 2 || version == 1, "a version follows the one before");
+    }
+}
+
+fn invitation(text: &str) {
+    if let Ok(invitation) = text.parse::<Invitation>() {
+        same(&invitation.to_code().parse::<Invitation>().ok(), &Some(invitation));
+    }
+}
+
+/// The code of an invitation: bytes, and the beginning of their hash.
+fn code(bytes: &[u8]) -> String {
+    let bytes = [bytes, &Hash::of(&[bytes]).0[..CHECKSUM_LEN]].concat();
+    format!("{CODE_PREFIX}{}", BASE64URL_NOPAD.encode(&bytes))
 }
 
 /// A kind of record, and its body: what is read is written again as the same record.
@@ -155,10 +191,33 @@ fn note_seeds() -> Vec<(String, Vec<u8>)> {
     let head =
         quince_core::feed::Head { feed, epoch: verifier.epoch, size: 3, root: Frontier::default().root() };
     let signed = head.sign(&federation(), &members::signing_key(&members::name(0), Epoch::FIRST));
-    vec![
-        ("seed-head".to_owned(), verifier.to_note(&signed).into_bytes()),
-        ("seed-roster".to_owned(), members::roster(3).to_note().into_bytes()),
-    ]
+    let next = frames::next_roster();
+    let invitation = code_seed();
+    let fields =
+        BASE64URL_NOPAD.decode(&invitation.as_bytes()[CODE_PREFIX.len()..]).expect("a code is base64url");
+    let seeds = [
+        ("seed-head", verifier.to_note(&signed).into_bytes()),
+        ("seed-roster", members::roster(frames::MEMBERS).to_note().into_bytes()),
+        ("seed-next_roster", next.to_note().into_bytes()),
+        ("seed-roster_text", next.roster().text().as_bytes().to_vec()),
+        ("seed-invitation", invitation.into_bytes()),
+        ("seed-invitation_fields", fields[..fields.len() - CHECKSUM_LEN].to_vec()),
+    ];
+    seeds.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect()
+}
+
+fn code_seed() -> String {
+    let invitation = Invitation {
+        federation: federation(),
+        steward_spki: members::tls_key(&members::name(0)),
+        addresses: vec!["quince.isfahan.example:7443".parse().expect("an address")],
+        code_id: CodeId([1; 8]),
+        secret: Secret([2; 16]),
+        handle: "quanzhou".parse().expect("a handle"),
+        name: "Quanzhou".parse().expect("a name"),
+        expires: "2099-12-31T00:00:00Z".parse().expect("a date"),
+    };
+    invitation.to_code()
 }
 
 fn record_seeds() -> Vec<(String, Vec<u8>)> {
@@ -171,19 +230,33 @@ fn record_seeds() -> Vec<(String, Vec<u8>)> {
     (0..).zip(samples::one_of_each()).map(|(place, it)| (format!("seed-{place:02}"), seed(it))).collect()
 }
 
+/// The federation's first roster. Keys, and what is signed with them, are made once: they cost more than most inputs.
+fn founded() -> &'static RosterChain {
+    static FIRST: OnceLock<RosterChain> = OnceLock::new();
+    FIRST.get_or_init(|| {
+        let first = members::roster(frames::MEMBERS);
+        let federation = first.founds().expect("version 1 founds a federation");
+        RosterChain::begin(federation, first).expect("a first version begins a chain")
+    })
+}
+
 fn federation() -> quince_core::feed::FederationId {
-    members::roster(3).founds().expect("version 1 founds a federation")
+    founded().federation()
 }
 
 fn signed_by_first() -> (FeedId, Verifier) {
-    let name = members::name(0);
-    let feed = FeedId {
-        node: members::node(&name),
-        audience: AudienceId::federation(&federation()),
-        lane: Lane::Normal,
+    static FIRST: OnceLock<(FeedId, Verifier)> = OnceLock::new();
+    let first = || {
+        let name = members::name(0);
+        let feed = FeedId {
+            node: members::node(&name),
+            audience: AudienceId::federation(&federation()),
+            lane: Lane::Normal,
+        };
+        let key = members::signing_key(&name, Epoch::FIRST).public_key();
+        (feed, Verifier { federation: federation(), epoch: Epoch::FIRST, key })
     };
-    let key = members::signing_key(&name, Epoch::FIRST).public_key();
-    (feed, Verifier { federation: federation(), epoch: Epoch::FIRST, key })
+    FIRST.get_or_init(first).clone()
 }
 
 /// Both sides of an inverse agree.

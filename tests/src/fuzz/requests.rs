@@ -8,6 +8,7 @@ use quince_node::office::error::Error;
 use quince_node::wire::{Gate, from_proto, status};
 use quince_proto::api::v1 as api;
 
+use super::whole;
 use crate::{paper, samples};
 
 /// Reads a request and gives it to its gate; `None` for bytes that are no request.
@@ -137,29 +138,29 @@ fn told<T: fmt::Debug>(gate: Gate<T>) -> Option<()> {
 
 pub(super) fn seeds() -> Vec<(String, Vec<u8>)> {
     let (need, offer) = ("nodes/isfahan/needs/2", "nodes/quanzhou/offers/3");
-    let name = need.to_owned();
-    vec![
+    let requisition = Some(paper::requisition(need, offer, 500));
+    let written = [
         seed("create_need", &api::CreateNeedRequest { need: Some(paper::need(500)), ..Default::default() }),
         seed(
             "create_offer",
             &api::CreateOfferRequest { offer: Some(paper::offer(500)), ..Default::default() },
         ),
-        seed(
-            "create_requisition",
-            &api::CreateRequisitionRequest {
-                requisition: Some(paper::requisition(need, offer, 500)),
-                ..Default::default()
-            },
-        ),
-        seed("get_need", &api::GetNeedRequest { name: name.clone() }),
-        seed("list_needs", &api::ListNeedsRequest { page_size: 20, ..Default::default() }),
-        seed("withdraw_need", &api::WithdrawNeedRequest { name, ..Default::default() }),
-    ]
+        seed("create_requisition", &api::CreateRequisitionRequest { requisition, ..Default::default() }),
+    ];
+    let whole = DOORS.iter().map(|(call, _)| {
+        let request = whole::request(call).expect("a call has a request");
+        (format!("seed-whole-{call}"), with_door(call, request))
+    });
+    written.into_iter().chain(whole).collect()
 }
 
 fn seed(call: &str, request: &impl Message) -> (String, Vec<u8>) {
+    (format!("seed-{call}"), with_door(call, request.encode_to_vec()))
+}
+
+fn with_door(call: &str, request: Vec<u8>) -> Vec<u8> {
     let place = DOORS.iter().position(|(known, _)| *known == call).expect("a call by this name");
     let mut bytes = vec![u8::try_from(place).expect("fewer calls than a byte counts")];
-    bytes.extend(request.encode_to_vec());
-    (format!("seed-{call}"), bytes)
+    bytes.extend(request);
+    bytes
 }

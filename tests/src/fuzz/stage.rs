@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use quince_core::feed::tree::root;
 use quince_core::feed::{
-    AudienceId, Entry, Epoch, FederationId, FeedId, Hash, Lane, NodeId, OriginLog, ReplicaLog, TILE_LEAVES,
+    AudienceId, Entry, Epoch, FederationId, FeedId, Frontier, Hash, Lane, NodeId, OriginLog, ReplicaLog,
+    TILE_LEAVES,
 };
-use quince_core::roster::{IdentityLane, RosterChain};
+use quince_core::roster::IdentityLane;
 use quince_core::sync::{
     CREDIT_BYTES, Context, Effect, Frame, Me, Moment, Nonce, Role, Rows, Session, VerifiedBatch,
 };
@@ -16,10 +17,13 @@ use quince_core::sync::{
 use crate::sim::members;
 
 /// Members of the federation.
-const MEMBERS: usize = 3;
+pub(super) const MEMBERS: usize = 3;
 
 /// Entries of each member's feed; more than a tile, so that an index is needed.
 const ENTRIES: u64 = TILE_LEAVES + 9;
+
+/// Leaves of a tile, as a number of things in memory.
+const TILE: usize = TILE_LEAVES as usize;
 
 /// Time between two frames.
 const STEP: Duration = Duration::from_millis(10);
@@ -32,8 +36,15 @@ const ROUNDS_MAX: usize = 10_000;
 pub(super) struct Side {
     pub(super) ctx: Context,
     pub(super) session: Session,
-    feeds: BTreeMap<FeedId, Vec<Entry>>,
+    feeds: BTreeMap<FeedId, Held>,
     now: Moment,
+}
+
+/// What is held of a feed: entries, and in the place of whole dead tiles nothing but their roots.
+#[derive(Debug, Clone, Default)]
+struct Held {
+    entries: Vec<Entry>,
+    dead_tiles: BTreeMap<u64, Hash>,
 }
 
 /// The feeds of a member as it holds them at first: its own, and everybody's identity lane.
@@ -57,10 +68,11 @@ pub(super) fn federation() -> FederationId {
 }
 
 pub(super) fn node(member: usize) -> NodeId {
-    members::node(&members::name(member))
+    static NODES: OnceLock<[NodeId; MEMBERS]> = OnceLock::new();
+    NODES.get_or_init(|| std::array::from_fn(|member| members::node(&members::name(member))))[member]
 }
 
-fn feed_of(name: &str, lane: Lane) -> FeedId {
+pub(super) fn feed_of(name: &str, lane: Lane) -> FeedId {
     FeedId { node: members::node(name), audience: AudienceId::federation(&federation()), lane }
 }
 
@@ -94,9 +106,7 @@ impl Side {
             instance_nonce: named(11),
             credit_bytes: CREDIT_BYTES,
         };
-        let first = members::roster(MEMBERS);
-        let chain = RosterChain::begin(federation(), first).expect("a roster begins the chain");
-        let mut ctx = Context::new(me, chain);
+        let mut ctx = Context::new(me, super::founded().clone());
         let feeds = signed_feeds()[member].clone();
         for (feed, entries) in &feeds {
             let owner = (0..MEMBERS).find(|other| node(*other) == feed.node).expect("a member");
@@ -110,6 +120,8 @@ impl Side {
         let tls_key = members::tls_key(&members::name(other));
         let now = Moment(Duration::from_secs(1));
         let session = Session::new(&mut ctx, now, role(node(other)), tls_key, named(21));
+        let held = |entries| Held { entries, dead_tiles: BTreeMap::new() };
+        let feeds = feeds.into_iter().map(|(feed, entries)| (feed, held(entries))).collect();
         Self { ctx, session, feeds, now }
     }
 
@@ -169,48 +181,94 @@ impl Side {
         let extended = batch.extended();
         let feed = extended.log.feed();
         let held = self.feeds.entry(feed).or_default();
-        assert_eq!(held.len() as u64, extended.first, "a batch begins where the copy ends");
-        held.extend_from_slice(&batch.entries()[extended.held.min(batch.entries().len())..]);
-        assert_eq!(held.len() as u64, extended.log.frontier().size(), "a batch ends where it says");
+        assert_eq!(held.entries.len() as u64, extended.first, "a batch begins where the copy ends");
+        held.entries.extend_from_slice(&batch.entries()[extended.held.min(batch.entries().len())..]);
+        held.let_go(&extended.dead_tiles);
+        assert_eq!(held.entries.len() as u64, extended.log.frontier().size(), "a batch ends where it says");
         if feed.lane == Lane::Identity {
-            self.ctx.tls_keys_changed(feed.node, members::tls_keys(held));
+            self.ctx.tls_keys_changed(feed.node, members::tls_keys(&held.entries));
         }
     }
 
     /// What a session or a file wants to read.
     pub(super) fn rows(&self, effect: &Effect) -> Rows {
-        let range = |feed, from: u64, until: u64| {
-            let held: &Vec<Entry> = self.feeds.get(feed)?;
-            held.get(usize::try_from(from).ok()?..usize::try_from(until).ok()?)
-        };
-        let rows = || match effect {
+        let rows = match effect {
             Effect::ReadEntries { feed, from, until, leaves_from, .. } => {
-                let entries = range(feed, *from, *until)?.to_vec();
-                let leaves = range(feed, *leaves_from, *until)?;
-                Some(Rows::Entries { entries, leaves: leaves.iter().map(Entry::leaf_hash).collect() })
+                self.feeds.get(feed).and_then(|held| held.rows(*from, *until, *leaves_from))
             }
-            Effect::ReadIndex { feed, size } => {
-                let leaves: Vec<Hash> = range(feed, 0, *size)?.iter().map(Entry::leaf_hash).collect();
-                let whole = usize::try_from(size - size % TILE_LEAVES).ok()?;
-                let tile = usize::try_from(TILE_LEAVES).ok()?;
-                let tiles = leaves[..whole].chunks(tile).map(root).collect();
-                Some(Rows::Index { tiles, edge: leaves[whole..].to_vec() })
-            }
-            Effect::ReadRoster { .. } => Some(Rows::Roster(vec![members::roster(MEMBERS)])),
+            Effect::ReadIndex { feed, size } => self.feeds.get(feed).and_then(|held| held.index(*size)),
+            Effect::ReadRoster { .. } => Some(Rows::Roster(vec![self.ctx.chain().signed().clone()])),
             _ => None,
         };
-        rows().unwrap_or(Rows::Damaged)
+        rows.unwrap_or(Rows::Damaged)
     }
 
-    /// Nothing is held that its owner did not sign.
+    /// What is held leads to the copy that is announced, and nothing is held that its owner did not sign.
     pub(super) fn check(&self) {
-        for (feed, entries) in &self.feeds {
+        self.check_but_of(None);
+    }
+
+    /// The same, but one member signs what it likes.
+    pub(super) fn check_but_of(&self, liar: Option<NodeId>) {
+        for (feed, held) in &self.feeds {
+            let known = self.ctx.feeds().find(|log| log.feed() == *feed).expect("what is held is known");
+            assert_eq!(held.frontier(), *known.frontier(), "feed {feed} is not held as it is announced");
+            if Some(feed.node) == liar {
+                continue;
+            }
             let owner = (0..MEMBERS).find(|member| node(*member) == feed.node);
             let owner = owner.expect("nobody else's feed is held");
             let signed = signed_feeds()[owner].get(feed).map(Vec::as_slice).unwrap_or_default();
-            assert!(signed.starts_with(entries), "feed {feed} holds what its owner did not sign");
+            assert!(signed.starts_with(&held.entries), "feed {feed} holds what its owner did not sign");
         }
     }
+}
+
+impl Held {
+    /// Puts roots in the place of the last tile, as far as it is held, and of those after it.
+    fn let_go(&mut self, roots: &[Hash]) {
+        for root in roots {
+            let tile = self.entries.len() as u64 / TILE_LEAVES;
+            self.entries.truncate(place(tile * TILE_LEAVES));
+            self.entries.resize(place((tile + 1) * TILE_LEAVES), Entry::dead(Hash([0; 32])));
+            self.dead_tiles.insert(tile, *root);
+        }
+    }
+
+    fn rows(&self, from: u64, until: u64, leaves_from: u64) -> Option<Rows> {
+        if self.dead_tiles.contains_key(&(from / TILE_LEAVES)) {
+            return None;
+        }
+        let entries = self.entries.get(place(from)..place(until))?.to_vec();
+        let leaves = self.entries.get(place(leaves_from)..place(until))?;
+        Some(Rows::Entries { entries, leaves: leaves.iter().map(Entry::leaf_hash).collect() })
+    }
+
+    fn index(&self, size: u64) -> Option<Rows> {
+        let (whole, edge) = self.entries.get(..place(size))?.as_chunks::<TILE>();
+        let tiles = (0..).zip(whole).map(|(tile, entries)| self.root_of(tile, entries)).collect();
+        Some(Rows::Index { tiles, edge: edge.iter().map(Entry::leaf_hash).collect() })
+    }
+
+    fn root_of(&self, tile: u64, entries: &[Entry]) -> Hash {
+        let leaves = || entries.iter().map(Entry::leaf_hash).collect::<Vec<_>>();
+        self.dead_tiles.get(&tile).copied().unwrap_or_else(|| root(&leaves()))
+    }
+
+    fn frontier(&self) -> Frontier {
+        let mut frontier = Frontier::default();
+        let (whole, edge) = self.entries.as_chunks::<TILE>();
+        for (tile, entries) in (0..).zip(whole) {
+            frontier.push_tile(self.root_of(tile, entries)).expect("whole tiles follow whole tiles");
+        }
+        frontier.extend(edge.iter().map(Entry::leaf_hash));
+        frontier
+    }
+}
+
+/// An index as a place in memory; far outside when it is none.
+fn place(index: u64) -> usize {
+    usize::try_from(index).unwrap_or(usize::MAX)
 }
 
 fn lane(feed: FeedId, entries: &[Entry]) -> Option<IdentityLane> {

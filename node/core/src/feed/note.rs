@@ -94,7 +94,8 @@ impl NoteSignature {
 
     fn parse(line: &str) -> Option<Self> {
         let (name, encoded) = line.strip_prefix("— ")?.split_once(' ')?;
-        let bytes = BASE64.decode(encoded.as_bytes()).ok()?;
+        // The decoder also takes padding between parts, and what was read so would be written in another way.
+        let bytes = BASE64.decode(encoded.as_bytes()).ok().filter(|bytes| BASE64.encode(bytes) == encoded)?;
         let (key_id, signature) = bytes.split_first_chunk::<KEY_ID_LEN>()?;
         let named = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == '+');
         (named && !signature.is_empty()).then(|| Self {

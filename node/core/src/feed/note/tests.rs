@@ -67,6 +67,7 @@ fn texts_that_break_the_specification_are_refused() {
         ("text\n\n—  AAAAAAAA\n".to_owned(), NoteError::Line(1)),
         (format!("text\n\n{line}— log AAAA\n"), NoteError::Line(2)),
         ("text\n\n— log AAAAAAAB==\n".to_owned(), NoteError::Line(1)),
+        ("text\n\n— log AAAAAA==AAAA\n".to_owned(), NoteError::Line(1)),
         (format!("text\n\n{}", line.repeat(129)), NoteError::TooMany(129)),
     ];
     for (text, expected) in table {
