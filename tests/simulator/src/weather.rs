@@ -268,6 +268,9 @@ impl World {
     pub(super) fn clear_up(&mut self) {
         self.is_stormy = false;
         self.join();
+        // What is altered from now on would be refused by a node that nobody starts anew.
+        let ways = self.links.values_mut().flat_map(|link| &mut link.ways);
+        ways.for_each(|way| way.alter = false);
         let held: Vec<(LinkId, usize, u32)> = self
             .links
             .iter()

@@ -13,12 +13,15 @@ use quince_proto::sync::v1 as pb;
 
 use super::meant;
 pub(super) use super::stage::MEMBERS;
-use super::stage::{Side, federation, feed_of, node};
+use super::stage::{Known, Side, federation, feed_of, node};
 use crate::sim::members;
 
-/// The first byte of a session whose peer signs what it sends, and of one whose peer sends what it was given.
+/// Bits of the first byte of a session: the peer signs what it sends; the peer is not known before.
 const MEANT: u8 = 1;
-const AS_IT_IS: u8 = 0;
+const STRANGER: u8 = 2;
+
+/// A member that is of no use here.
+pub(super) const LAST: usize = MEMBERS - 1;
 
 /// Stands where a hash is put in when the peer signs.
 const NOTHING: Hash = Hash([0; 32]);
@@ -39,15 +42,15 @@ pub(super) fn frame(bytes: &[u8]) {
     }
 }
 
-/// What a peer sends, frame by frame, each after its length. The first byte says whether it signs what it sends.
+/// What a peer sends, frame by frame, each after its length. The first byte says who it is.
 pub(super) fn session(bytes: &[u8]) {
     let Some((first, bytes)) = bytes.split_first() else { return };
-    let is_meant = first % 2 == MEANT;
+    let [is_meant, is_stranger] = [MEANT, STRANGER].map(|bit| first & bit != 0);
     let (mut frames, is_whole) = read_frames(bytes);
     if is_meant {
         meant::mean(&mut frames);
     }
-    let mut side = Side::accepting();
+    let mut side = if is_stranger { Side::accepting_stranger() } else { Side::accepting() };
     side.settle();
     for mut frame in frames {
         if side.session.is_finished() {
@@ -161,8 +164,9 @@ fn read_tls_keys(frame: &mut Frame) {
 }
 
 /// A session of two members, until both have everything: what the second has sent.
-fn conversation() -> Vec<Frame> {
-    let mut sides = [Side::accepting(), Side::new(1, 0, Role::Dialled)];
+fn conversation(known: Known) -> Vec<Frame> {
+    let first = if known == Known::Yes { Side::accepting() } else { Side::accepting_stranger() };
+    let mut sides = [first, Side::new(1, 0, Role::Dialled, known)];
     let mut waiting: [VecDeque<Frame>; 2] = [VecDeque::new(), VecDeque::new()];
     let mut said = Vec::new();
     waiting[1].extend(sides[0].settle());
@@ -196,7 +200,7 @@ fn rare() -> Vec<Frame> {
     vec![
         Frame::LiveList { handle, index: TILE_LEAVES, entry, leaf_hashes: Vec::new() },
         Frame::DeadTiles { handle, first: 0, count: 1 },
-        Frame::Roster { notes: vec![next_roster()], more: false },
+        Frame::Roster { notes: vec![next_roster(LAST)], more: false },
         new_identity(),
         Frame::Unwant { handle },
         Frame::Credit { bytes: 1 << 16 },
@@ -223,7 +227,7 @@ fn new_identity() -> Frame {
 /// One frame of each kind that the conversation has, and the first of those that are there more often.
 pub(super) fn frame_seeds() -> Vec<(String, Vec<u8>)> {
     let mut seeds: Vec<(String, Vec<u8>)> = Vec::new();
-    for frame in conversation().into_iter().chain(rare()) {
+    for frame in conversation(Known::Yes).into_iter().chain(rare()) {
         let name = format!("seed-{}", frame.name());
         if seeds.iter().all(|(known, _)| *known != name) {
             seeds.push((name, sync_to_proto::frame(frame).encode_to_vec()));
@@ -232,21 +236,30 @@ pub(super) fn frame_seeds() -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-/// Conversations: one that holds as it is, and some that hold when their sender signs them.
+/// Conversations: some that hold as they are, and some that hold when their sender signs them.
 pub(super) fn session_seeds() -> Vec<(String, Vec<u8>)> {
-    let conversation = conversation();
+    let (known, stranger) = (conversation(Known::Yes), conversation(Known::No));
     let with = |frames: Vec<Frame>| {
-        let first = conversation.iter().take_while(|frame| !matches!(frame, Frame::Bind { .. })).cloned();
+        let first = known.iter().take_while(|frame| !matches!(frame, Frame::Bind { .. })).cloned();
         session_bytes(MEANT, first.chain(frames))
     };
-    vec![
-        ("seed-session".to_owned(), session_bytes(AS_IT_IS, conversation.clone())),
-        ("seed-signed".to_owned(), session_bytes(MEANT, conversation.clone())),
-        ("seed-live_list".to_owned(), with(letting_go())),
-        ("seed-roster".to_owned(), with(vec![Frame::Roster { notes: vec![next_roster()], more: false }])),
-        ("seed-epoch".to_owned(), with(next_epoch())),
-        ("seed-identity".to_owned(), with(vec![new_identity()])),
-    ]
+    let newcomer = stranger.iter().map(|frame| match frame {
+        Frame::IdentityLane(_) => new_identity(),
+        frame => frame.clone(),
+    });
+    let rosters = [1, 2].map(|gone| Frame::Roster { notes: vec![next_roster(gone)], more: false });
+    let seeds = [
+        ("seed-session", session_bytes(0, known.clone())),
+        ("seed-signed", session_bytes(MEANT, known.clone())),
+        ("seed-stranger", session_bytes(STRANGER, stranger.clone())),
+        ("seed-newcomer", session_bytes(STRANGER | MEANT, newcomer)),
+        ("seed-live_list", with(letting_go())),
+        ("seed-roster", with(rosters[1..].to_vec())),
+        ("seed-two_rosters", with(rosters.iter().rev().cloned().collect())),
+        ("seed-epoch", with(next_epoch())),
+        ("seed-pauses", with(vec![Frame::Ping { nonce: 20_000 }, Frame::Ping { nonce: 44_000 }])),
+    ];
+    seeds.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect()
 }
 
 fn session_bytes(first: u8, frames: impl IntoIterator<Item = Frame>) -> Vec<u8> {
@@ -281,12 +294,12 @@ fn letting_go() -> Vec<Frame> {
     ]
 }
 
-/// The second version of the roster, with one member less.
-pub(super) fn next_roster() -> SignedRoster {
+/// The second version of the roster, without this member.
+pub(super) fn next_roster(gone: usize) -> SignedRoster {
     let first = members::roster(MEMBERS);
     let mut draft =
         RosterDraft { version: 2, previous: Some(first.roster().hash()), ..(**first.roster()).clone() };
-    draft.members.remove(&members::name(MEMBERS - 1).parse().expect("a name is a handle"));
+    draft.members.remove(&members::name(gone).parse().expect("a name is a handle"));
     meant::signed(&SignedRoster::unsigned(Roster::new(draft).expect("a roster that keeps the rules")))
 }
 
@@ -309,7 +322,7 @@ fn next_epoch() -> Vec<Frame> {
 }
 
 pub(super) fn offline_seed() -> Vec<u8> {
-    let side = Side::new(1, 0, Role::Dialled);
+    let side = Side::new(1, 0, Role::Dialled, Known::Yes);
     let roster = side.ctx.chain().roster();
     let header = Header {
         kind: Kind::Feeds,

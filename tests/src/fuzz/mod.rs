@@ -191,7 +191,7 @@ fn note_seeds() -> Vec<(String, Vec<u8>)> {
     let head =
         quince_core::feed::Head { feed, epoch: verifier.epoch, size: 3, root: Frontier::default().root() };
     let signed = head.sign(&federation(), &members::signing_key(&members::name(0), Epoch::FIRST));
-    let next = frames::next_roster();
+    let next = frames::next_roster(frames::LAST);
     let invitation = code_seed();
     let fields =
         BASE64URL_NOPAD.decode(&invitation.as_bytes()[CODE_PREFIX.len()..]).expect("a code is base64url");
@@ -256,7 +256,7 @@ fn signed_by_first() -> (FeedId, Verifier) {
         let key = members::signing_key(&name, Epoch::FIRST).public_key();
         (feed, Verifier { federation: federation(), epoch: Epoch::FIRST, key })
     };
-    FIRST.get_or_init(first).clone()
+    *FIRST.get_or_init(first)
 }
 
 /// Both sides of an inverse agree.

@@ -28,6 +28,9 @@ const TILE: usize = TILE_LEAVES as usize;
 /// Time between two frames.
 const STEP: Duration = Duration::from_millis(10);
 
+/// The longest time between two frames, in milliseconds: long enough for everything that waits to be over.
+const PAUSE_MAX_MS: u64 = 200_000;
+
 /// Rounds of a session after one frame; one that goes on for longer never ends.
 const ROUNDS_MAX: usize = 10_000;
 
@@ -38,6 +41,13 @@ pub(super) struct Side {
     pub(super) session: Session,
     feeds: BTreeMap<FeedId, Held>,
     now: Moment,
+}
+
+/// Whether a member knew the other before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    Yes,
+    No,
 }
 
 /// What is held of a feed: entries, and in the place of whole dead tiles nothing but their roots.
@@ -94,11 +104,17 @@ impl Side {
     /// The first member, which the second has dialled. Made once, and copied for every input.
     pub(super) fn accepting() -> Self {
         static FIRST: OnceLock<Side> = OnceLock::new();
-        FIRST.get_or_init(|| Self::new(0, 1, |_| Role::Accepted)).clone()
+        FIRST.get_or_init(|| Self::new(0, 1, |_| Role::Accepted, Known::Yes)).clone()
+    }
+
+    /// The same, but nothing is held of the second member, not even its keys.
+    pub(super) fn accepting_stranger() -> Self {
+        static FIRST: OnceLock<Side> = OnceLock::new();
+        FIRST.get_or_init(|| Self::new(0, 1, |_| Role::Accepted, Known::No)).clone()
     }
 
     /// A member with a new session with another.
-    pub(super) fn new(member: usize, other: usize, role: fn(NodeId) -> Role) -> Self {
+    pub(super) fn new(member: usize, other: usize, role: fn(NodeId) -> Role, known: Known) -> Self {
         let named = |place: u8| Nonce([place + u8::try_from(member).expect("few members"); 16]);
         let me = Me {
             node: node(member),
@@ -107,7 +123,8 @@ impl Side {
             credit_bytes: CREDIT_BYTES,
         };
         let mut ctx = Context::new(me, super::founded().clone());
-        let feeds = signed_feeds()[member].clone();
+        let mut feeds = signed_feeds()[member].clone();
+        feeds.retain(|feed, _| known == Known::Yes || feed.node != node(other));
         for (feed, entries) in &feeds {
             let owner = (0..MEMBERS).find(|other| node(*other) == feed.node).expect("a member");
             ctx.feed_changed(signed(owner, *feed, entries));
@@ -125,14 +142,24 @@ impl Side {
         Self { ctx, session, feeds, now }
     }
 
-    /// Hears a frame and does all that follows. Yields what it sends.
+    /// Hears a frame and does all that follows. Yields what it sends. Time goes on by a little, and before a sign of life by as much
+    /// as that says.
     pub(super) fn hear(&mut self, frame: Frame) -> Vec<Frame> {
-        self.now = self.now.plus(STEP);
+        let pause = match &frame {
+            Frame::Ping { nonce } => Duration::from_millis(nonce % PAUSE_MAX_MS),
+            _ => Duration::ZERO,
+        };
+        self.now = self.now.plus(STEP).plus(pause);
+        self.time_out();
         self.session.handle_frame(&mut self.ctx, self.now, frame);
+        self.time_out();
+        self.settle()
+    }
+
+    fn time_out(&mut self) {
         if self.session.poll_timeout().is_some_and(|at| at <= self.now) {
             self.session.handle_timeout(&mut self.ctx, self.now);
         }
-        self.settle()
     }
 
     /// Hears bytes that are no frame.
