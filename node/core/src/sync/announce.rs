@@ -48,7 +48,7 @@ enum Cause {
 }
 
 impl Announcing {
-    /// Nothing is told to a node of its own feeds: Hello did that.
+    /// Nothing is told to a node of its own feeds, for Hello did that; but see [`Announcing::echo`].
     pub(super) fn begin(&mut self, peer: NodeId) {
         self.peer = Some(peer);
     }
@@ -61,6 +61,11 @@ impl Announcing {
                 *cause = Cause::Changed;
             }
         }
+    }
+
+    /// The peer is to hear how much is held of its own identity lane, so that it can ask for what it has forgotten.
+    pub(super) fn echo(&mut self, lane: FeedId) {
+        self.due.insert(lane.priority(), Cause::Changed);
     }
 
     /// The feed has changed, and is to be told by then.

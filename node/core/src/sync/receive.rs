@@ -20,7 +20,6 @@ use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode};
 use crate::sync::moment::Moment;
 use crate::sync::session::{Fault, Session};
 use crate::sync::sparse::Listed;
-use crate::sync::want::Receiving;
 
 /// A feed on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +79,13 @@ impl Wanted {
         let again = resuming;
         let (parts, index, run, listed) = (None, None, None, Listed::None);
         Self { log: ctx.log(feed), lane, resuming, again, level: false, parts, index, run, listed }
+    }
+
+    /// A feed from its beginning, whatever is held of it.
+    pub(super) fn whole(feed: FeedId) -> Self {
+        let (parts, index, run, listed) = (None, None, None, Listed::None);
+        let (log, lane) = (ReplicaLog::new(feed), None);
+        Self { log, lane, resuming: false, again: false, level: false, parts, index, run, listed }
     }
 
     /// Leaves that the live list speaks of which is held or under way.
@@ -307,22 +313,6 @@ impl Wanted {
     }
 }
 
-impl Receiving {
-    /// Hashes that may still be held in tile indexes.
-    fn index_room(&self) -> usize {
-        let held: usize =
-            self.remotes.values().filter_map(|remote| remote.want.as_ref()).map(Wanted::index_hashes).sum();
-        INDEX_HASHES_MAX.saturating_sub(held)
-    }
-
-    /// Leaves of which live lists may still speak.
-    fn list_room(&self, feed: FeedId) -> u64 {
-        let others = self.remotes.iter().filter(|(other, _)| **other != feed);
-        let held = others.filter_map(|(_, remote)| remote.want.as_ref()).map(Wanted::list_leaves);
-        LIST_LEAVES_MAX.saturating_sub(held.sum())
-    }
-}
-
 impl Session {
     /// A data frame.
     pub(super) fn take_data(&mut self, ctx: &mut Context, now: Moment, frame: Frame) -> Result<(), Fault> {
@@ -332,7 +322,9 @@ impl Session {
         if !self.receiving.grant.take(bytes) {
             return Err(Fault::new(RefuseCode::Limit, "more data than was granted"));
         }
-        if let Frame::TileIndex { head, .. } | Frame::Batch { head, .. } = &frame {
+        if let Frame::TileIndex { head, .. } | Frame::Batch { head, .. } = &frame
+            && !ctx.is_own(feed)
+        {
             self.receiving.hear_head(feed, *head);
             self.note_lack(ctx, feed);
         }
@@ -349,6 +341,10 @@ impl Session {
             _ => None,
         };
         match self.verify(ctx, feed, frame) {
+            taken if ctx.is_own(feed) => {
+                self.receiving.grant.settle(bytes);
+                self.take_own_lane(ctx, feed, handle, taken)
+            }
             Ok(Some((extended, entries))) => {
                 let (new, level) = (extended.leaves.len(), extended.log.target().is_none());
                 let tail = self.save(feed, handle, extended, entries, bytes);
@@ -396,7 +392,7 @@ impl Session {
             return Err(Fault::malformed(format!("{} of a feed that was not wanted", frame.name())));
         }
         let Some(wanted) = &mut remote.want else { return Ok(false) };
-        if !ctx.is_upstream(feed, self.id) {
+        if !ctx.is_own(feed) && !ctx.is_upstream(feed, self.id) {
             self.give_up(ctx, feed);
             return Ok(false);
         }

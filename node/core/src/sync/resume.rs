@@ -122,6 +122,7 @@ impl Session {
     /// The session is open: decides what is to be told, and asks for what cannot be known.
     pub(super) fn begin_telling(&mut self, ctx: &mut Context, node: NodeId) {
         self.announcing.begin(node);
+        self.echo_identity(ctx, ctx.identity_feed(node));
         let (resume, mark) = (&mut self.resume, ctx.mark());
         resume.mark = Some(mark);
         resume.saying.at = self.heard;

@@ -461,6 +461,7 @@ impl Session {
         if self.serving.serves(feed) {
             return;
         }
+        self.echo_identity(ctx, feed);
         if feed.lane > Lane::Urgent && !ctx.is_own(feed) && ctx.is_large() {
             self.announcing.due_by(feed, now.plus(RELAY_PAUSE));
         } else {

@@ -11,7 +11,9 @@ use crate::sync::announce::unknown;
 use crate::sync::context::{Claimed, Context, feeds_of};
 use crate::sync::credit::Grant;
 use crate::sync::effect::{Effect, Receipt};
-use crate::sync::limits::{BINDS_MAX, UNPROVEN_PATIENCE, UPSTREAM_DOUBT, UPSTREAM_PATIENCE};
+use crate::sync::limits::{
+    BINDS_MAX, INDEX_HASHES_MAX, LIST_LEAVES_MAX, UNPROVEN_PATIENCE, UPSTREAM_DOUBT, UPSTREAM_PATIENCE,
+};
 use crate::sync::message::{BareHead, FeedHandle, Frame, RefuseCode, WantMode};
 use crate::sync::moment::Moment;
 use crate::sync::receive::Wanted;
@@ -130,6 +132,20 @@ impl Receiving {
         })
     }
 
+    /// Hashes that may still be held in tile indexes.
+    pub(super) fn index_room(&self) -> usize {
+        let held: usize =
+            self.remotes.values().filter_map(|remote| remote.want.as_ref()).map(Wanted::index_hashes).sum();
+        INDEX_HASHES_MAX.saturating_sub(held)
+    }
+
+    /// Leaves of which live lists may still speak.
+    pub(super) fn list_room(&self, feed: FeedId) -> u64 {
+        let others = self.remotes.iter().filter(|(other, _)| **other != feed);
+        let held = others.filter_map(|(_, remote)| remote.want.as_ref()).map(Wanted::list_leaves);
+        LIST_LEAVES_MAX.saturating_sub(held.sum())
+    }
+
     /// Notes that the stored copy covers what the peer announced, or does not.
     pub(super) fn note_lack(&mut self, feed: FeedId, lacks: bool, now: Moment) {
         if let Some(remote) = self.remotes.get_mut(&feed) {
@@ -205,7 +221,7 @@ impl Session {
         let feed = self.receiving.feed(handle)?;
         let peer = self.peer.as_ref().expect("an open session has a peer").node;
         if ctx.is_own(feed) {
-            ctx.check_echo(&head.of(feed), peer);
+            self.take_own_have(ctx, peer, &head.of(feed));
             return Ok(());
         }
         if compared {
@@ -294,7 +310,9 @@ impl Session {
     }
 
     fn consider(&mut self, ctx: &mut Context, now: Moment, feed: FeedId) -> Result<(), Fault> {
-        let Some(remote) = self.receiving.remotes.get(&feed) else { return Ok(()) };
+        let Some(remote) = self.receiving.remotes.get(&feed).filter(|_| !ctx.is_own(feed)) else {
+            return Ok(());
+        };
         if remote.want.is_some() && !ctx.is_upstream(feed, self.id) {
             self.give_up(ctx, feed);
         }
@@ -357,7 +375,7 @@ fn says_more(head: &BareHead, log: Option<&ReplicaLog>) -> bool {
 
 /// What is known of the head's signature. Heads of feeds that do not belong here are not worth a look.
 fn standing(ctx: &Context, feed: FeedId, head: &BareHead) -> Standing {
-    if ctx.is_own(feed) || !ctx.is_shared(feed) {
+    if !ctx.is_shared(feed) {
         return Standing::NotYet;
     }
     let signed = head.of(feed);
@@ -371,5 +389,5 @@ fn standing(ctx: &Context, feed: FeedId, head: &BareHead) -> Standing {
 
 /// Whether the feed belongs here and goes on.
 fn may_want(ctx: &Context, feed: FeedId) -> bool {
-    !ctx.is_own(feed) && ctx.is_shared(feed) && !ctx.is_frozen(feed) && !ctx.quotas.is_stalled(feed)
+    ctx.is_shared(feed) && !ctx.is_frozen(feed) && !ctx.quotas.is_stalled(feed)
 }

@@ -3,11 +3,28 @@
 use quince_core::feed::{Hash, Lane, SigningKey};
 use quince_core::sync::{Alarm, BareHead, Frame, OwnHead};
 
-use crate::federation::node;
+use crate::federation::{node, second_epoch};
 use crate::net::Net;
 
 const QUANZHOU: usize = 0;
 const ISFAHAN: usize = 1;
+const TURIN: usize = 2;
+
+/// Quanzhou began a second epoch, of which Isfahan has heard, and was then restored to a backup from before.
+fn restored_before_an_epoch() -> Net {
+    let mut net = Net::of(["quanzhou", "isfahan", "turin"]);
+    net.cities[QUANZHOU].write(Lane::Ledger, 5, 50);
+    let backup = net.cities[QUANZHOU].disk.clone();
+    net.cities[QUANZHOU].append(Lane::Identity, &[second_epoch("quanzhou")]);
+    net.cities[QUANZHOU].write(Lane::Ledger, 5, 50);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    assert_eq!(net.cities[QUANZHOU].alarms, [], "what it has signed itself is no news to it");
+    net.cut(0);
+    net.cities[QUANZHOU].disk = backup;
+    net.cities[QUANZHOU].restart();
+    net
+}
 
 /// Isfahan holds ten entries of Quanzhou's, which was then restored to a backup of five.
 fn restored() -> Net {
@@ -55,6 +72,61 @@ fn a_peer_that_holds_the_same_or_less_raises_none() {
     net.connect(QUANZHOU, ISFAHAN);
     net.drive();
     assert_eq!(net.cities[QUANZHOU].alarms, []);
+}
+
+#[test]
+fn a_peer_that_knows_a_later_epoch_proves_it_whoever_dials() {
+    for (dialling, dialled) in [(QUANZHOU, ISFAHAN), (ISFAHAN, QUANZHOU)] {
+        let mut net = restored_before_an_epoch();
+        let held = net.cities[ISFAHAN].head(net.feed(QUANZHOU, Lane::Identity)).unwrap();
+        net.connect(dialling, dialled);
+        net.drive();
+        let alarm = Alarm::OwnHeadAhead { held: Box::new(held), peer: node("isfahan") };
+        assert_eq!(net.cities[QUANZHOU].alarms, [alarm]);
+        assert_eq!((net.cities[ISFAHAN].alarms.len(), net.links.len()), (0, 1));
+    }
+}
+
+#[test]
+fn a_peer_that_hears_of_a_later_epoch_during_a_session_proves_it_then() {
+    let mut net = restored_before_an_epoch();
+    net.connect(QUANZHOU, TURIN);
+    net.drive();
+    assert_eq!(net.cities[QUANZHOU].alarms, []);
+    net.connect(TURIN, ISFAHAN);
+    net.drive();
+    assert!(matches!(net.cities[QUANZHOU].alarms[..], [Alarm::OwnHeadAhead { .. }]));
+}
+
+#[test]
+fn an_epoch_that_was_begun_twice_is_proven_as_well() {
+    let mut net = restored_before_an_epoch();
+    net.cities[QUANZHOU].append(Lane::Identity, &[second_epoch("quanzhou")]);
+    net.cities[QUANZHOU].write(Lane::Ledger, 2, 60);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    assert!(matches!(net.cities[QUANZHOU].alarms[..], [Alarm::OwnHeadAhead { .. }, ..]));
+}
+
+#[test]
+fn a_peer_that_invents_a_later_epoch_is_blamed_and_raises_no_alarm() {
+    let mut net = restored_before_an_epoch();
+    net.connect(ISFAHAN, QUANZHOU);
+    let is_lane = |frame: &Frame| matches!(frame, Frame::Batch { entries, .. } if entries.len() > 1);
+    loop {
+        [QUANZHOU, ISFAHAN].into_iter().for_each(|city| net.finish(city));
+        net.send();
+        if net.links[0].ends[1].arriving.iter().any(is_lane) {
+            break;
+        }
+        assert!(net.deliver(0, 0) | net.deliver(0, 1), "the lane never came");
+    }
+    let frame = net.links[0].ends[1].arriving.iter_mut().find(|frame| is_lane(frame));
+    let Some(Frame::Batch { entries, .. }) = frame else { panic!("it was just there") };
+    *entries.last_mut().unwrap() = second_epoch("isfahan");
+    net.drive();
+    let alarms = &net.cities[QUANZHOU].alarms;
+    assert!(matches!(alarms[..], [Alarm::Unverified { .. }]), "{alarms:?}");
 }
 
 #[test]
