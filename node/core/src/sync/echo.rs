@@ -83,6 +83,15 @@ impl Context {
         ahead
     }
 
+    /// An own head that its lane has proven. What was told before may have been a lie about a lane that is known here.
+    fn take_proven(&mut self, signed: &SignedHead, peer: NodeId) {
+        if self.is_signed(signed) {
+            self.check_echo(signed, peer);
+        } else {
+            self.is_behind(signed, peer);
+        }
+    }
+
     /// A peer holds what this node signed and does not know.
     fn is_behind(&mut self, signed: &SignedHead, peer: NodeId) {
         if self.echoes.alarmed.insert(signed.head.feed) {
@@ -133,7 +142,7 @@ impl Session {
         match taken {
             Ok(Some((extended, _))) if extended.log.target().is_none() => {
                 self.give_up(ctx, feed);
-                extended.log.head().into_iter().for_each(|head| ctx.is_behind(head, peer));
+                extended.log.head().into_iter().for_each(|head| ctx.take_proven(head, peer));
                 Ok(())
             }
             Ok(_) => Ok(()),

@@ -130,6 +130,30 @@ fn a_peer_that_invents_a_later_epoch_is_blamed_and_raises_no_alarm() {
 }
 
 #[test]
+fn a_lie_about_a_lane_that_is_known_raises_no_alarm() {
+    let mut net = Net::of(["quanzhou", "isfahan"]);
+    net.cities[QUANZHOU].append(Lane::Identity, &[second_epoch("quanzhou")]);
+    net.connect(QUANZHOU, ISFAHAN);
+    net.drive();
+    net.cut(0);
+    net.connect(QUANZHOU, ISFAHAN);
+    let is_told = |frame: &&mut Frame| matches!(frame, Frame::Have { .. });
+    let head = loop {
+        [QUANZHOU, ISFAHAN].into_iter().for_each(|city| net.finish(city));
+        net.send();
+        let told = net.links[0].ends[0].arriving.iter_mut().find(is_told);
+        if let Some(Frame::Have { head, .. }) = told {
+            break head;
+        }
+        assert!(net.deliver(0, 0) | net.deliver(0, 1), "the lane was never told");
+    };
+    head.root = Hash([9; 32]);
+    net.drive();
+    assert_eq!(net.count(ISFAHAN, "want"), 1, "the lie made Quanzhou ask for the lane");
+    assert_eq!(net.cities[QUANZHOU].alarms, []);
+}
+
+#[test]
 fn an_echo_that_ones_own_key_did_not_sign_is_passed_by() {
     let mut net = restored();
     let feed = net.feed(QUANZHOU, Lane::Ledger);
