@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod api;
 pub mod args;
 pub mod check;
+mod checkpoint;
 pub mod clock;
 pub mod config;
 pub mod demo;

@@ -19,6 +19,7 @@ use tracing::info;
 use crate::admission;
 use crate::agreement;
 use crate::api::{self, Api};
+use crate::checkpoint;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::founding::{Founding, FoundingError};
@@ -172,6 +173,7 @@ impl Node {
     /// What follows by itself from what is written: agreements, admission, matches.
     fn begin_work(&self) -> MatcherHandle {
         let stop = self.tasks.stop();
+        self.tasks.spawn_worker("checkpoint", checkpoint::run(self.office.store().clone(), stop.clone()));
         self.tasks.spawn_worker("agreement", agreement::run(self.office.clone(), stop.clone()));
         self.tasks.spawn_worker("admission", admission::run(self.office.clone(), stop.clone()));
         self.tasks.spawn_worker("housekeeping", housekeeping::run(self.office.clone(), stop.clone()));

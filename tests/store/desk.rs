@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quince_core::domain::{Instant, Number};
 use quince_core::feed::NodeId;
 use quince_core::roster::{CodeId, Secret};
-use quince_core::sync::{Cursors, Nonce};
+use quince_core::sync::{Cursors, Instance, Nonce};
 use quince_node::store::{Answered, InvitationRow, NewAudit, StoreError, TokenRow};
 
 use crate::city::{City, roster};
@@ -28,13 +28,49 @@ fn an_answer_is_remembered_once_and_forgotten_in_time() {
         let mut tx = city.store.begin_write().await.unwrap();
         assert_eq!(tx.answered("layla", "r-1").await.unwrap(), Some(answer.clone()));
         assert_eq!(tx.answered("omid", "r-1").await.unwrap(), None);
-        let again = tx.remember("layla", "r-1", &answer, day(2)).await;
+        let again = match tx.remember("layla", "r-1", &answer, day(2)).await {
+            Ok(()) => tx.commit().await.map(drop),
+            Err(refused) => {
+                drop(tx);
+                Err(refused)
+            }
+        };
         assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
-        drop(tx);
         let mut tx = city.store.begin_write().await.unwrap();
         assert_eq!(tx.purge_requests(day(1)).await.unwrap(), 0);
         assert_eq!(tx.purge_requests(day(2)).await.unwrap(), 1);
         assert_eq!(tx.answered("layla", "r-1").await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_transaction_of_which_a_write_failed_keeps_nothing_even_if_its_caller_goes_on() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        let answer =
+            Answered { method: "CreateNeed".to_owned(), digest: vec![1], results: "needs 1 1".to_owned() };
+        let mut tx = city.store.begin_write().await.unwrap();
+        tx.remember("layla", "r-1", &answer, day(1)).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut tx = city.store.begin_write().await.unwrap();
+        tx.remember("layla", "r-2", &answer, day(1)).await.unwrap();
+        let again = tx.remember("layla", "r-1", &answer, day(1)).await;
+        let behind = tx.remember("layla", "r-3", &answer, day(1)).await;
+        let asked = tx.answered("layla", "r-1").await;
+        assert!(again.is_err() || behind.is_err() || asked.is_err());
+        let kept = match tx.remember("layla", "r-4", &answer, day(1)).await {
+            Ok(()) => tx.commit().await.map(drop),
+            Err(refused) => {
+                drop(tx);
+                Err(refused)
+            }
+        };
+        assert!(kept.is_err());
+        let mut tx = city.store.begin_write().await.unwrap();
+        for request in ["r-2", "r-3", "r-4"] {
+            assert_eq!(tx.answered("layla", request).await.unwrap(), None, "{request}");
+        }
     });
 }
 
@@ -127,8 +163,11 @@ fn peers_keep_their_cursors_and_their_pin_apart() {
         let city = City::found(&server, "isfahan", &Arc::default()).await;
         let peer = "quanzhou".parse().unwrap();
         let mut tx = city.store.begin_write().await.unwrap();
-        let cursors = Cursors { session: Nonce([7; 16]), read: 1, said: u64::MAX, roster: 3, mends: 4 };
-        tx.save_cursors(&peer, &Cursors { session: Nonce([6; 16]), ..cursors }).await.unwrap();
+        let (session, instance) = (Nonce([7; 16]), Some(Nonce([8; 16])));
+        let cursors = Cursors { session, read: 1, instance, said: u64::MAX, roster: 3, mends: 4 };
+        let before = Cursors { session: Nonce([6; 16]), instance: None, ..cursors };
+        tx.save_cursors(&peer, &before).await.unwrap();
+        assert_eq!(tx.peer(&peer).await.unwrap().unwrap().cursors.unwrap().instance, None);
         tx.save_cursors(&peer, &cursors).await.unwrap();
         tx.pin_peer(&peer, true, Some("quanzhou.example:7443")).await.unwrap();
         tx.commit().await.unwrap();
@@ -137,6 +176,26 @@ fn peers_keep_their_cursors_and_their_pin_apart() {
         assert_eq!(stored.cursors, Some(Cursors { said: i64::MAX.unsigned_abs(), ..cursors }));
         assert_eq!((stored.pinned, stored.address.as_deref()), (true, Some("quanzhou.example:7443")));
         assert_eq!(view.peers().await.unwrap(), [stored]);
+    });
+}
+
+#[test]
+fn starts_are_kept_once_in_their_order_and_the_oldest_is_forgotten_after_a_thousand() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        let nonce = |start: u16| Nonce(std::array::from_fn(|at| start.to_be_bytes()[at % 2]));
+        let mut tx = city.store.begin_write().await.unwrap();
+        for start in 1..=1_001 {
+            tx.begin_instance(nonce(start)).await.unwrap();
+        }
+        tx.begin_instance(nonce(900)).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut view = city.store.view().await.unwrap();
+        let began = view.change_no().await.unwrap();
+        let stored = view.instances().await.unwrap();
+        let expected: Vec<Instance> =
+            (2..=1_001).map(|start| Instance { nonce: nonce(start), began }).collect();
+        assert_eq!(stored, expected);
     });
 }
 

@@ -17,4 +17,5 @@ mod mention;
 mod open;
 mod race;
 mod reads;
+mod recent;
 mod usage;

@@ -13,6 +13,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use crate::city::City;
 use crate::codec::Remembering;
 use crate::database::on_both;
+use quince_tests::samples::need;
 
 fn migrations(database: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../node/migrations").join(database)
@@ -155,5 +156,33 @@ fn the_store_token_stays_over_a_restart() {
         let city = city.reopen().await;
         let token = city.store.view().await.unwrap().meta(Meta::StoreToken).await.unwrap();
         assert_eq!(token, Some(vec![1; 16]));
+    });
+}
+
+#[test]
+fn a_moved_log_begins_anew_and_a_reader_of_before_is_not_waited_for() {
+    on_both(|server| async move {
+        let city = City::found(&server, "isfahan", &Arc::default()).await;
+        let log = async |city: &City| {
+            let file = tokio::fs::metadata(city.path("quince.db-wal")).await;
+            file.map_or(0, |file| file.len())
+        };
+        for round in 0..20 {
+            city.create(need(&round.to_string(), "mask", 1)).await;
+        }
+        let mut before = city.store.view().await.unwrap();
+        let counted = before.counts().await.unwrap();
+        city.create(need("gloves", "glove", 1)).await;
+        city.store.checkpoint().await.unwrap();
+        assert_eq!(before.counts().await.unwrap(), counted, "the view is what it was");
+        drop(before);
+        city.store.checkpoint().await.unwrap();
+        let long = log(&city).await;
+        for round in 0..20 {
+            city.create(need(&round.to_string(), "gown", 1)).await;
+        }
+        assert_eq!(long > 0, city.is_sqlite());
+        assert!(log(&city).await <= long * 11 / 10, "{} bytes after {long}", log(&city).await);
+        assert_eq!(city.everything().await.len(), 41);
     });
 }

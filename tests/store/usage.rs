@@ -27,7 +27,16 @@ async fn take(at: &City, from: &City, allowed: u64) -> Applied {
     let allowed = Some(Usage { records: allowed, bytes: u64::MAX });
     let mut tx = at.store.begin_write().await.unwrap();
     tx.save_target(&catch_up.log, now()).await.unwrap();
-    let applied = tx.apply_within(&extended, &entries, allowed, now()).await.unwrap();
+    let applied = tx
+        .apply_within(
+            &extended,
+            &entries,
+            at.store.read_ahead(&from.handle, feed.lane, &entries),
+            allowed,
+            now(),
+        )
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     applied
 }

@@ -1,14 +1,17 @@
 //! Needs: written, moved, shown. A need that ends takes its requisitions with it.
 
+use std::iter;
+
 use quince_core::domain::agreement::budget;
 use quince_core::domain::text::Reason;
 use quince_core::domain::transition::TransitionError;
 use quince_core::domain::{
-    Audience, Instant, Need, NeedState, RecordId, RecordKind, Requisition, Snapshot, coverage,
+    Audience, Instant, Need, NeedState, RecordId, RecordKind, Requisition, Revision, Snapshot, coverage,
 };
 
 use crate::office::caller::Write;
 use crate::office::item::check_codes;
+use crate::office::provenance::Owners;
 use crate::office::request::{NeedFilter, NeedPatch, NeedStep, Paging, Target};
 use crate::office::script::{Script, not_found};
 use crate::office::view::{LineCoverage, Listing, NeedView};
@@ -127,8 +130,15 @@ impl Office {
     }
 
     async fn finish_need(&self, mut script: Script<'_>) -> Result<NeedView> {
-        let need = script.first().await?;
-        let view = self.need_view(&mut script.tx, need).await?;
+        let is_new = script.is_new();
+        let need = script.first::<Need>().await?;
+        let view = if is_new && need.revision == Revision::FIRST {
+            // Nobody has answered yet what is written just now.
+            let owners = self.owners(&mut script.tx, iter::once(&need.id)).await?;
+            shown(need, &Halves::default(), &owners)
+        } else {
+            self.need_view(&mut script.tx, need).await?
+        };
         script.finish().await?;
         Ok(view)
     }
@@ -148,13 +158,16 @@ impl Office {
         let halves = view.halves_of_needs(&ids).await?;
         let owners = self.owners(view, ids.iter()).await?;
         let nothing = Halves::default();
-        let show = |need: Snapshot<Need>| NeedView {
-            coverage: coverage_of(&need, halves.get(&need.id).unwrap_or(&nothing)),
-            provenance: owners.provenance(&need.id),
-            snapshot: need,
+        let show = |need: Snapshot<Need>| {
+            let of_need = halves.get(&need.id).unwrap_or(&nothing);
+            shown(need, of_need, &owners)
         };
         Ok(needs.into_iter().map(show).collect())
     }
+}
+
+fn shown(need: Snapshot<Need>, halves: &Halves, owners: &Owners<'_>) -> NeedView {
+    NeedView { coverage: coverage_of(&need, halves), provenance: owners.provenance(&need.id), snapshot: need }
 }
 
 async fn revise_need(script: &mut Script<'_>, target: &Target, patch: NeedPatch) -> Result<()> {

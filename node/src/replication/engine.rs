@@ -86,9 +86,20 @@ impl Tools {
     }
 }
 
+/// Writes down that the node has started, before any peer hears of it.
+async fn begin(tools: &Tools, instance: Nonce) -> Result<(), StoreError> {
+    let mut tx = tools.store.begin_write().await?;
+    tx.begin_instance(instance).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 impl Engine {
     /// The engine of the node as its store holds it; `None` outside a federation.
     pub(super) async fn load(tools: Tools, instance: Nonce) -> Result<Option<Self>, StoreError> {
+        if let Err(error) = begin(&tools, instance).await {
+            warn!(%error, "cannot write down this start, so peers are told everything after the next one: {error}");
+        }
         let mut view = tools.store.view().await?;
         let loaded = load::everything(&mut view, instance).await?;
         drop(view);
@@ -181,6 +192,13 @@ impl Engine {
 
     /// The store has new heads.
     pub(super) async fn follow(&mut self) -> Result<(), StoreError> {
+        if let Some(changed) = self.tools.store.recent_feeds_since(self.change_no) {
+            for feed in changed {
+                self.change_no = feed.change_no;
+                self.compacting |= load::change(&mut self.ctx, &feed);
+            }
+            return Ok(());
+        }
         let mut view = self.tools.store.view().await?;
         let (change_no, compacting) =
             load::follow(&mut view, &mut self.ctx, &mut self.directory, self.change_no).await?;
@@ -196,8 +214,8 @@ impl Engine {
     }
 
     /// Whether there is something to let go now: not while something is being saved, for it may bring another list.
-    pub(super) const fn may_compact(&self) -> bool {
-        self.compacting && !self.saves.are_under_way()
+    pub(super) fn may_compact(&self) -> bool {
+        self.compacting && self.saves.are_at_rest()
     }
 
     /// Lets go of a little of what live lists call dead, after the sessions have heard by which.

@@ -49,7 +49,7 @@ impl Engine {
             }
             let new =
                 if let Effect::Store(batch) = &effect { batch.extended().leaves.len() as u64 } else { 0 };
-            if let Some(one) = self.to_save(effect) {
+            if let Some(one) = self.to_save(effect, None) {
                 saved.push((save(&mut tx, one, now).await?, new));
             }
         }

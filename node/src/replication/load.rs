@@ -3,7 +3,7 @@
 use quince_core::domain::{Number, Profile, RecordId};
 use quince_core::feed::{FeedId, Hash, Lane, NodeId};
 use quince_core::roster::{IdentityLane, RosterChain};
-use quince_core::sync::{CREDIT_BYTES, Context, IDENTITY_ENTRIES_MAX, Me, Nonce};
+use quince_core::sync::{CREDIT_BYTES, Context, IDENTITY_ENTRIES_MAX, Instance, Me, Nonce};
 
 use super::directory::{Directory, Pinned};
 use crate::store::{FeedState, Meta, StoreError, View};
@@ -55,6 +55,7 @@ pub(super) async fn everything(view: &mut View, instance_nonce: Nonce) -> Result
     let (mut ctx, mut directory) = (Context::new(me, chain), Directory::default());
     ctx.mends_stored(view.mends().await?);
     let change_no = view.change_no().await?;
+    ctx.instances_stored(instances(view, Instance { nonce: instance_nonce, began: change_no }).await?);
     for feed in view.feeds().await? {
         ctx.feed_changed(feed.replica());
         ctx.numbered(feed.id, feed.change_no);
@@ -74,6 +75,15 @@ pub(super) async fn everything(view: &mut View, instance_nonce: Nonce) -> Result
     Ok(Some(Loaded { ctx, directory, change_no }))
 }
 
+/// The stored instances, with this one at the end, be it stored or not.
+async fn instances(view: &mut View, this: Instance) -> Result<Vec<Instance>, StoreError> {
+    let mut instances = view.instances().await?;
+    if instances.last().is_none_or(|last| last.nonce != this.nonce) {
+        instances.push(this);
+    }
+    Ok(instances)
+}
+
 /// Tells the context which heads have changed since; answers the newest change, and whether a live list lets something go.
 pub(super) async fn follow(
     view: &mut View,
@@ -88,16 +98,21 @@ pub(super) async fn follow(
         last = newest.change_no;
         let are_all = changed.len() < CHANGES_MAX as usize;
         for feed in changed {
-            compacting |= feed.is_compacting();
-            list(ctx, &feed);
-            ctx.feed_changed(feed.replica());
-            ctx.numbered(feed.id, feed.change_no);
+            compacting |= change(ctx, &feed);
             identity(view, ctx, directory, feed.id).await?;
         }
         if are_all {
             return Ok((last, compacting));
         }
     }
+}
+
+/// Tells the context that a head has changed; answers whether a live list lets something go.
+pub(super) fn change(ctx: &mut Context, feed: &FeedState) -> bool {
+    list(ctx, feed);
+    ctx.feed_changed(feed.replica());
+    ctx.numbered(feed.id, feed.change_no);
+    feed.is_compacting()
 }
 
 /// Tells the context by which live lists something is missing, or is about to be let go.

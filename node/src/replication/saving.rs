@@ -1,16 +1,19 @@
 //! Saving what sessions have verified: one transaction at a time, beside everything else. While it is written, the sessions
 //! hear and verify what comes; all of that waits for the next one, so that a disk that is slow to confirm costs fewer
-//! confirmations and not time. Keys, rosters and proofs of forks are waited for: they decide how what comes after them is read.
+//! confirmations and not time. It ends early for what cannot wait. Keys, rosters and proofs of forks are waited for: they decide how what comes after them is read.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use quince_core::domain::{Handle, Instant};
 use quince_core::feed::{ForkProof, Lane, NodeId};
 use quince_core::roster::{RosterChain, SignedRoster};
-use quince_core::sync::{Cursors, Effect, Receipt, Usage, VerifiedBatch, next_to_save};
+use quince_core::sync::{Cursors, Effect, Receipt, Usage, VerifiedBatch, cannot_wait, next_to_save};
 use tokio::task::JoinHandle;
 
 use super::engine::Engine;
 use super::link::LinkId;
-use crate::store::{Applied, Store, StoreError, WriteTx};
+use crate::store::{Applied, ReadAhead, Store, StoreError, WriteTx};
 
 /// Times that a busy store is asked for the turn to write, before it counts as failed.
 const WRITE_TRIES_MAX: usize = 5;
@@ -19,9 +22,12 @@ const WRITE_TRIES_MAX: usize = 5;
 /// whoever else waits for the turn to write, or has something that cannot wait to be saved, waits so long.
 const SAVE_BYTES_MAX: u64 = 512 * 1024;
 
+/// Batches that are read ahead: as many as a transaction has when they are full. More would stand in the way of what cannot wait.
+const READ_AHEAD_MAX: usize = 4;
+
 /// Something to be saved.
 pub(super) enum Save {
-    Batch(Box<VerifiedBatch>, Option<Usage>),
+    Batch(Box<VerifiedBatch>, Option<ReadAhead>, Option<Usage>),
     Roster(Box<RosterChain>, Vec<SignedRoster>),
     Fork(Box<ForkProof>),
     /// Of a peer that has been removed meanwhile nothing needs to be remembered.
@@ -43,20 +49,42 @@ pub(super) enum Saved {
 /// What became of a transaction.
 pub(super) type Outcome = Result<Vec<(LinkId, Saved)>, StoreError>;
 
+/// The same, and what was left for another one.
+type Done = Result<(Vec<(LinkId, Saved)>, Vec<(LinkId, Save)>), StoreError>;
+
+/// For whom something waits, and how far it is made ready.
+struct Waiting {
+    link: LinkId,
+    ahead: Option<ReadAhead>,
+}
+
 /// What is being saved, and what comes next.
 #[derive(Default)]
 pub(super) struct Saves {
-    waiting: Vec<(LinkId, Effect)>,
-    under_way: Option<JoinHandle<Outcome>>,
+    waiting: Vec<(Waiting, Effect)>,
+    under_way: Option<JoinHandle<Done>>,
+    /// Something that cannot wait has come while a transaction is under way: it ends early.
+    hurry: Arc<AtomicBool>,
+    /// What was left so, and comes before all that can wait.
+    left: Vec<(LinkId, Save)>,
 }
 
 impl Saves {
     pub(super) fn push(&mut self, link: LinkId, effect: Effect) {
-        self.waiting.push((link, effect));
+        self.waiting.push((Waiting { link, ahead: None }, effect));
     }
 
     pub(super) const fn are_under_way(&self) -> bool {
         self.under_way.is_some()
+    }
+
+    /// Nothing is being saved, nor left of what was begun.
+    pub(super) fn are_at_rest(&self) -> bool {
+        self.under_way.is_none() && self.left.is_empty()
+    }
+
+    fn are_urgent(&self) -> bool {
+        self.waiting.iter().any(|(_, effect)| cannot_wait(effect))
     }
 
     /// Whether something waits that decides how later frames are read.
@@ -73,7 +101,9 @@ impl Saves {
         let Some(task) = &mut self.under_way else { return std::future::pending().await };
         let done = task.await;
         self.under_way = None;
-        done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+        let (saved, left) = done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
+        self.left = left;
+        Ok(saved)
     }
 }
 
@@ -82,6 +112,7 @@ impl Engine {
     /// what became of it.
     pub(super) async fn save(&mut self) -> Result<bool, StoreError> {
         let wait = self.saves.decide();
+        self.read_ahead();
         self.begin_saving();
         while wait && self.saves.are_under_way() {
             self.finish_saving().await?;
@@ -92,17 +123,44 @@ impl Engine {
 
     /// Begins to save what waits, unless something is being saved.
     fn begin_saving(&mut self) {
+        let urgent = self.saves.are_urgent();
         if self.saves.are_under_way() {
+            self.saves.hurry.fetch_or(urgent, Ordering::Relaxed);
             return;
         }
-        let taken = next_to_save(&mut self.saves.waiting, SAVE_BYTES_MAX);
-        let saves: Vec<(LinkId, Save)> =
-            taken.into_iter().filter_map(|(id, effect)| Some((id, self.to_save(effect)?))).collect();
+        let saves = match std::mem::take(&mut self.saves.left) {
+            left if !urgent && !left.is_empty() => left,
+            left => {
+                self.saves.left = left;
+                self.take_waiting()
+            }
+        };
         if saves.is_empty() {
             return;
         }
-        let (store, now) = (self.tools.store.clone(), self.tools.clock.now());
-        self.saves.under_way = Some(tokio::spawn(async move { save_all(&store, saves, now).await }));
+        self.saves.hurry = Arc::default();
+        let (store, now, hurry) =
+            (self.tools.store.clone(), self.tools.clock.now(), self.saves.hurry.clone());
+        self.saves.under_way = Some(tokio::spawn(async move { save_all(&store, saves, now, &hurry).await }));
+    }
+
+    /// What is saved together next of what waits.
+    fn take_waiting(&mut self) -> Vec<(LinkId, Save)> {
+        let taken = next_to_save(&mut self.saves.waiting, SAVE_BYTES_MAX);
+        let saves = taken.into_iter();
+        saves.filter_map(|(of, effect)| Some((of.link, self.to_save(effect, of.ahead)?))).collect()
+    }
+
+    /// Begins to read what is saved next, while the database takes in what comes before it.
+    fn read_ahead(&mut self) {
+        let (store, roster) = (&self.tools.store, self.ctx.chain().roster());
+        for (waiting, effect) in self.saves.waiting.iter_mut().take(READ_AHEAD_MAX) {
+            let (None, Effect::Store(batch)) = (&waiting.ahead, &*effect) else { continue };
+            let extended = batch.extended();
+            let (feed, held) = (extended.log.feed(), extended.held.min(batch.entries().len()));
+            let Some(owner) = roster.handle_of(&feed.node) else { continue };
+            waiting.ahead = store.read_ahead(owner, feed.lane, &batch.entries()[held..]);
+        }
     }
 
     /// Waits for what is being saved, and tells the sessions.
@@ -115,11 +173,11 @@ impl Engine {
     }
 
     /// `None` for an effect that saves nothing.
-    pub(super) fn to_save(&self, effect: Effect) -> Option<Save> {
+    pub(super) fn to_save(&self, effect: Effect, ahead: Option<ReadAhead>) -> Option<Save> {
         match effect {
             Effect::Store(batch) => {
                 let allowed = self.ctx.allowed(batch.extended().log.feed().node);
-                Some(Save::Batch(batch, allowed))
+                Some(Save::Batch(batch, ahead, allowed))
             }
             Effect::StoreRoster(chain, notes) => Some(Save::Roster(chain, notes)),
             Effect::StoreFork(proof) => Some(Save::Fork(proof)),
@@ -133,14 +191,16 @@ impl Engine {
     }
 }
 
-async fn save_all(store: &Store, saves: Vec<(LinkId, Save)>, now: Instant) -> Outcome {
+/// Saves all of it, or less when it has to hurry, but one thing at least.
+async fn save_all(store: &Store, saves: Vec<(LinkId, Save)>, now: Instant, hurry: &AtomicBool) -> Done {
     let mut tx = begin_write(store).await?;
-    let mut saved = Vec::with_capacity(saves.len());
-    for (id, one) in saves {
+    let (mut saved, mut saves) = (Vec::with_capacity(saves.len()), saves.into_iter());
+    while saved.is_empty() || !hurry.load(Ordering::Relaxed) {
+        let Some((id, one)) = saves.next() else { break };
         saved.push((id, save(&mut tx, one, now).await?));
     }
     tx.commit().await?;
-    Ok(saved)
+    Ok((saved, saves.collect()))
 }
 
 /// Waits for the turn to write; others may have much to write as well.
@@ -157,7 +217,7 @@ pub(super) async fn begin_write(store: &Store) -> Result<WriteTx, StoreError> {
 /// Saves one thing in a transaction.
 pub(super) async fn save(tx: &mut WriteTx, one: Save, now: Instant) -> Result<Saved, StoreError> {
     match one {
-        Save::Batch(batch, allowed) => apply(tx, *batch, allowed, now).await,
+        Save::Batch(batch, ahead, allowed) => apply(tx, *batch, ahead, allowed, now).await,
         Save::Roster(chain, notes) => put_rosters(tx, chain, &notes).await,
         Save::Fork(proof) => put_fork(tx, &proof, now).await,
         Save::Cursors(handle, cursors) => {
@@ -172,10 +232,11 @@ pub(super) async fn save(tx: &mut WriteTx, one: Save, now: Instant) -> Result<Sa
 async fn apply(
     tx: &mut WriteTx,
     batch: VerifiedBatch,
+    ahead: Option<ReadAhead>,
     allowed: Option<Usage>,
     now: Instant,
 ) -> Result<Saved, StoreError> {
-    match tx.apply_within(batch.extended(), batch.entries(), allowed, now).await {
+    match tx.apply_within(batch.extended(), batch.entries(), ahead, allowed, now).await {
         Ok(Applied::Taken(usage)) => Ok(Saved::Batch(batch.into_receipt(), usage)),
         Ok(Applied::Stalled(usage)) => Ok(Saved::Stalled(batch.into_receipt(), usage)),
         Err(StoreError::Conflict(why)) => {

@@ -148,6 +148,12 @@ async fn read_entries(
     leaves_from: u64,
     bytes_max: usize,
 ) -> Result<Rows, StoreError> {
+    if leaves_from == range.start
+        && let Some(entries) = store.recent_entries(&feed, range.clone(), bytes_max)
+    {
+        let leaves = entries.iter().map(Entry::leaf_hash).collect();
+        return Ok(Rows::Entries { entries, leaves });
+    }
     let mut view = store.view().await?;
     let entries = view.entries(&feed, range.clone(), bytes_max).await?;
     let are_all = leaves_from == range.start && entries.len() as u64 == range.end - range.start;

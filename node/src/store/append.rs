@@ -10,8 +10,8 @@ use quince_core::feed::{
     AudienceId, Entry, EntryKind, FeedId, Fields, Flags, Header, Lane, OriginLog, Raw, ReplicaLog, SignedHead,
 };
 
-use super::bulk::{self, bytes, integers, texts};
-use super::conn::{Texts, on};
+use super::bulk::{self, Insert, bytes, integers, texts};
+use super::conn::on;
 use super::error::StoreError;
 use super::facts::{facts, lane_of};
 use super::feed::FeedState;
@@ -28,14 +28,12 @@ const LAST_REVISION: &str = "SELECT revision, lane FROM record LEFT JOIN feed ON
     WHERE kind = $1 AND owner = $2 AND number = $3";
 
 /// See `bulk` for why there are two texts.
-const INSERT_REVISIONS: Texts = Texts {
-    sqlite: "INSERT INTO own_revision (time, number, revision, kind, audience, feed, idx, body, holder) \
-        SELECT $3, r.value->>0, r.value->>1, r.value->>2, r.value->>3, r.value->>4, r.value->>5, \
-            substr($2, r.value->>6, r.value->>7), r.value->>8 \
-        FROM json_each($1) r",
+const INSERT_REVISIONS: Insert = Insert {
+    sqlite: "INSERT INTO own_revision (time, number, revision, kind, audience, feed, idx, body, holder) VALUES",
+    sqlite_end: "",
     postgres: "INSERT INTO own_revision (time, number, revision, kind, audience, feed, idx, body, holder) \
-        SELECT $1, r.* FROM UNNEST($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], \
-            $7::bigint[], $8::bytea[], $9::text[]) r",
+        SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], \
+            $7::bigint[], $8::bytea[], $9::text[])",
 };
 
 /// A revision of an own record, decided by the domain's rules and not yet written.
@@ -105,7 +103,8 @@ impl WriteTx {
     /// see [`WriteTx::publish_backlog`].
     ///
     /// # Errors [`StoreError::ReadOnly`] when the node signs nothing, [`StoreError::Conflict`] when another
-    /// revision was written meanwhile or the body is too long.
+    /// revision was written meanwhile or the body is too long; of SQLite when a second first revision is written, that comes
+    /// with the next question or the commit.
     pub async fn append(&mut self, new: NewRevision, now: Instant) -> Result<Snapshot<Record>, StoreError> {
         let mut written = self.append_all(vec![new], now).await?;
         Ok(written.pop().expect("one for each given"))
@@ -204,7 +203,7 @@ impl WriteTx {
                 .map_err(|error| StoreError::conflict(format!("feed {id} cannot grow: {error}")))?;
             let frontier = appended.log.frontier().clone();
             let saved = ReplicaLog::restore(id, frontier, appended.heads.last().copied(), None);
-            self.save_feed(&before, &saved, before.heard).await?;
+            self.save_feed(&before, &saved, &entries, before.heard).await?;
             all.extend(appended.heads);
         }
         Ok(all)
@@ -321,6 +320,7 @@ impl WriteTx {
     ) -> Result<(), StoreError> {
         let rows = || all.iter().zip(puts);
         let columns = vec![
+            integers(all.iter().map(|_| now.micros())),
             integers(all.iter().map(|one| integer(one.new.number.get()))),
             integers(all.iter().map(|one| integer(one.new.revision.get()))),
             integers(all.iter().map(|one| i64::from(one.new.record.kind().code()))),
@@ -330,8 +330,12 @@ impl WriteTx {
             bytes(rows().map(|(one, put)| one.body_here(put))),
             texts(all.iter().map(|one| one.new.holder.clone())),
         ];
-        bulk::execute(&mut self.conn, INSERT_REVISIONS, now.micros(), columns).await?;
-        Ok(())
+        let count = all.len();
+        bulk::insert_later(&mut self.conn, INSERT_REVISIONS, columns, move |inserted| {
+            Place::new("own_revision", "the newest")
+                .corrupt("number", format!("{inserted} of {count} are new"))
+        })
+        .await
     }
 }
 

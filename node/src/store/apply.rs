@@ -1,24 +1,21 @@
 //! The reader's write path: what was verified becomes entries, tree, head and records in one transaction.
 
-use quince_core::domain::{Audience, Codec, Handle, Instant, RecordId, RecordKind, Revision};
+use quince_core::domain::{Audience, Handle, Instant, RecordId, RecordKind, Revision};
 use quince_core::feed::live_list::is_listed;
-use quince_core::feed::{AudienceId, Entry, Extended, FeedId, Lane};
-use tokio::task::JoinHandle;
+use quince_core::feed::{AudienceId, Entry, Extended, FeedId};
 
 use super::bulk::{self, integers, texts};
 use super::conn::{Texts, on};
 use super::error::StoreError;
 use super::facts::Facts;
 use super::feed::FeedState;
-use super::fold::{Effect, EntryPlace, Row, effect};
+use super::fold::{Effect, EntryPlace, Row, winners};
+use super::reading::{self, ReadAhead, Reading};
 use super::row::{Place, audience_word, integer};
+use super::standing::Standings;
 use super::usage::Shift;
 use super::view::View;
 use super::write::WriteTx;
-
-/// From so many entries on they are read on another thread, while the database takes them in: fewer are read sooner than a thread
-/// begins.
-const APART_FROM: usize = 32;
 
 /// See `bulk` for why there are two texts.
 const INSERT_QUARANTINE: Texts = Texts {
@@ -47,15 +44,16 @@ impl WriteTx {
         let Some(owner) = self.known_member(id.node).await? else {
             return Err(StoreError::conflict(format!("node {} was never a member", id.node)));
         };
-        self.apply_of(&owner.handle, extended, entries, now).await
+        self.apply_of(&owner.handle, extended, entries, None, now).await
     }
 
-    /// The same for an owner that is known already.
+    /// The same for an owner that is known already, of new entries that may have been read.
     pub(super) async fn apply_of(
         &mut self,
         owner: &Handle,
         extended: &Extended,
         entries: &[Entry],
+        ahead: Option<ReadAhead>,
         now: Instant,
     ) -> Result<usize, StoreError> {
         let id = extended.log.feed();
@@ -81,14 +79,12 @@ impl WriteTx {
             return if before.size() >= after { Ok(0) } else { Err(moved_on(&id)) };
         }
         if !new.is_empty() {
-            let effects = self.begin_reading(owner, id.lane, new);
-            self.insert_entries(&before, new).await?;
-            self.fold_entries(&before, owner, new, effects.finish().await).await?;
+            self.take_in(&before, owner, new, ahead).await?;
         }
         if !extended.dead_tiles.is_empty() {
             self.insert_dead_tiles(&before, &extended.dead_tiles).await?;
         }
-        self.save_feed(&before, &extended.log, now).await?;
+        self.save_feed(&before, &extended.log, new, now).await?;
         if is_listed(id.lane) && extended.log.head() != before.head.as_ref() {
             self.settle_lists(&id, owner).await?;
         }
@@ -98,43 +94,54 @@ impl WriteTx {
         Ok(new.len())
     }
 
-    /// What the entries of an owner's lane do.
-    fn begin_reading(&self, owner: &Handle, lane: Lane, entries: &[Entry]) -> Reading {
-        if entries.len() < APART_FROM {
-            return Reading::Done(effects(&*self.shared.codec, owner, lane, entries));
-        }
-        let (codec, owner, entries) = (self.shared.codec.clone(), owner.clone(), entries.to_vec());
-        Reading::Apart(tokio::spawn(async move { effects(&*codec, &owner, lane, &entries) }))
-    }
-
-    /// Gives new entries of a feed their effects.
-    async fn fold_entries(
+    /// Stores new entries at the end of a feed, and gives them their effects.
+    async fn take_in(
         &mut self,
         before: &FeedState,
         owner: &Handle,
         entries: &[Entry],
-        effects: Vec<Effect>,
+        ahead: Option<ReadAhead>,
     ) -> Result<(), StoreError> {
-        let (feed, key) = (&before.id, before.key);
-        let (mut rows, mut refused, mut quarantined) = (Vec::new(), Vec::new(), Shift::default());
-        for ((idx, entry), effect) in (before.size()..).zip(entries).zip(effects) {
-            match effect {
-                Effect::None => {}
-                Effect::List => {
-                    if let Err(reason) = self.note_list(feed, key, idx).await? {
-                        quarantined.give_quarantined(entry);
-                        refused.push((idx, reason));
-                    }
-                }
-                Effect::Quarantine(reason) => {
-                    quarantined.give_quarantined(entry);
-                    refused.push((idx, reason));
-                }
-                Effect::Record(revision) => rows.push(row(entry, EntryPlace { feed: key, idx }, *revision)),
+        let ahead = ahead.and_then(|ahead| ahead.of(owner, entries.len()));
+        let reading =
+            ahead.unwrap_or_else(|| reading::begin(&self.shared.codec, owner, before.id.lane, entries));
+        let (found, standing) = match reading {
+            Reading::Done(effects) => {
+                let found = Found::of(before, entries, effects);
+                // Asked first, so that all that is written is written together.
+                let standing = self.standing(&found.rows).await?;
+                self.insert_entries(before, entries).await?;
+                (found, standing)
+            }
+            Reading::Apart(task) => {
+                self.insert_entries(before, entries).await?;
+                let effects = task.await;
+                let effects = effects.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+                let found = Found::of(before, entries, effects);
+                let standing = self.standing(&found.rows).await?;
+                (found, standing)
+            }
+        };
+        self.fold_entries(before, owner, found, standing).await
+    }
+
+    /// Gives new entries of a feed their effects, once they are stored.
+    async fn fold_entries(
+        &mut self,
+        before: &FeedState,
+        owner: &Handle,
+        found: Found<'_>,
+        standing: Standings,
+    ) -> Result<(), StoreError> {
+        let Found { rows, lists, mut refused, mut quarantined } = found;
+        for (idx, entry) in lists {
+            if let Err(reason) = self.note_list(&before.id, before.key, idx).await? {
+                quarantined.give_quarantined(entry);
+                refused.push((idx, reason));
             }
         }
-        let folded = self.fold(rows).await?;
-        self.quarantine_all(key, refused).await?;
+        let folded = self.fold_onto(standing, rows).await?;
+        self.quarantine_all(before.key, refused).await?;
         self.shift_usage(owner, folded.and(quarantined)).await
     }
 
@@ -151,24 +158,35 @@ impl WriteTx {
     }
 }
 
-fn effects(codec: &dyn Codec, owner: &Handle, lane: Lane, entries: &[Entry]) -> Vec<Effect> {
-    entries.iter().map(|entry| effect(codec, owner, lane, entry)).collect()
+/// What was read in entries, sorted by what is to be done about it.
+struct Found<'a> {
+    /// The revisions that win among themselves.
+    rows: Vec<Row>,
+    /// Where live lists end.
+    lists: Vec<(u64, &'a Entry)>,
+    /// What cannot be folded, and why.
+    refused: Vec<(u64, String)>,
+    quarantined: Shift,
 }
 
-/// Entries that are being read.
-enum Reading {
-    Done(Vec<Effect>),
-    Apart(JoinHandle<Vec<Effect>>),
-}
-
-impl Reading {
-    async fn finish(self) -> Vec<Effect> {
-        match self {
-            Self::Done(effects) => effects,
-            Self::Apart(task) => {
-                task.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+impl<'a> Found<'a> {
+    fn of(before: &FeedState, entries: &'a [Entry], effects: Vec<Effect>) -> Self {
+        let (mut rows, mut lists, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        let mut quarantined = Shift::default();
+        for ((idx, entry), effect) in (before.size()..).zip(entries).zip(effects) {
+            match effect {
+                Effect::None => {}
+                Effect::List => lists.push((idx, entry)),
+                Effect::Quarantine(reason) => {
+                    quarantined.give_quarantined(entry);
+                    refused.push((idx, reason));
+                }
+                Effect::Record(revision) => {
+                    rows.push(row(entry, EntryPlace { feed: before.key, idx }, *revision));
+                }
             }
         }
+        Self { rows: winners(rows), lists, refused, quarantined }
     }
 }
 

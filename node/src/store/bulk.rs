@@ -14,12 +14,17 @@ use sqlx::{Arguments as _, AssertSqlSafe, Postgres};
 
 use super::conn::{Conn, Texts};
 use super::error::StoreError;
+use super::later::{Expected, Value as Written};
 
 /// Rows in one statement of SQLite: a tile of entries, and with 22 columns a sixth of the parameters that it takes.
 const ROWS_MAX: usize = 256;
 
 /// What remains goes in statements of a quarter of the rows each, down to one: few texts, so that all stay prepared.
 const ROWS_STEP: usize = 4;
+
+/// More rows than this are not put off: whoever writes them together with others saves nothing, and a text for every number of
+/// rows in every company would be prepared anew.
+const ROWS_LATER: usize = 4;
 
 /// Values of one column, one for each row.
 #[derive(Debug)]
@@ -65,10 +70,10 @@ pub(super) async fn execute(
     columns: Vec<Column>,
 ) -> Result<u64, StoreError> {
     match conn {
-        Conn::Sqlite(tx) => {
+        Conn::Sqlite(lite) => {
             let (rows, heap) = pack(&columns);
             let query = sqlx::query(statement.sqlite).bind(rows).bind(heap).bind(fixed);
-            Ok(query.execute(&mut **tx).await?.rows_affected())
+            Ok(query.execute(lite.settled().await?).await?.rows_affected())
         }
         Conn::Postgres(tx) => {
             let query = unnested(sqlx::query(statement.postgres).bind(fixed), columns);
@@ -88,7 +93,8 @@ pub(super) async fn insert(
         return Ok(0);
     }
     match conn {
-        Conn::Sqlite(tx) => {
+        Conn::Sqlite(lite) => {
+            let db = lite.settled().await?;
             let (mut from, mut changed) = (0, 0);
             while from < rows {
                 let mut count = ROWS_MAX;
@@ -98,7 +104,7 @@ pub(super) async fn insert(
                 let arguments = arguments(&mut columns, from..from + count)?;
                 // Made of constants and question marks.
                 let text = AssertSqlSafe(statement.text(columns.len(), count));
-                changed += sqlx::query_with(text, arguments).execute(&mut **tx).await?.rows_affected();
+                changed += sqlx::query_with(text, arguments).execute(&mut *db).await?.rows_affected();
                 from += count;
             }
             Ok(changed)
@@ -108,6 +114,35 @@ pub(super) async fn insert(
             Ok(query.execute(&mut **tx).await?.rows_affected())
         }
     }
+}
+
+/// Inserts rows like [`insert`]; a few with what is written next. `otherwise` says what is wrong when not each of them is new.
+pub(super) async fn insert_later(
+    conn: &mut Conn,
+    statement: Insert,
+    mut columns: Vec<Column>,
+    otherwise: impl FnOnce(u64) -> StoreError + Send + Sync + 'static,
+) -> Result<(), StoreError> {
+    let rows = columns.first().map_or(0, Column::len);
+    let expected = Expected { rows: rows as u64, otherwise: Box::new(otherwise) };
+    match conn {
+        Conn::Sqlite(lite) if (1..=ROWS_LATER).contains(&rows) => {
+            let text = statement.numbered(columns.len(), rows);
+            let values = (0..rows).flat_map(|row| row_of(&mut columns, row)).collect();
+            lite.put_off(&text, values, Some(expected))
+        }
+        _ => expected.check(insert(conn, statement, columns).await?),
+    }
+}
+
+/// Takes the values of a row out of the columns.
+fn row_of(columns: &mut [Column], row: usize) -> Vec<Written> {
+    let value = |column: &mut Column| match column {
+        Column::Integer(values) => Written::Integer(values[row]),
+        Column::Text(values) => Written::Text(values[row].take()),
+        Column::Bytes(values) => Written::Bytes(values[row].take()),
+    };
+    columns.iter_mut().map(value).collect()
 }
 
 type PostgresQuery = Query<'static, Postgres, PgArguments>;
@@ -141,6 +176,17 @@ impl Insert {
     fn text(self, columns: usize, rows: usize) -> String {
         let row = format!("({})", vec!["?"; columns].join(","));
         format!("{} {} {}", self.sqlite, vec![row; rows].join(","), self.sqlite_end)
+    }
+
+    /// The same with parameters that can be counted on.
+    fn numbered(self, columns: usize, rows: usize) -> String {
+        let row = |row: usize| {
+            let numbers: Vec<String> =
+                (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+            format!("({})", numbers.join(","))
+        };
+        let rows: Vec<String> = (0..rows).map(row).collect();
+        format!("{} {} {}", self.sqlite, rows.join(","), self.sqlite_end)
     }
 }
 

@@ -114,10 +114,14 @@ impl View {
         Place::new("removal", "the newest").unsigned("changed", last)
     }
 
-    /// Where a reader goes on after these rows. When there are no more, it has seen everything, also what went.
+    /// Where a reader goes on after these rows. When there are no more, it has seen everything, also what went: unless it has seen
+    /// the newest change that is published, and hears of the next.
     async fn cursor_after(&mut self, cursor: u64, rows: &[RecordRow], more: bool) -> Result<u64, StoreError> {
         let last = rows.last().map_or(cursor, RecordRow::changed);
-        if more { Ok(last) } else { Ok(last.max(self.last_removed().await?)) }
+        if more || last >= self.shared.progress.borrow().changed {
+            return Ok(last);
+        }
+        Ok(last.max(self.last_removed().await?))
     }
 
     /// How far a background worker has read; 0 when it never has.

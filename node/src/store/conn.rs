@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, SqlitePool, Transaction};
 
 use super::error::StoreError;
+use super::later::Lite;
 
 /// Connections that read a SQLite file side by side: reads are short, and more only compete for two cores.
 const SQLITE_READERS: u32 = 4;
@@ -18,9 +19,9 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// How long a caller waits for its turn before it is told to try again; the API's own time-out.
 pub(super) const WAIT: Duration = Duration::from_secs(30);
 
-/// Pages of 4 KiB after which the write-ahead log is moved into the file: 64 MiB. Smaller logs halve the rate
-/// of a first synchronization.
-const WAL_PAGES: &str = "16384";
+/// Pages of 4 KiB after which a commit moves the write-ahead log into the file by itself: 256 MiB, should nobody have done that
+/// before.
+const WAL_PAGES: &str = "65536";
 
 /// What the writer keeps of a SQLite file in memory, in KiB, as SQLite counts that: the inner pages of every index of a million
 /// records. With its own 2 MiB a first synchronization reads and writes them again and again.
@@ -38,16 +39,15 @@ const LOCK_WRITER: &str = "SELECT pg_advisory_xact_lock($1)";
 /// The connections of a store.
 #[derive(Debug, Clone)]
 pub(super) enum Pools {
-    /// One connection writes, some read.
-    Sqlite { write: SqlitePool, read: SqlitePool },
+    /// One connection writes, some read, and one moves the write-ahead log.
+    Sqlite { write: SqlitePool, read: SqlitePool, aside: SqlitePool },
     /// Any connection reads or writes; writers take turns by an advisory lock.
     Postgres(PgPool),
 }
 
 /// A transaction on either database. Dropped without a commit, it never happened.
-#[derive(Debug)]
 pub(super) enum Conn {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Lite),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -55,16 +55,18 @@ pub(super) enum Conn {
 macro_rules! on {
     ($conn:expr, $db:ident => $call:expr) => {
         match $conn {
-            $crate::store::conn::Conn::Sqlite(tx) => {
-                let $db = &mut **tx;
-                $call.await
-            }
+            $crate::store::conn::Conn::Sqlite(lite) => match lite.settled().await {
+                Ok(db) => {
+                    let $db = db;
+                    $call.await.map_err($crate::store::error::StoreError::from)
+                }
+                Err(error) => Err(error),
+            },
             $crate::store::conn::Conn::Postgres(tx) => {
                 let $db = &mut **tx;
-                $call.await
+                $call.await.map_err($crate::store::error::StoreError::from)
             }
         }
-        .map_err($crate::store::error::StoreError::from)
     };
 }
 pub(super) use on;
@@ -73,14 +75,18 @@ pub(super) use on;
 macro_rules! run {
     ($conn:expr, $query:expr) => {
         match $conn {
-            $crate::store::conn::Conn::Sqlite(tx) => {
-                $query.execute(&mut **tx).await.map(|done| done.rows_affected())
-            }
+            $crate::store::conn::Conn::Sqlite(lite) => match lite.settled().await {
+                Ok(db) => {
+                    let done = $query.execute(db).await;
+                    done.map(|done| done.rows_affected()).map_err($crate::store::error::StoreError::from)
+                }
+                Err(error) => Err(error),
+            },
             $crate::store::conn::Conn::Postgres(tx) => {
-                $query.execute(&mut **tx).await.map(|done| done.rows_affected())
+                let done = $query.execute(&mut **tx).await;
+                done.map(|done| done.rows_affected()).map_err($crate::store::error::StoreError::from)
             }
         }
-        .map_err($crate::store::error::StoreError::from)
     };
 }
 pub(super) use run;
@@ -129,9 +135,10 @@ impl Pools {
     pub(super) async fn sqlite(file: &Path) -> Result<Self, StoreError> {
         let options = sqlite_options(file).create_if_missing(true);
         let write = sqlite_pool(1).connect_with(options.clone().pragma("cache_size", WRITER_CACHE)).await?;
-        let read = sqlite_pool(SQLITE_READERS);
-        let read = read.connect_with(options.create_if_missing(false).read_only(true)).await?;
-        Ok(Self::Sqlite { write, read })
+        let options = options.create_if_missing(false);
+        let aside = sqlite_pool(1).connect_lazy_with(options.clone());
+        let read = sqlite_pool(SQLITE_READERS).connect_with(options.read_only(true)).await?;
+        Ok(Self::Sqlite { write, read, aside })
     }
 
     /// Connects to PostgreSQL.
@@ -143,7 +150,7 @@ impl Pools {
     /// Begins a snapshot that sees nothing committed later.
     pub(super) async fn begin_read(&self) -> Result<Conn, StoreError> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
+            Self::Sqlite { read, .. } => Conn::Sqlite(Lite::new(read.begin().await?)),
             Self::Postgres(pool) => {
                 Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
@@ -153,7 +160,7 @@ impl Pools {
     /// Waits for its turn, then begins the one transaction that may write.
     pub(super) async fn begin_write(&self) -> Result<Conn, StoreError> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { write, .. } => Conn::Sqlite(Lite::new(write.begin_with("BEGIN IMMEDIATE").await?)),
             Self::Postgres(pool) => {
                 // Whatever the server's default is: a snapshot from before the lock would show an older newest change.
                 let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
@@ -166,8 +173,9 @@ impl Pools {
     /// Closes all connections, waiting for those in use.
     pub(super) async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
+            Self::Sqlite { write, read, aside } => {
                 read.close().await;
+                aside.close().await;
                 write.close().await;
             }
             Self::Postgres(pool) => pool.close().await,
@@ -177,10 +185,9 @@ impl Pools {
 
 impl Conn {
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        let done = match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
-        };
-        Ok(done?)
+        match self {
+            Self::Sqlite(lite) => lite.commit().await,
+            Self::Postgres(tx) => Ok(tx.commit().await?),
+        }
     }
 }

@@ -99,7 +99,7 @@ impl WriteTx {
     /// Remembers the answer to a request, in the same transaction as what it did.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the request was answered meanwhile.
+    /// [`StoreError::Conflict`] when the request was answered meanwhile; of SQLite at the next question or the commit.
     pub async fn remember(
         &mut self,
         holder: &str,
@@ -107,17 +107,15 @@ impl WriteTx {
         answer: &Answered,
         now: Instant,
     ) -> Result<(), StoreError> {
-        run!(
-            &mut self.conn,
-            sqlx::query(REMEMBER)
-                .bind(holder)
-                .bind(request_id)
-                .bind(&answer.method)
-                .bind(&answer.digest)
-                .bind(&answer.results)
-                .bind(now.micros())
-        )?;
-        Ok(())
+        let values = vec![
+            holder.into(),
+            request_id.into(),
+            answer.method.as_str().into(),
+            answer.digest.clone().into(),
+            answer.results.as_str().into(),
+            now.micros().into(),
+        ];
+        self.conn.later(REMEMBER, values).await
     }
 
     /// Forgets answers given before an instant; tells how many.
@@ -133,17 +131,15 @@ impl WriteTx {
     /// # Errors
     /// When the database fails.
     pub async fn audit(&mut self, call: &NewAudit) -> Result<(), StoreError> {
-        run!(
-            &mut self.conn,
-            sqlx::query(AUDIT)
-                .bind(call.time.micros())
-                .bind(&call.holder)
-                .bind(&call.role)
-                .bind(&call.address)
-                .bind(&call.method)
-                .bind(call.resources.join("\n"))
-                .bind(&call.result)
-        )?;
-        Ok(())
+        let values = vec![
+            call.time.micros().into(),
+            call.holder.as_str().into(),
+            call.role.as_str().into(),
+            call.address.as_str().into(),
+            call.method.as_str().into(),
+            call.resources.join("\n").into(),
+            call.result.as_str().into(),
+        ];
+        self.conn.later(AUDIT, values).await
     }
 }

@@ -175,11 +175,12 @@ impl WriteTx {
             bytes(rows().map(|(_, entry)| pruned_hash(entry))),
             bytes(rows().map(|(_, entry)| entry.leaf_hash().0.to_vec())),
         ];
-        let inserted = bulk::insert(&mut self.conn, INSERT_ENTRIES, columns).await?;
-        if inserted != entries.len() as u64 {
-            let place = Place::new("entry", format!("{} from {first}", feed.id));
-            return Err(place.corrupt("idx", format!("{inserted} of {} new entries are new", entries.len())));
-        }
+        let (id, count) = (feed.id, entries.len());
+        bulk::insert_later(&mut self.conn, INSERT_ENTRIES, columns, move |inserted| {
+            let place = Place::new("entry", format!("{id} from {first}"));
+            place.corrupt("idx", format!("{inserted} of {count} new entries are new"))
+        })
+        .await?;
         let leaves: Vec<Hash> = entries.iter().map(Entry::leaf_hash).collect();
         self.insert_tiles(feed, &leaves).await
     }

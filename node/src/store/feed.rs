@@ -1,10 +1,13 @@
 //! Feeds: which there are, how much of each is held, which heads cover it.
 
 use quince_core::domain::Instant;
-use quince_core::feed::{AudienceId, FeedId, Frontier, Lane, ListPlace, NodeId, ReplicaLog, SignedHead};
+use quince_core::feed::{
+    AudienceId, Entry, FeedId, Frontier, Lane, ListPlace, NodeId, ReplicaLog, SignedHead,
+};
 
 use super::conn::{on, run};
 use super::error::StoreError;
+use super::recent::Growth;
 use super::row::{Place, head_bytes, integer};
 use super::view::View;
 use super::write::WriteTx;
@@ -251,17 +254,19 @@ impl WriteTx {
         })
     }
 
-    /// Saves how much of a feed is held, under a new change number when its head is another than `before`.
+    /// Saves how much of a feed is held, under a new change number when its head is another than `before`. `entries` is by what it
+    /// grew.
     pub(super) async fn save_feed(
         &mut self,
         before: &FeedState,
         log: &ReplicaLog,
+        entries: &[Entry],
         now: Instant,
     ) -> Result<(), StoreError> {
         let change_no =
             if log.head() == before.head.as_ref() { before.change_no } else { self.next_change_no().await? };
         self.progress.change_no = self.progress.change_no.max(change_no);
-        self.known.feed_grew(FeedState {
+        let after = FeedState {
             frontier: log.frontier().clone(),
             head: log.head().copied(),
             target: log.target().copied(),
@@ -269,21 +274,25 @@ impl WriteTx {
             heard: now,
             sparse_until: log.sparse_until(),
             ..before.clone()
-        });
+        };
+        self.known.feed_grew(after.clone());
+        if change_no == before.change_no {
+            self.known.feed_rewritten();
+        } else {
+            self.grown.push(Growth { after, first: before.size(), entries: entries.to_vec() });
+        }
         let frontier = log.frontier();
-        run!(
-            &mut self.conn,
-            sqlx::query(SAVE)
-                .bind(before.key)
-                .bind(integer(frontier.size()))
-                .bind(frontier.to_bytes())
-                .bind(log.head().map(head_bytes))
-                .bind(log.target().map(head_bytes))
-                .bind(integer(change_no))
-                .bind(now.micros())
-                .bind(integer(log.sparse_until()))
-        )?;
-        Ok(())
+        let values = vec![
+            before.key.into(),
+            integer(frontier.size()).into(),
+            frontier.to_bytes().into(),
+            log.head().map(head_bytes).into(),
+            log.target().map(head_bytes).into(),
+            integer(change_no).into(),
+            now.micros().into(),
+            integer(log.sparse_until()).into(),
+        ];
+        self.conn.later(SAVE, values).await
     }
 
     /// Remembers the head that a catch-up is on the way to.
@@ -294,7 +303,7 @@ impl WriteTx {
         let before = self.feed_or_new(log.feed(), false, now).await?;
         let log = ReplicaLog::restore(before.id, before.frontier.clone(), before.head, log.target().copied())
             .sparse(before.sparse_until);
-        self.save_feed(&before, &log, before.heard).await
+        self.save_feed(&before, &log, &[], before.heard).await
     }
 
     /// Says why a feed does not advance, or that it does again.

@@ -114,6 +114,7 @@ pub(super) struct Row {
 }
 
 /// What an entry does here.
+#[derive(Debug)]
 pub(super) enum Effect {
     /// Nothing: the core reads it, or its body is not held.
     None,
@@ -182,7 +183,12 @@ impl WriteTx {
         self.fold_onto(Standings::new(), winners(rows)).await
     }
 
-    async fn fold_onto(&mut self, mut standing: Standings, rows: Vec<Row>) -> Result<Shift, StoreError> {
+    /// Like [`WriteTx::fold`], of [`winners`], when it is known what stands in their places.
+    pub(super) async fn fold_onto(
+        &mut self,
+        mut standing: Standings,
+        rows: Vec<Row>,
+    ) -> Result<Shift, StoreError> {
         let mut shift = Shift::default();
         if rows.is_empty() {
             return Ok(shift);
@@ -223,17 +229,17 @@ impl WriteTx {
 
     /// Writes rows in whose places nothing stands; the first is the change `from`.
     async fn insert_new(&mut self, rows: &[Row], from: i64) -> Result<(), StoreError> {
-        let inserted = bulk::insert(&mut self.conn, INSERT, columns(rows, from)).await?;
-        if inserted != rows.len() as u64 {
+        let count = rows.len();
+        bulk::insert_later(&mut self.conn, INSERT, columns(rows, from), move |inserted| {
             let place = Place::new("record", format!("the changes from {from}"));
-            return Err(place.corrupt("number", format!("{inserted} of {} new records are new", rows.len())));
-        }
-        Ok(())
+            place.corrupt("number", format!("{inserted} of {count} new records are new"))
+        })
+        .await
     }
 }
 
 /// The rows that win among themselves, in the order of kinds and ids: a statement may touch a row only once.
-fn winners(rows: Vec<Row>) -> Vec<Row> {
+pub(super) fn winners(rows: Vec<Row>) -> Vec<Row> {
     // An owner that writes new records numbers them as it goes.
     if rows.is_sorted_by(|a, b| (a.kind, &a.id) < (b.kind, &b.id)) {
         return rows;

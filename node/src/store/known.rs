@@ -42,6 +42,8 @@ pub(super) struct Known {
     feeds: BTreeMap<FeedId, FeedState>,
     /// Owners of whose live lists none waits for its effect.
     settled: BTreeSet<(NodeId, AudienceId)>,
+    /// A feed was written by something else than its growth, in this transaction.
+    rewritten: bool,
 }
 
 impl Known {
@@ -53,6 +55,22 @@ impl Known {
     /// The row of a feed is written by something else than [`Known::feed_grew`].
     pub(super) fn feed_changed(&mut self, id: &FeedId) {
         self.feeds.remove(id);
+        self.rewritten = true;
+    }
+
+    /// What is kept of a feed changed without a new head, or by more than growing.
+    pub(super) fn feed_rewritten(&mut self) {
+        self.rewritten = true;
+    }
+
+    /// Everything is forgotten: what was believed did not happen.
+    pub(super) fn forget(&mut self) {
+        *self = Self { rewritten: true, ..Self::default() };
+    }
+
+    /// Whether feeds changed in another way than by growing, which the next transaction is not told.
+    pub(super) fn take_rewritten(&mut self) -> bool {
+        std::mem::take(&mut self.rewritten)
     }
 
     /// The row of a feed is what this says, if it was known before.

@@ -337,11 +337,11 @@ impl WriteTx {
             return Ok(Vec::new());
         }
         Ok(match &mut self.conn {
-            Conn::Sqlite(tx) => {
+            Conn::Sqlite(lite) => {
                 let keys: Vec<(i64, i64, i64)> =
                     dying.iter().map(|it| (it.idx, it.kind, it.number)).collect();
                 let query = sqlx::query_as(REMOVE.sqlite).bind(feed.key).bind(owner.as_str());
-                query.bind(json!(keys).to_string()).fetch_all(&mut **tx).await?
+                query.bind(json!(keys).to_string()).fetch_all(lite.settled().await?).await?
             }
             Conn::Postgres(tx) => {
                 let column = |of: fn(&Held) -> i64| dying.iter().map(of).collect::<Vec<i64>>();
@@ -410,9 +410,9 @@ impl WriteTx {
             return Ok(());
         }
         match &mut self.conn {
-            Conn::Sqlite(tx) => {
+            Conn::Sqlite(lite) => {
                 let query = sqlx::query(BURY.sqlite).bind(feed.key).bind(json!(dead).to_string());
-                query.execute(&mut **tx).await?;
+                query.execute(lite.settled().await?).await?;
             }
             Conn::Postgres(tx) => {
                 sqlx::query(BURY.postgres).bind(feed.key).bind(dead).execute(&mut **tx).await?;

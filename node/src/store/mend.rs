@@ -77,7 +77,8 @@ impl WriteTx {
         // What peers announced and was held is held no more: no cursor may say so from here on.
         let mends = self.mends().await? + 1;
         self.put_meta(Meta::Mends, &mends.to_be_bytes()).await?;
-        self.save_feed(feed, &log, now).await
+        self.known.feed_rewritten();
+        self.save_feed(feed, &log, &[], now).await
     }
 }
 

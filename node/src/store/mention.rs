@@ -137,8 +137,11 @@ impl View {
             return Ok(Vec::new());
         }
         let rows: Vec<RecordRow> = match &mut self.conn {
-            Conn::Sqlite(tx) => {
-                sqlx::query_as(RECEIPTS.sqlite).bind(json!(keys).to_string()).fetch_all(&mut **tx).await
+            Conn::Sqlite(lite) => {
+                sqlx::query_as(RECEIPTS.sqlite)
+                    .bind(json!(keys).to_string())
+                    .fetch_all(lite.settled().await?)
+                    .await
             }
             Conn::Postgres(tx) => {
                 let owners: Vec<&str> = keys.iter().map(|key| key.0).collect();

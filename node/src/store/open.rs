@@ -91,6 +91,7 @@ impl Store {
             heads,
             progress: watch::Sender::new(Progress::default()),
             tokens: Mutex::default(),
+            recent: Mutex::default(),
             turn: Arc::default(),
             _lock: lock,
         };

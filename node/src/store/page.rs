@@ -218,8 +218,11 @@ impl View {
         }
         let handles: Vec<&str> = members.iter().map(|handle| handle.as_str()).collect();
         let rows: Vec<(String, i64)> = match &mut self.conn {
-            Conn::Sqlite(tx) => {
-                sqlx::query_as(HEARD.sqlite).bind(json!(handles).to_string()).fetch_all(&mut **tx).await
+            Conn::Sqlite(lite) => {
+                sqlx::query_as(HEARD.sqlite)
+                    .bind(json!(handles).to_string())
+                    .fetch_all(lite.settled().await?)
+                    .await
             }
             Conn::Postgres(tx) => sqlx::query_as(HEARD.postgres).bind(&handles).fetch_all(&mut **tx).await,
         }?;
@@ -240,9 +243,9 @@ impl View {
         let owners = || ids.iter().map(|id| id.owner.as_str());
         let numbers = || ids.iter().map(|id| integer(id.number.get()));
         let rows: Vec<RecordRow> = match &mut self.conn {
-            Conn::Sqlite(tx) => {
+            Conn::Sqlite(lite) => {
                 let list = json!(owners().zip(numbers()).collect::<Vec<_>>()).to_string();
-                sqlx::query_as(texts.sqlite).bind(list).bind(last).fetch_all(&mut **tx).await
+                sqlx::query_as(texts.sqlite).bind(list).bind(last).fetch_all(lite.settled().await?).await
             }
             Conn::Postgres(tx) => {
                 let (owners, numbers): (Vec<&str>, Vec<i64>) = (owners().collect(), numbers().collect());

@@ -11,7 +11,10 @@ use super::write::WriteTx;
 
 macro_rules! select_peers {
     ($rest:literal) => {
-        concat!("SELECT handle, pinned, address, session, cursor, said, roster, mends FROM peer ", $rest)
+        concat!(
+            "SELECT handle, pinned, address, session, cursor, instance, said, roster, mends FROM peer ",
+            $rest
+        )
     };
 }
 
@@ -19,10 +22,10 @@ const ALL: &str = select_peers!("ORDER BY handle");
 const ONE: &str = select_peers!("WHERE handle = $1");
 const PIN: &str = "INSERT INTO peer (handle, pinned, address, cursor) VALUES ($1, $2, $3, 0) \
     ON CONFLICT (handle) DO UPDATE SET pinned = excluded.pinned, address = excluded.address";
-const SAVE_CURSORS: &str = "INSERT INTO peer (handle, pinned, session, cursor, said, roster, mends) \
-    VALUES ($1, FALSE, $2, $3, $4, $5, $6) \
+const SAVE_CURSORS: &str = "INSERT INTO peer (handle, pinned, session, cursor, instance, said, roster, mends) \
+    VALUES ($1, FALSE, $2, $3, $4, $5, $6, $7) \
     ON CONFLICT (handle) DO UPDATE SET session = excluded.session, cursor = excluded.cursor, \
-    said = excluded.said, roster = excluded.roster, mends = excluded.mends";
+    instance = excluded.instance, said = excluded.said, roster = excluded.roster, mends = excluded.mends";
 
 /// A peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +47,7 @@ struct PeerRow {
     address: Option<String>,
     session: Option<Vec<u8>>,
     cursor: i64,
+    instance: Option<Vec<u8>>,
     said: i64,
     roster: i64,
     mends: i64,
@@ -52,10 +56,12 @@ struct PeerRow {
 impl PeerRow {
     fn read(self) -> Result<Peer, StoreError> {
         let place = Place::new("peer", &self.handle);
+        let nonce = |column, value: &[u8]| Ok::<_, StoreError>(Nonce(place.bytes(column, value)?));
         let read = |session: &[u8]| {
             Ok::<_, StoreError>(Cursors {
-                session: Nonce(place.bytes("session", session)?),
+                session: nonce("session", session)?,
                 read: place.unsigned("cursor", self.cursor)?,
+                instance: self.instance.as_deref().map(|it| nonce("instance", it)).transpose()?,
                 said: place.unsigned("said", self.said)?,
                 roster: place.unsigned("roster", self.roster)?,
                 mends: place.unsigned("mends", self.mends)?,
@@ -108,13 +114,14 @@ impl WriteTx {
     /// # Errors
     /// When the database fails.
     pub async fn save_cursors(&mut self, handle: &Handle, cursors: &Cursors) -> Result<(), StoreError> {
-        let Cursors { session, read, said, roster, mends } = *cursors;
+        let Cursors { session, read, instance, said, roster, mends } = *cursors;
         run!(
             &mut self.conn,
             sqlx::query(SAVE_CURSORS)
                 .bind(handle.as_str())
                 .bind(&session.0[..])
                 .bind(integer(read))
+                .bind(instance.as_ref().map(|it| &it.0[..]))
                 .bind(integer(said))
                 .bind(integer(roster))
                 .bind(integer(mends))

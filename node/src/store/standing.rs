@@ -90,9 +90,9 @@ impl WriteTx {
             let numbers: Vec<i64> = of_owner.iter().map(|row| integer(row.id.number.get())).collect();
             let code = i64::from(kind.code());
             let found: Vec<StandingRow> = match &mut self.conn {
-                Conn::Sqlite(tx) => {
+                Conn::Sqlite(lite) => {
                     let query = sqlx::query_as(SQLITE).bind(code).bind(owner.as_str());
-                    query.bind(json!(numbers).to_string()).fetch_all(&mut **tx).await
+                    query.bind(json!(numbers).to_string()).fetch_all(lite.settled().await?).await
                 }
                 Conn::Postgres(tx) => {
                     let query = sqlx::query_as(POSTGRES).bind(code).bind(owner.as_str());

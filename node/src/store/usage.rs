@@ -9,7 +9,7 @@ use quince_core::sync::Usage;
 
 use super::conn::{on, run};
 use super::error::StoreError;
-use super::known::Known;
+use super::reading::ReadAhead;
 use super::row::{Place, integer};
 use super::view::View;
 use super::write::WriteTx;
@@ -37,7 +37,7 @@ const ENDED: [&str; 17] = [
 
 const SHIFT: &str = "INSERT INTO member_usage (owner, records, bytes) VALUES ($1, $2, $3) \
     ON CONFLICT (owner) DO UPDATE SET records = member_usage.records + excluded.records, \
-        bytes = member_usage.bytes + excluded.bytes RETURNING records, bytes";
+        bytes = member_usage.bytes + excluded.bytes";
 const QUARANTINED: &str = "SELECT COUNT(*), \
         CAST(COALESCE(SUM(COALESCE(length(e.header), 0) + COALESCE(length(e.body), 0)), 0) AS BIGINT) \
     FROM quarantine q JOIN entry e ON e.feed = q.feed AND e.idx = q.idx WHERE q.feed = $1 AND q.idx >= $2";
@@ -112,7 +112,7 @@ impl View {
 impl WriteTx {
     /// Stores what the core has verified, as [`WriteTx::apply`] does, unless its owner would have more in use than `allowed`;
     /// `None` for an owner without a quota. What only ends or revises records is always taken, and so is an identity lane,
-    /// without which nothing of its owner could be checked.
+    /// without which nothing of its owner could be checked. `ahead` is of those entries that are new, if it was begun to read them.
     ///
     /// # Errors
     /// As [`WriteTx::apply`].
@@ -120,6 +120,7 @@ impl WriteTx {
         &mut self,
         extended: &Extended,
         entries: &[Entry],
+        ahead: Option<ReadAhead>,
         allowed: Option<Usage>,
         now: Instant,
     ) -> Result<Applied, StoreError> {
@@ -135,12 +136,12 @@ impl WriteTx {
         let allowed =
             allowed.filter(|allowed| id.lane != Lane::Identity && most.goes_beyond(*allowed, before));
         let Some(allowed) = allowed else {
-            self.apply_of(&owner.handle, extended, entries, now).await?;
+            self.apply_of(&owner.handle, extended, entries, ahead, now).await?;
             return Ok(Applied::Taken(self.known_usage(&owner.handle).await?));
         };
         let progress = self.progress;
         run!(&mut self.conn, sqlx::query(MARK))?;
-        self.apply_of(&owner.handle, extended, entries, now).await?;
+        self.apply_of(&owner.handle, extended, entries, ahead, now).await?;
         let after = self.known_usage(&owner.handle).await?;
         if !after.goes_beyond(allowed, before) {
             run!(&mut self.conn, sqlx::query(KEEP))?;
@@ -148,7 +149,8 @@ impl WriteTx {
         }
         run!(&mut self.conn, sqlx::query(BACK))?;
         // What was written since is gone, and with it what was known of it.
-        (self.progress, self.known) = (progress, Known::default());
+        self.progress = progress;
+        self.known.forget();
         self.stall(&id, Some(&reason(before, allowed)), now).await?;
         Ok(Applied::Stalled(before))
     }
@@ -156,9 +158,11 @@ impl WriteTx {
     /// Moves what a member has in use.
     pub(super) async fn shift_usage(&mut self, owner: &Handle, shift: Shift) -> Result<(), StoreError> {
         if shift != Shift::default() {
-            let row: (i64, i64) = on!(&mut self.conn, db => sqlx::query_as(SHIFT)
-                .bind(owner.as_str()).bind(shift.records).bind(shift.bytes).fetch_one(db))?;
-            self.known.usage.insert(owner.clone(), read(owner, row)?);
+            let before = self.known_usage(owner).await?;
+            let after = (integer(before.records) + shift.records, integer(before.bytes) + shift.bytes);
+            self.known.usage.insert(owner.clone(), read(owner, after)?);
+            let values = vec![owner.as_str().into(), shift.records.into(), shift.bytes.into()];
+            self.conn.later(SHIFT, values).await?;
         }
         Ok(())
     }

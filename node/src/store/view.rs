@@ -13,6 +13,7 @@ use super::error::StoreError;
 use super::guard::Guard;
 use super::head_file::HeadFile;
 use super::known::Known;
+use super::recent::Recent;
 use super::token::TokenCache;
 use super::write::WriteTx;
 
@@ -42,6 +43,7 @@ pub(super) struct Shared {
     pub(super) heads: HeadFile,
     pub(super) progress: watch::Sender<Progress>,
     pub(super) tokens: std::sync::Mutex<TokenCache>,
+    pub(super) recent: std::sync::Mutex<Recent>,
     /// Held by whoever writes.
     pub(super) turn: Arc<Mutex<Known>>,
     /// Held as long as the store lives, so that no second process opens the data directory.

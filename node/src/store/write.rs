@@ -10,6 +10,7 @@ use tokio::sync::OwnedMutexGuard;
 use super::append::OpenFeed;
 use super::error::StoreError;
 use super::known::Known;
+use super::recent::Growth;
 use super::view::{Progress, View};
 
 /// A transaction that may write; it reads like the [`View`] of what it has written so far. There is one at a
@@ -25,6 +26,8 @@ pub struct WriteTx {
     pub(super) progress: Progress,
     /// What is remembered of tokens counts no more after the commit.
     pub(super) tokens_changed: bool,
+    /// Feeds that have grown under new heads, in the order of the changes.
+    pub(super) grown: Vec<Growth>,
 }
 
 /// What a commit has made visible.
@@ -45,6 +48,7 @@ impl WriteTx {
             open_feeds: BTreeMap::new(),
             progress: Progress { change_no: 0, changed: 0 },
             tokens_changed: false,
+            grown: Vec::new(),
         }
     }
 
@@ -65,7 +69,13 @@ impl WriteTx {
     async fn commit_whole(mut self) -> Result<Committed, StoreError> {
         let heads = self.sign_open_feeds().await?;
         let Self {
-            view: View { conn, shared }, mut turn, known, progress: committed, tokens_changed, ..
+            view: View { conn, shared },
+            mut turn,
+            mut known,
+            progress: committed,
+            tokens_changed,
+            grown,
+            ..
         } = self;
         if let Err(error) = conn.commit().await {
             if let StoreError::Disk(_) = error {
@@ -76,6 +86,7 @@ impl WriteTx {
         if tokens_changed {
             shared.tokens().empty();
         }
+        shared.remember(grown, committed.change_no, known.take_rewritten());
         *turn = known;
         drop(turn);
         if let Err(error) = shared.heads.record(&heads).await {

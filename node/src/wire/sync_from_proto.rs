@@ -97,11 +97,6 @@ pub fn lane_of_steward(
 }
 
 fn hello(it: pb::Hello) -> Parsed<Hello> {
-    let last_session = if it.last_session_id.is_empty() {
-        None
-    } else {
-        Some(nonce("hello.last_session_id", &it.last_session_id)?)
-    };
     Ok(Hello {
         versions: it.versions,
         federation: FederationId(bytes("hello.federation_id", &it.federation_id)?),
@@ -109,14 +104,19 @@ fn hello(it: pb::Hello) -> Parsed<Hello> {
         store_token: nonce("hello.store_token", &it.store_token)?,
         session_nonce: nonce("hello.session_nonce", &it.session_nonce)?,
         instance_nonce: nonce("hello.instance_nonce", &it.instance_nonce)?,
-        last_session,
+        last_session: if_any("hello.last_session_id", &it.last_session_id)?,
         cursor: it.cursor,
+        cursor_instance: if_any("hello.cursor_instance_nonce", &it.cursor_instance_nonce)?,
         said: it.said,
         roster_version: it.roster_version,
         roster_hash: Hash(bytes("hello.roster_hash", &it.roster_hash)?),
         own_heads: it.own_heads.into_iter().map(own_head).collect::<Parsed<_>>()?,
         credit: it.credit,
     })
+}
+
+fn if_any(field: &'static str, value: &Bytes) -> Parsed<Option<Nonce>> {
+    Some(value).filter(|value| !value.is_empty()).map(|value| nonce(field, value)).transpose()
 }
 
 fn own_head(it: pb::OwnHead) -> Parsed<OwnHead> {

@@ -90,6 +90,7 @@ fn hello(it: Hello) -> pb::Hello {
         instance_nonce: copy(&it.instance_nonce.0),
         last_session_id: it.last_session.map(|session| copy(&session.0)).unwrap_or_default(),
         cursor: it.cursor,
+        cursor_instance_nonce: it.cursor_instance.map(|instance| copy(&instance.0)).unwrap_or_default(),
         said: it.said,
         roster_version: it.roster_version,
         roster_hash: copy(&it.roster_hash.0),

@@ -30,6 +30,9 @@ async fn after_a_restart_the_session_is_the_same_and_what_was_written_meanwhile_
     steward.write(3, "before").await;
     member.reaches(feed, 3).await;
     let before = agreed(&towns, [&steward, &member], 0).await;
+    let known = cursors(&member, &towns[0]).await.unwrap();
+    let told_by = steward.store.view().await.unwrap().instances().await.unwrap().pop().unwrap();
+    assert_eq!(known.instance, Some(told_by.nonce), "a cursor names who told it");
     member.stop().await;
     steward.write(1, "meanwhile").await;
     let member = towns[1].start().await;

@@ -101,6 +101,11 @@ pub struct Hello {
     /// MUST send a Digest.
     #[prost(uint64, tag = "13")]
     pub said: u64,
+    /// The instance_nonce of yours that told me `cursor`; empty when I do not know. A node whose database does
+    /// not come from that instance as it was at that change has been put back to another history: to it
+    /// the cursor counts as 0, and it tells everything.
+    #[prost(bytes = "bytes", tag = "14")]
+    pub cursor_instance_nonce: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OwnHead {

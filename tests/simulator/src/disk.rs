@@ -9,7 +9,7 @@ use quince_core::feed::{
     tree,
 };
 use quince_core::roster::{RosterChain, SignedRoster};
-use quince_core::sync::{Cursors, Effect, Nonce, Receipt, Rows, VerifiedBatch};
+use quince_core::sync::{Cursors, Effect, Instance, Nonce, Receipt, Rows, VerifiedBatch};
 
 use super::link::LinkId;
 
@@ -41,6 +41,8 @@ pub(super) struct Tables {
     pub(super) token: Nonce,
     /// How far this node and each peer have come.
     pub(super) cursors: BTreeMap<NodeId, Cursors>,
+    /// The starts on this database.
+    pub(super) instances: Vec<Instance>,
     /// The last change of each head, in the order of all changes.
     changes: BTreeMap<FeedId, u64>,
     /// How many copies were cut back.
@@ -186,9 +188,18 @@ impl Tables {
         self.copies.iter().filter(|(_, copy)| !copy.is_whole()).map(|(feed, _)| *feed).collect()
     }
 
+    /// The node starts, under this name.
+    pub(super) fn begin_instance(&mut self, nonce: Nonce) {
+        self.instances.push(Instance { nonce, began: self.change_no() });
+    }
+
+    fn change_no(&self) -> u64 {
+        self.changes.values().copied().max().unwrap_or_default()
+    }
+
     /// The head of a feed is another one than before.
     fn number(&mut self, feed: FeedId) {
-        let next = self.changes.values().max().map_or(1, |last| last + 1);
+        let next = self.change_no() + 1;
         self.changes.insert(feed, next);
     }
 
@@ -247,9 +258,19 @@ impl Tables {
 impl Disk {
     pub(super) fn new(rosters: Vec<SignedRoster>, token: Nonce, keeps_undo: bool) -> Self {
         let (copies, forks) = (BTreeMap::new(), BTreeMap::new());
-        let (cursors, changes, mends) = (BTreeMap::new(), BTreeMap::new(), 0);
+        let (cursors, instances, changes, mends) = (BTreeMap::new(), Vec::new(), BTreeMap::new(), 0);
         Self {
-            tables: Tables { copies, rosters, forks, read_only: None, token, cursors, changes, mends },
+            tables: Tables {
+                copies,
+                rosters,
+                forks,
+                read_only: None,
+                token,
+                cursors,
+                instances,
+                changes,
+                mends,
+            },
             under_way: VecDeque::new(),
             head_file: BTreeMap::new(),
             full: false,

@@ -182,6 +182,8 @@ impl Node {
             }
         }
         ctx.mends_stored(self.disk.tables.mends);
+        self.disk.tables.begin_instance(instance);
+        ctx.instances_stored(self.disk.tables.instances.clone());
         self.disk.tables.cursors.iter().for_each(|(peer, cursors)| ctx.cursors_stored(*peer, *cursors));
         let (connections, reads) = (BTreeMap::new(), Vec::new());
         let mut engine = Engine {

@@ -25,8 +25,11 @@
 //! sent. A peer whose database was restored has an older `said`, or none: a cursor beyond it does not fit, and one up to it speaks
 //! of changes from before the copy was made. The nonce of the session in which both began tells one beginning from another.
 //!
-//! Two running copies of one database are not covered by this; they are an alarm of their own, and the daily digest heals what
-//! they cause.
+//! **A number alone does not say in which history.** A database may be put back to an old copy, go on, and be put back to a newer
+//! copy of what it was at first: then change 5 has been two things. So a database keeps its [`Instance`]s, the starts of a node
+//! on it, each with the change that was its newest then, and a cursor names the peer's instance that told it. Told by one that is
+//! not among them, or beyond what that one has left to the next, it is of another history, and the owner of the numbers tells
+//! everything. Two running copies of one database tell their histories apart in the same way; they are an alarm of their own.
 
 use std::collections::BTreeMap;
 
@@ -43,12 +46,23 @@ pub struct Cursors {
     pub session: Nonce,
     /// The peer's change up to which this node holds all that was announced.
     pub read: u64,
+    /// The peer's instance that told `read`; none if it was told before instances were kept.
+    pub instance: Option<Nonce>,
     /// This node's change up to which all was told.
     pub said: u64,
     /// The roster version under which both count.
     pub roster: u64,
     /// The number of cut-backs under which both count.
     pub mends: u64,
+}
+
+/// A start of the node on its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instance {
+    /// Its name, which its Hellos say.
+    pub nonce: Nonce,
+    /// The newest change of the database at the start; its own come after.
+    pub began: u64,
 }
 
 /// How far a session has heard of what its context knows. Cursors rest on this, for the context may be ahead.
@@ -67,6 +81,8 @@ pub(super) struct Numbers {
     newest: u64,
     mends: u64,
     cursors: BTreeMap<NodeId, Cursors>,
+    /// As they followed each other; the present one is last.
+    instances: Vec<Instance>,
     compared: BTreeMap<NodeId, Moment>,
 }
 
@@ -74,8 +90,11 @@ pub(super) struct Numbers {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claim {
     nonce: Nonce,
+    instance: Nonce,
     resumes: bool,
     cursors: Option<(Nonce, u64, u64)>,
+    /// The other side's instance that told what this side has read.
+    told_by: Option<Nonce>,
     roster: (u64, Hash),
 }
 
@@ -96,6 +115,17 @@ impl Context {
     /// The stored cursors of a peer, at start.
     pub fn cursors_stored(&mut self, peer: NodeId, cursors: Cursors) {
         self.numbers.cursors.insert(peer, cursors);
+    }
+
+    /// The instances of the stored database, at start: as they followed each other, with this one at the end.
+    pub fn instances_stored(&mut self, instances: Vec<Instance>) {
+        self.numbers.instances = instances;
+    }
+
+    /// Whether this change, told by that instance, is one of this database's history.
+    pub(super) fn has_told(&self, instance: Nonce, change_no: u64) -> bool {
+        let mut later = self.numbers.instances.iter().skip_while(|it| it.nonce != instance);
+        later.next().is_some() && later.next().is_none_or(|next| change_no <= next.began)
     }
 
     pub(super) fn mark(&self) -> Mark {
@@ -148,10 +178,22 @@ impl Claim {
     pub(super) fn of(hello: &Hello) -> Self {
         Self {
             nonce: hello.session_nonce,
+            instance: hello.instance_nonce,
             resumes: hello.versions.iter().any(|version| *version >= CURSORS_VERSION),
             cursors: hello.last_session.map(|session| (session, hello.cursor, hello.said)),
+            told_by: hello.cursor_instance,
             roster: (hello.roster_version, hello.roster_hash),
         }
+    }
+
+    /// The side's present instance.
+    pub(super) const fn instance(&self) -> Nonce {
+        self.instance
+    }
+
+    /// The other side's instance that told what this side has read.
+    pub(super) const fn told_by(&self) -> Option<Nonce> {
+        self.told_by
     }
 
     /// Whether this side speaks the version that has cursors and digests.

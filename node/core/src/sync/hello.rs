@@ -58,6 +58,7 @@ impl Session {
             instance_nonce: me.instance_nonce,
             last_session: cursors.map(|it| it.session),
             cursor: cursors.map_or(0, |it| it.read),
+            cursor_instance: cursors.and_then(|it| it.instance),
             said: cursors.map_or(0, |it| it.said),
             roster_version: roster.version,
             roster_hash: roster.hash(),

@@ -212,6 +212,8 @@ pub struct Hello {
     pub last_session: Option<Nonce>,
     /// How far the sender had read the receiver's changes.
     pub cursor: u64,
+    /// The receiver's instance that told this, if it is known.
+    pub cursor_instance: Option<Nonce>,
     /// How far the sender had told its own.
     pub said: u64,
     /// The sender's roster version.

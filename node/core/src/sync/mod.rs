@@ -31,7 +31,7 @@ mod status;
 mod want;
 
 pub use context::{Alarm, Changes, Context, Me, SessionId};
-pub use cursor::{Cursors, Mark};
+pub use cursor::{Cursors, Instance, Mark};
 pub use dialling::{Candidate, DRAW_PATIENCE, DRAWS, Dialling, FULL_MESH_MAX, LET_GO_PAUSE, REDRAW_PERIOD};
 pub use digest::{Buckets, DIGEST_BUCKETS, DIGEST_LEN};
 pub use effect::{Effect, Receipt, Rows, VerifiedBatch};
@@ -48,6 +48,6 @@ pub use message::{
 pub use moment::Moment;
 pub use quota::{LIVE_BYTES_MAX, LIVE_RECORDS_MAX, TAIL_BURST, TAIL_RATE, Usage};
 pub use retry::{PAUSE_MAX, PAUSE_MIN, PAUSE_STRANGER, Retry};
-pub use saves::next_to_save;
+pub use saves::{cannot_wait, next_to_save};
 pub use session::{Closed, Role, Session};
 pub use status::{Lacking, Status};

@@ -30,6 +30,8 @@ pub(super) struct Resume {
     able: bool,
     /// Names the session, and is the key of its digests.
     name: Nonce,
+    /// The peer's instance, which tells its changes in this session.
+    instance: Option<Nonce>,
     stored: Option<Cursors>,
     /// What is stored when everything asked for is saved.
     wanted: Option<Cursors>,
@@ -129,14 +131,17 @@ impl Session {
         let (own, peer) = (resume.own.take(), resume.peer.take());
         let (own, peer) = own.zip(peer).expect("both sides have said hello");
         resume.able = peer.resumes();
+        resume.instance = Some(peer.instance());
         let (dialled, accepted) = if self.role == Role::Accepted { (&peer, &own) } else { (&own, &peer) };
         resume.name = dialled.name(accepted);
-        let anew = Cursors { session: resume.name, read: 0, said: 0, roster: mark.roster, mends: mark.mends };
+        let (session, roster, mends) = (resume.name, mark.roster, mark.mends);
+        let anew = Cursors { session, read: 0, instance: None, said: 0, roster, mends };
         resume.wanted = resume.stored.or(Some(anew));
         match peer.since(&own) {
             Some(since) => {
-                // Rosters and cut-backs that came after Hello.
-                let said = own.roster_version() == mark.roster;
+                // Rosters and cut-backs that came after Hello, and changes of another history of this database.
+                let is_told = peer.told_by().is_none_or(|instance| ctx.has_told(instance, since));
+                let said = is_told && own.roster_version() == mark.roster;
                 let held = resume.stored.is_some_and(|stored| stored.mends == mark.mends);
                 resume.forget(!held, !said);
                 resume.reading.due = !held;
@@ -286,7 +291,8 @@ impl Session {
             return;
         }
         let (Some(read), Some(wanted)) = (reading.heard.take(), self.resume.marked()) else { return };
-        let wanted = Cursors { read, ..wanted };
+        let instance = if read == wanted.read { wanted.instance } else { self.resume.instance };
+        let wanted = Cursors { read, instance, ..wanted };
         self.resume.wanted = Some(wanted);
         if self.resume.stored != Some(wanted) {
             self.save_cursors(wanted);

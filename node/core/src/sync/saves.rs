@@ -19,8 +19,9 @@ pub fn next_to_save<T>(waiting: &mut Vec<(T, Effect)>, bytes_max: u64) -> Vec<(T
     waiting.drain(..count).collect()
 }
 
-/// Entries of urgent lanes. Nothing that waits is needed for them: they were verified by what is saved already.
-fn cannot_wait(effect: &Effect) -> bool {
+/// Whether a save is of urgent lanes' entries. Nothing that waits is needed for them: they were verified by what is saved already.
+#[must_use]
+pub fn cannot_wait(effect: &Effect) -> bool {
     matches!(effect, Effect::Store(batch) if batch.extended().log.feed().lane <= Lane::Urgent)
 }
 

@@ -9,7 +9,7 @@ use quince_core::feed::{
 };
 use quince_core::roster::{IdentityLane, RosterChain, SignedRoster};
 use quince_core::sync::{
-    Alarm, CREDIT_BYTES, Context, Effect, Frame, Me, Moment, Nonce, Role, Session, SessionId, Usage,
+    Alarm, CREDIT_BYTES, Context, Effect, Frame, Instance, Me, Moment, Nonce, Role, Session, SessionId, Usage,
 };
 
 use crate::disk::Disk;
@@ -27,6 +27,7 @@ pub(crate) struct City {
     /// How far the context has followed the disk.
     followed: u64,
     nonces: u8,
+    starts: u8,
 }
 
 impl City {
@@ -36,21 +37,18 @@ impl City {
         let mut disk = Disk { rosters: vec![roster.clone()], ..Disk::default() };
         let chain = RosterChain::begin(federation, roster).unwrap();
         disk_append(&mut disk, name, &chain, Lane::Identity, &identity_entries(name));
-        Self::start(name, chain, disk, CREDIT_BYTES)
+        Self::start(name, chain, disk, CREDIT_BYTES, 0)
     }
 
     /// A city that starts from its disk.
-    fn start(name: &str, chain: RosterChain, disk: Disk, credit_bytes: u64) -> Self {
-        let me = Me {
-            node: node(name),
-            store_token: Nonce([1; 16]),
-            instance_nonce: Nonce([2; 16]),
-            credit_bytes,
-        };
+    fn start(name: &str, chain: RosterChain, mut disk: Disk, credit_bytes: u64, starts: u8) -> Self {
+        let instance_nonce = Nonce([starts; 16]);
+        disk.instances.push(Instance { nonce: instance_nonce, began: disk.change_no });
+        let me = Me { node: node(name), store_token: Nonce([1; 16]), instance_nonce, credit_bytes };
         let ctx = Context::new(me, chain);
         let (sessions, work, alarms, echoes) = (BTreeMap::new(), VecDeque::new(), Vec::new(), Vec::new());
         let (name, followed, nonces) = (name.to_owned(), 0, 0);
-        let mut city = Self { name, ctx, disk, sessions, work, alarms, echoes, followed, nonces };
+        let mut city = Self { name, ctx, disk, sessions, work, alarms, echoes, followed, nonces, starts };
         let feeds: Vec<FeedId> = city.disk.copies.keys().copied().collect();
         for feed in feeds {
             city.ctx.feed_changed(city.disk.copy(feed).log(feed));
@@ -60,6 +58,7 @@ impl City {
             city.ctx.list_stored(feed, place);
         }
         city.ctx.mends_stored(city.disk.mends);
+        city.ctx.instances_stored(city.disk.instances.clone());
         city.disk.cursors.iter().for_each(|(peer, cursors)| city.ctx.cursors_stored(*peer, *cursors));
         city.follow();
         city
@@ -78,12 +77,13 @@ impl City {
     pub(crate) fn restart(&mut self) {
         let credit_bytes = self.ctx.me().credit_bytes;
         let (alarms, nonces) = (std::mem::take(&mut self.alarms), self.nonces);
-        *self = Self::start(&self.name, self.ctx.chain().clone(), self.disk.clone(), credit_bytes);
+        self.grant(credit_bytes);
         (self.alarms, self.nonces) = (alarms, nonces);
     }
 
     pub(crate) fn grant(&mut self, credit_bytes: u64) {
-        *self = Self::start(&self.name, self.ctx.chain().clone(), self.disk.clone(), credit_bytes);
+        let (chain, disk) = (self.ctx.chain().clone(), self.disk.clone());
+        *self = Self::start(&self.name, chain, disk, credit_bytes, self.starts + 1);
     }
 
     pub(crate) fn node(&self) -> NodeId {

@@ -10,7 +10,7 @@ use quince_core::feed::{
     ClosedList, Entry, FeedId, Frontier, Hash, Lane, ListPlace, LiveList, NodeId, Raw, ReplicaLog, SignedHead,
 };
 use quince_core::roster::SignedRoster;
-use quince_core::sync::{Cursors, Rows, VerifiedBatch};
+use quince_core::sync::{Cursors, Instance, Rows, VerifiedBatch};
 
 /// One feed: entries, and beside each its leaf hash as it was when stored.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,7 @@ pub(crate) struct Disk {
     /// How many copies were cut back.
     pub(crate) mends: u64,
     pub(crate) cursors: BTreeMap<NodeId, Cursors>,
+    pub(crate) instances: Vec<Instance>,
     /// How often cursors were saved.
     pub(crate) cursors_saved: usize,
     /// A feed of which no more than so many entries are taken: its owner has no room for more.

@@ -16,6 +16,7 @@ use crate::net::Net;
 const QUANZHOU: usize = 0;
 const ISFAHAN: usize = 1;
 const TURIN: usize = 2;
+const SAMARKAND: usize = 3;
 
 const LINK: usize = 0;
 
@@ -257,6 +258,34 @@ fn a_restored_database_on_either_side_is_told_and_tells_what_is_missing() {
         reconnect(&mut net);
         net.assert_equal_but(TURIN);
     }
+}
+
+#[test]
+fn a_database_put_back_twice_tells_what_a_newer_number_of_its_other_history_hides() {
+    let mut net = Net::of(["quanzhou", "isfahan", "turin", "samarkand"]);
+    meet(&mut net);
+    let isfahan = net.cities[ISFAHAN].node();
+    let before = net.cities[QUANZHOU].disk.clone();
+    // In the first history Quanzhou learns from Turin, and what it tells Isfahan of that is lost.
+    let feed = turin_writes(&mut net, 1);
+    let told = net.cities[QUANZHOU].disk.change_no;
+    net.cities[QUANZHOU].disk.cursors.get_mut(&isfahan).unwrap().said = told;
+    let first = net.cities[QUANZHOU].disk.clone();
+    // In the second it learns as much from Samarkand, and Isfahan hears all of it.
+    net.cities[QUANZHOU].disk = before;
+    net.cities[QUANZHOU].restart();
+    net.cities[SAMARKAND].write(Lane::Urgent, 1, 40);
+    net.connect(SAMARKAND, QUANZHOU);
+    net.drive();
+    net.cut(net.links.len() - 1);
+    meet(&mut net);
+    let quanzhou = net.cities[QUANZHOU].node();
+    assert_eq!(net.cities[ISFAHAN].disk.cursors[&quanzhou].read, told, "one number, two histories");
+
+    net.cities[QUANZHOU].disk = first;
+    reconnect(&mut net);
+    assert_eq!(net.count(ISFAHAN, "digest"), 0, "by numbers alone the cursors fit");
+    assert_eq!(net.size(ISFAHAN, feed), 1);
 }
 
 #[test]

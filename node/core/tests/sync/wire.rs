@@ -5,7 +5,7 @@ use quince_core::sync::{DIGEST_LEN, Frame};
 /// No frame but a data frame or one of admission encodes to more.
 pub(crate) fn len_max(frame: &Frame) -> usize {
     match frame {
-        Frame::Hello(hello) => 216 + 152 * hello.own_heads.len(),
+        Frame::Hello(hello) => 234 + 152 * hello.own_heads.len(),
         Frame::Bind { .. } => 80,
         Frame::Have { .. } => 128,
         Frame::HaveEnd { .. } => 20,

@@ -52,6 +52,7 @@ fn hello() -> Hello {
         session_nonce: Nonce([2; 16]),
         instance_nonce: Nonce([3; 16]),
         last_session: Some(Nonce([4; 16])),
+        cursor_instance: Some(Nonce([5; 16])),
         said: 9,
         cursor: 5,
         roster_version: 6,
@@ -190,7 +191,7 @@ fn no_frame_of_an_idle_session_is_longer_than_the_core_says() {
     };
     let handle = FeedHandle(65_536);
     for (frame, len_max) in [
-        (Frame::Hello(Box::new(hello)), 216 + 5 * 152),
+        (Frame::Hello(Box::new(hello)), 234 + 5 * 152),
         (Frame::Bind { handle, feed: FEED }, 80),
         (Frame::Have { handle, head: most(MOST), compared: true }, 128),
         (Frame::HaveEnd { cursor: MOST, digests: 99 }, 20),
