@@ -35,6 +35,7 @@ mod open;
 mod page;
 mod peer;
 mod record;
+mod removal;
 mod roster;
 mod row;
 mod standing;
