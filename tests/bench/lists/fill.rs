@@ -98,7 +98,7 @@ impl Plan {
 fn need(needs: &mut Needs, at: Instant, urgent: bool, ended: bool) -> Result<Need> {
     let mut record = needs.next().record.unwrap_or_default();
     let (seconds, nanos) = at.to_parts();
-    let time = Some(Timestamp { seconds, nanos: i32::try_from(nanos)? });
+    let time = Some(Timestamp { seconds, nanos });
     record.common = Some(proto::Common { created: time, updated: time, ..Default::default() });
     record.state = if ended { proto::NeedState::Withdrawn } else { proto::NeedState::Open }.into();
     for line in record.lines.iter_mut().filter(|_| urgent) {
