@@ -42,7 +42,8 @@ const MAY_GO: &str = "SELECT r.number FROM record r WHERE r.owner = $1 AND r.sta
 struct Swept {
     feed: FeedState,
     base: u64,
-    live: BTreeSet<u64>,
+    /// Entries that count, in their order.
+    live: Vec<u64>,
     /// Winning revisions that nobody needs any more.
     going: Vec<Spot>,
 }
@@ -135,7 +136,8 @@ impl WriteTx {
         }
         let of = |lane: Lane| sizes.get(&lane).copied().unwrap_or_default();
         let named = LaneSizes::below(feed.id.lane, of(Lane::Normal), of(Lane::Bulk));
-        let dead = (0..*base).filter(|index| !live.contains(index));
+        let mut live = live.iter().peekable();
+        let dead = (0..*base).filter(|index| live.next_if_eq(&index).is_none());
         let list = LiveList::new(feed.id.lane, *base, named, dead)
             .map_err(|error| StoreError::conflict(error.to_string()))?;
         let mut entries = Vec::new();
