@@ -1,12 +1,13 @@
 //! The bench: two real nodes with mutual TLS, SQLite and durable commits, and what they cost. `sync` runs them over loopback,
 //! with `--reference` beside a minimal pipeline and with `--postgres` beside PostgreSQL's logical replication, alternating, so that
 //! figures of one machine can be compared. `links` puts a long
-//! or thin link between them.
+//! or thin link between them. `lists` sweeps what was revised often.
 //!
 //! It measures and judges nothing: targets are for whoever reads the table.
 
 mod figures;
 mod links;
+mod lists;
 mod load;
 mod logical;
 mod ours;
@@ -38,6 +39,8 @@ enum Command {
     Sync(Sync),
     /// Over long and thin links: single changes, what is urgent behind much that is not, and how full the link is
     Links(links::Arguments),
+    /// Live lists: what a sweep costs its owner, what the list costs a holder, and what a newcomer receives
+    Lists(lists::Arguments),
 }
 
 /// Over loopback.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Sync(arguments) => runtime.block_on(measure(&arguments)),
         Command::Links(arguments) => runtime.block_on(links::measure(&arguments)),
+        Command::Lists(arguments) => runtime.block_on(lists::measure(&arguments)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

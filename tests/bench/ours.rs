@@ -242,7 +242,7 @@ async fn tells(desk: &Desk, name: &str) -> Result<bool> {
 }
 
 /// Waits until a node that has just begun has read its records and made its first plan: that is not what is measured.
-async fn at_rest(desk: &Desk) -> Result<()> {
+pub(crate) async fn at_rest(desk: &Desk) -> Result<()> {
     let planned = async {
         while status_of(desk).await?.plan_computed_time.is_none() {
             tokio::time::sleep(LOOK_PAUSE).await;

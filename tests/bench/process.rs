@@ -59,6 +59,11 @@ impl Process {
         Ok(ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_S)
     }
 
+    /// Lets the kernel forget how much it ever had resident, but for what it has now.
+    pub(crate) fn forget_peak(self) -> Result<()> {
+        Ok(fs::write(format!("/proc/{}/clear_refs", self.0), "5")?)
+    }
+
     /// The most memory that it ever had resident.
     pub(crate) fn peak_mib(self) -> Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0))?;

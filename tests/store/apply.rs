@@ -18,7 +18,7 @@ use quince_tests::samples::{hold, line, need, now, offer, requisition};
 /// A record kind that a newer node writes.
 const UNKNOWN: u16 = 99;
 
-fn entry(kind: u16, number: u64, revision: u64, body: &[u8]) -> Entry {
+pub(crate) fn entry(kind: u16, number: u64, revision: u64, body: &[u8]) -> Entry {
     entry_of(Flags::default(), 1, (kind, number, revision), body)
 }
 
@@ -45,7 +45,7 @@ fn signed(city: &City, lane: Lane, before: &ReplicaLog, entries: &[Entry]) -> Ex
     before.extend(appended.first, entries, head, &city.verifier()).unwrap()
 }
 
-async fn apply(to: &City, from: &City, lane: Lane, entries: &[Entry]) {
+pub(crate) async fn apply(to: &City, from: &City, lane: Lane, entries: &[Entry]) {
     let before = to.store.view().await.unwrap().replica(&from.feed(lane)).await.unwrap();
     let extended = signed(from, lane, &before, entries);
     let mut tx = to.store.begin_write().await.unwrap();

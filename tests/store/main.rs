@@ -8,6 +8,7 @@ mod city;
 mod codec;
 mod database;
 mod desk;
+mod faulty_lists;
 mod flips;
 mod guard;
 mod items;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use quince_core::domain::Handle;
 use quince_core::feed::live_list::{LISTED_LANES, ListPart, ListReader};
-use quince_core::feed::{ClosedList, FeedId, Header, Lane, ListPlace, LiveList, TILE_LEAVES};
+use quince_core::feed::{ClosedList, FeedId, Lane, ListPlace, LiveList, TILE_LEAVES};
 use serde_json::json;
 
 use super::apply::row;
@@ -17,7 +17,8 @@ use super::conn::{Conn, Texts, on, run};
 use super::error::StoreError;
 use super::feed::FeedState;
 use super::fold::{Effect, EntryPlace, effect};
-use super::row::{Place, integer};
+use super::removal::Spot;
+use super::row::integer;
 use super::usage::Shift;
 use super::view::View;
 use super::write::WriteTx;
@@ -25,36 +26,13 @@ use super::write::WriteTx;
 /// Tiles that are looked through or let go in one step: some thousand entries, so that a step takes milliseconds.
 const STEP_TILES: u64 = 16;
 
-/// The same in entries.
-const STEP_LEAVES: usize = (STEP_TILES * TILE_LEAVES) as usize;
-
 const ANY_DUE: &str = "SELECT COUNT(*) FROM feed WHERE node = $1 AND audience = $2 AND list_due IS NOT NULL";
 const DUE: &str = "UPDATE feed SET list_due = $2 WHERE feed = $1";
 const PUT_LIST: &str = "UPDATE feed SET list_base = $2, list_first = $3, list_end = $4, list_due = $5, freed = $6 \
     WHERE feed = $1";
 const FREED: &str = "UPDATE feed SET freed = $2 WHERE feed = $1";
 const UNFREED: &str = "SELECT COUNT(*) FROM feed WHERE NOT own AND freed < list_base";
-const HEADERS: &str = "SELECT idx, header, CAST(length(header) + COALESCE(length(body), 0) AS BIGINT) FROM entry \
-    WHERE feed = $1 AND idx >= $2 AND idx < $3 AND header IS NOT NULL ORDER BY idx";
-const SUSPECTS: &str = "SELECT q.idx, CAST(COALESCE(length(e.header), 0) + COALESCE(length(e.body), 0) AS BIGINT) \
-    FROM quarantine q LEFT JOIN entry e ON e.feed = q.feed AND e.idx = q.idx WHERE q.feed = $1 AND q.idx < $2";
-const RELEASE: &str = "DELETE FROM quarantine WHERE feed = $1 AND idx = $2";
 const DROP_TILE: &str = "DELETE FROM entry WHERE feed = $1 AND idx >= $2 AND idx < $3";
-const FORGET_REMOVAL: &str = "DELETE FROM removal";
-const PUT_REMOVAL: &str = "INSERT INTO removal (changed) VALUES ($1)";
-const FORGET_MENTIONS: &str = "DELETE FROM mention WHERE owner = $1 AND NOT EXISTS (SELECT 1 FROM record r \
-    WHERE r.kind = mention.kind AND r.owner = mention.owner AND r.number = mention.number)";
-
-/// Rows of records whose winning revision stands in these places. The databases have no common way to take a list.
-const REMOVE: Texts = Texts {
-    sqlite: "DELETE FROM record WHERE rowid IN (SELECT r.rowid FROM json_each($3) k CROSS JOIN record r \
-        WHERE r.kind = k.value->>1 AND r.owner = $2 AND r.number = k.value->>2 AND r.feed = $1 AND r.idx = k.value->>0) \
-        RETURNING idx, state",
-    postgres: "DELETE FROM record r USING UNNEST($3::bigint[], $4::bigint[], $5::bigint[]) k(idx, kind, number) \
-        WHERE r.kind = k.kind AND r.owner = $2 AND r.number = k.number AND r.feed = $1 AND r.idx = k.idx \
-        RETURNING r.idx, r.state",
-};
-
 /// The databases have no common way to take a list.
 const BURY: Texts = Texts {
     sqlite: "UPDATE entry SET header = NULL, body = NULL, body_hash = NULL \
@@ -71,12 +49,12 @@ pub(super) enum Sparing {
     Coming,
 }
 
-/// What the header of an entry says of a record.
-struct Held {
-    idx: i64,
-    kind: i64,
-    number: i64,
-    len: u64,
+/// What lists have done to an owner's records.
+#[derive(Default)]
+struct Loss {
+    /// Kinds and numbers of records whose winning revisions went.
+    gone: BTreeSet<(i64, i64)>,
+    shift: Shift,
 }
 
 impl Sparing {
@@ -190,7 +168,7 @@ impl WriteTx {
             self.known.lists_are_settled(of);
             return Ok(());
         }
-        let mut sizes = [0; Lane::ALL.len()];
+        let (mut sizes, mut loss) = ([0; Lane::ALL.len()], Loss::default());
         for lane in LISTED_LANES {
             let Some(feed) = self.feed(&FeedId { lane, ..*of }).await? else { continue };
             let size = feed.head.map_or(0, |signed| signed.head.size);
@@ -199,41 +177,35 @@ impl WriteTx {
             let Some(last) = feed.list_due.filter(|last| *last < size) else { continue };
             let Ok(closed) = self.list_closed_by(&feed.id, last).await? else { continue };
             if closed.list.sizes().are_held(|lane| sizes[usize::from(lane.number())]) {
-                self.take_effect(&feed, &closed, owner).await?;
+                self.take_effect(&feed, &closed, owner, &mut loss).await?;
             } else if feed.sparse_until == closed.place.end {
                 // It explains what never came; that is all it does for now, and nothing is let go by it.
                 self.put_list(&feed, closed.place, feed.list_due, closed.place.base).await?;
             }
         }
-        Ok(())
+        if !loss.gone.is_empty() {
+            self.note_removal(owner).await?;
+            loss.shift = loss.shift.and(self.revive(of, owner, &loss.gone).await?);
+        }
+        self.shift_usage(owner, loss.shift).await
     }
 
-    /// What the list calls dead has no effect from now on.
+    /// What the list calls dead has no effect from now on. Looks at what stands and not at what is dead: of that there may be
+    /// twenty times as much.
     async fn take_effect(
         &mut self,
         feed: &FeedState,
         closed: &ClosedList,
         owner: &Handle,
+        loss: &mut Loss,
     ) -> Result<(), StoreError> {
-        let (mut shift, mut gone) = (Shift::default(), BTreeSet::new());
-        for first in (0..closed.place.base).step_by(STEP_LEAVES) {
-            let end = (first + STEP_LEAVES as u64).min(closed.place.base);
-            let mut dying = self.held(feed, first..end).await?;
-            dying.retain(|it| !closed.list.is_live(it.idx.unsigned_abs()));
-            for (idx, state) in self.remove_records(feed, owner, &dying).await? {
-                if let Some(it) = dying.iter().find(|it| it.idx == idx) {
-                    shift.take(&state, it.len);
-                    gone.insert((it.kind, it.number));
-                }
-            }
-        }
-        shift = shift.and(self.release_dead(feed, &closed.list).await?);
-        if !gone.is_empty() {
-            self.note_removal(owner).await?;
-        }
-        self.put_list(feed, closed.place, None, 0).await?;
-        let revived = self.revive(&feed.id, owner, &gone).await?;
-        self.shift_usage(owner, shift.and(revived)).await
+        let mut dying = self.standing_in(feed, owner).await?;
+        dying.retain(|spot| !closed.list.is_live(spot.idx));
+        loss.gone.extend(dying.iter().map(|spot| (spot.kind, spot.number)));
+        let removed = self.remove_records(feed, owner, &dying).await?;
+        let released = self.release_dead(feed, &closed.list).await?;
+        loss.shift = loss.shift.and(removed).and(released);
+        self.put_list(feed, closed.place, None, 0).await
     }
 
     /// Of a record that has gone an older revision may still live, if its owner is faulty: then that one stands, as it does for
@@ -245,25 +217,31 @@ impl WriteTx {
         gone: &BTreeSet<(i64, i64)>,
     ) -> Result<Shift, StoreError> {
         let mut rows = Vec::new();
-        for lane in LISTED_LANES.into_iter().filter(|_| !gone.is_empty()) {
+        for lane in LISTED_LANES {
             let Some(feed) = self.feed(&FeedId { lane, ..*of }).await? else { continue };
-            let list = self.live_list(&feed).await?;
-            for first in (0..feed.size()).step_by(STEP_LEAVES) {
-                let held = self.held(&feed, first..first + STEP_LEAVES as u64).await?;
-                let lives = |it: &Held| {
-                    gone.contains(&(it.kind, it.number))
-                        && list.as_ref().is_none_or(|list| list.is_live(it.idx.unsigned_abs()))
+            for spot in self.overshadowed(&feed, owner).await? {
+                if !gone.contains(&(spot.kind, spot.number)) {
+                    continue;
+                }
+                let Some(entry) = self.entries(&feed.id, spot.idx..spot.idx + 1, 1).await?.pop() else {
+                    continue;
                 };
-                for it in held.into_iter().filter(lives) {
-                    let idx = it.idx.unsigned_abs();
-                    let Some(entry) = self.entries(&feed.id, idx..idx + 1, 1).await?.pop() else { continue };
-                    if let Effect::Record(record) = effect(&*self.shared.codec, owner, lane, &entry) {
-                        rows.push(row(&entry, EntryPlace { feed: feed.key, idx }, *record));
-                    }
+                if let Effect::Record(record) = effect(&*self.shared.codec, owner, lane, &entry) {
+                    rows.push(row(&entry, EntryPlace { feed: feed.key, idx: spot.idx }, *record));
                 }
             }
         }
         self.fold(rows).await
+    }
+
+    /// Entries of a feed that live and for which no row stands: of an honest owner's swept feed, hardly any.
+    async fn overshadowed(&mut self, feed: &FeedState, owner: &Handle) -> Result<Vec<Spot>, StoreError> {
+        let list = self.live_list(feed).await?;
+        let standing = self.standing_in(feed, owner).await?;
+        let standing: BTreeSet<u64> = standing.into_iter().map(|spot| spot.idx).collect();
+        let is_live = |idx: &u64| list.as_ref().is_none_or(|list| list.is_live(*idx));
+        let places = (0..feed.size()).filter(|idx| is_live(idx) && !standing.contains(idx)).map(integer);
+        self.spots_at(feed, &places.collect::<Vec<i64>>()).await
     }
 
     pub(super) async fn put_list(
@@ -309,70 +287,6 @@ impl WriteTx {
                 .bind(0_i64)
         )?;
         Ok(())
-    }
-
-    /// Entries of a range that are held with their headers.
-    async fn held(&mut self, feed: &FeedState, range: std::ops::Range<u64>) -> Result<Vec<Held>, StoreError> {
-        let rows: Vec<(i64, Vec<u8>, i64)> = on!(&mut self.conn, db => sqlx::query_as(HEADERS)
-            .bind(feed.key).bind(integer(range.start)).bind(integer(range.end)).fetch_all(db))?;
-        let place = Place::new("entry", feed.id);
-        let mut held = Vec::new();
-        for (idx, header, len) in rows {
-            // One that is damaged is found when it is let go of or shown.
-            let Ok(header) = Header::parse(&header) else { continue };
-            let (kind, number) = (i64::from(header.kind.0), integer(header.number));
-            held.push(Held { idx, kind, number, len: place.unsigned("len", len)? });
-        }
-        Ok(held)
-    }
-
-    /// Rows of records that stand for these entries go. Answers their places and states.
-    async fn remove_records(
-        &mut self,
-        feed: &FeedState,
-        owner: &Handle,
-        dying: &[Held],
-    ) -> Result<Vec<(i64, String)>, StoreError> {
-        if dying.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(match &mut self.conn {
-            Conn::Sqlite(lite) => {
-                let keys: Vec<(i64, i64, i64)> =
-                    dying.iter().map(|it| (it.idx, it.kind, it.number)).collect();
-                let query = sqlx::query_as(REMOVE.sqlite).bind(feed.key).bind(owner.as_str());
-                query.bind(json!(keys).to_string()).fetch_all(lite.settled().await?).await?
-            }
-            Conn::Postgres(tx) => {
-                let column = |of: fn(&Held) -> i64| dying.iter().map(of).collect::<Vec<i64>>();
-                let query = sqlx::query_as(REMOVE.postgres).bind(feed.key).bind(owner.as_str());
-                let query = query.bind(column(|it| it.idx)).bind(column(|it| it.kind));
-                query.bind(column(|it| it.number)).fetch_all(&mut **tx).await?
-            }
-        })
-    }
-
-    /// Dead entries leave the quarantine. Answers by how much that moves what their owner has in use.
-    async fn release_dead(&mut self, feed: &FeedState, list: &LiveList) -> Result<Shift, StoreError> {
-        let rows: Vec<(i64, i64)> = on!(&mut self.conn, db => sqlx::query_as(SUSPECTS)
-            .bind(feed.key).bind(integer(list.base())).fetch_all(db))?;
-        let (place, mut shift) = (Place::new("quarantine", feed.id), Shift::default());
-        for (idx, len) in rows {
-            if !list.is_live(place.unsigned("idx", idx)?) {
-                run!(&mut self.conn, sqlx::query(RELEASE).bind(feed.key).bind(idx))?;
-                shift.take_quarantined(place.unsigned("len", len)?);
-            }
-        }
-        Ok(shift)
-    }
-
-    /// Records of an owner are gone: they name nothing any more, and readers that keep records hear of it.
-    pub(super) async fn note_removal(&mut self, owner: &Handle) -> Result<(), StoreError> {
-        run!(&mut self.conn, sqlx::query(FORGET_MENTIONS).bind(owner.as_str()))?;
-        let last = self.newest_change().await?;
-        run!(&mut self.conn, sqlx::query(FORGET_REMOVAL))?;
-        run!(&mut self.conn, sqlx::query(PUT_REMOVAL).bind(last + 1))?;
-        self.changed_to(last + 1)
     }
 
     /// Lets go of the next few tiles of what lists call dead. To be called until [`View::is_compacting`] says no, after whoever

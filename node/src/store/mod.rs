@@ -40,6 +40,7 @@ mod peer;
 mod reading;
 mod recent;
 mod record;
+mod removal;
 mod roster;
 mod row;
 mod standing;

@@ -13,10 +13,11 @@ use quince_core::feed::{
 };
 
 use super::append::{fields, whole_entry};
-use super::conn::{on, run};
+use super::conn::on;
 use super::error::StoreError;
 use super::feed::FeedState;
-use super::row::{Place, integer};
+use super::removal::Spot;
+use super::row::integer;
 use super::view::View;
 use super::write::WriteTx;
 
@@ -27,34 +28,24 @@ const DEAD_MIN: u64 = 1_000;
 /// which then lives no more.
 const STEPS_PER_ENTRY: u64 = 3;
 
-/// Own records with their winning revisions in one feed.
-const WINNERS: &str = "SELECT idx, kind, number FROM record WHERE owner = $1 AND feed = $2 ORDER BY idx";
-
-/// Withdrawn records of an owner that no promise names.
-const UNNAMED: &str = "SELECT r.number FROM record r WHERE r.owner = $1 AND r.state = 'withdrawn' AND r.feed = $2 \
+/// Withdrawn records of an owner that may go from a feed: no promise names them, and all their revisions stand there, below
+/// the base. One that became urgent on its way stays, as withdrawn: whoever holds an old beginning of the less urgent lane would
+/// show it as open.
+const MAY_GO: &str = "SELECT r.number FROM record r WHERE r.owner = $1 AND r.state = 'withdrawn' AND r.feed = $2 \
+    AND NOT EXISTS (SELECT 1 FROM own_revision o WHERE o.number = r.number AND (o.feed <> r.feed OR o.idx >= $3)) \
     AND NOT EXISTS (SELECT 1 FROM record q WHERE q.need_owner = r.owner AND q.need_number = r.number) \
     AND NOT EXISTS (SELECT 1 FROM record q WHERE q.offer_owner = r.owner AND q.offer_number = r.number) \
     AND NOT EXISTS (SELECT 1 FROM mention m WHERE m.named_owner = r.owner AND m.named_number = r.number \
         AND m.kind IN (20, 21, 24, 25))";
 
-/// Where the revisions of a record are.
-const REVISIONS: &str = "SELECT feed, idx FROM own_revision WHERE number = $1 AND feed IS NOT NULL";
-const REMOVE: &str = "DELETE FROM record WHERE kind = $1 AND owner = $2 AND number = $3";
-
 /// An own lane on its way to a list.
 struct Swept {
     feed: FeedState,
     base: u64,
-    winners: Vec<Winner>,
-    live: BTreeSet<u64>,
-}
-
-/// The winning revision of an own record.
-#[derive(Clone, Copy)]
-struct Winner {
-    idx: u64,
-    kind: i64,
-    number: i64,
+    /// Entries that count, in their order.
+    live: Vec<u64>,
+    /// Winning revisions that nobody needs any more.
+    going: Vec<Spot>,
 }
 
 impl View {
@@ -89,10 +80,8 @@ impl WriteTx {
         let origin = self.known_origin().await?;
         let mut swept = Vec::new();
         for feed in self.own_listed().await? {
-            let winners = self.winners(&origin.handle, &feed).await?;
-            swept.push(Swept { base: list_base(feed.size()), winners, live: BTreeSet::new(), feed });
+            swept.push(self.part(&origin.handle, feed).await?);
         }
-        let going = self.part(&origin.handle, &mut swept).await?;
         let (size, lacking) = due(self.dead_before(&swept).await?, &swept);
         if lacking > 0 {
             return Ok(size + lacking.div_ceil(STEPS_PER_ENTRY));
@@ -102,53 +91,27 @@ impl WriteTx {
             let size = self.write_list(lane, &sizes, now).await?;
             sizes.insert(lane.feed.id.lane, size);
         }
-        for one in &going {
-            run!(
-                &mut self.conn,
-                sqlx::query(REMOVE).bind(one.kind).bind(origin.handle.as_str()).bind(one.number)
-            )?;
+        for lane in &swept {
+            self.remove_records(&lane.feed, &origin.handle, &lane.going).await?;
         }
-        if !going.is_empty() {
+        if swept.iter().any(|lane| !lane.going.is_empty()) {
             self.note_removal(&origin.handle).await?;
         }
         Ok(sizes.values().sum::<u64>() + DEAD_MIN / STEPS_PER_ENTRY)
     }
 
-    /// Own records whose winning revisions stand in a feed.
-    async fn winners(&mut self, owner: &Handle, feed: &FeedState) -> Result<Vec<Winner>, StoreError> {
-        let rows: Vec<(i64, i64, i64)> = on!(&mut self.conn, db =>
-            sqlx::query_as(WINNERS).bind(owner.as_str()).bind(feed.key).fetch_all(db))?;
-        let place = Place::new("record", owner);
-        let read = |(idx, kind, number)| Ok(Winner { idx: place.unsigned("idx", idx)?, kind, number });
-        rows.into_iter().map(read).collect()
-    }
-
-    /// Parts what lives from withdrawn records that may go: those of which every revision goes.
-    async fn part(&mut self, owner: &Handle, swept: &mut [Swept]) -> Result<Vec<Winner>, StoreError> {
-        let bases: BTreeMap<i64, u64> = swept.iter().map(|lane| (lane.feed.key, lane.base)).collect();
-        let mut going = Vec::new();
-        for lane in swept {
-            let unnamed: Vec<i64> = on!(&mut self.conn, db =>
-                sqlx::query_scalar(UNNAMED).bind(owner.as_str()).bind(lane.feed.key).fetch_all(db))?;
-            let unnamed: BTreeSet<i64> = unnamed.into_iter().collect();
-            for winner in &lane.winners {
-                let keeps = winner.kind == i64::from(RecordKind::OwnItem.code());
-                if !keeps && unnamed.contains(&winner.number) && self.all_below(winner.number, &bases).await?
-                {
-                    going.push(*winner);
-                } else {
-                    lane.live.insert(winner.idx);
-                }
-            }
-        }
-        Ok(going)
-    }
-
-    /// Whether the lists speak of every revision of a record.
-    async fn all_below(&mut self, number: i64, bases: &BTreeMap<i64, u64>) -> Result<bool, StoreError> {
-        let places: Vec<(i64, i64)> =
-            on!(&mut self.conn, db => sqlx::query_as(REVISIONS).bind(number).fetch_all(db))?;
-        Ok(places.iter().all(|(feed, idx)| bases.get(feed).is_some_and(|base| *idx < integer(*base))))
+    /// Parts what lives in a feed from withdrawn records that may go.
+    async fn part(&mut self, owner: &Handle, feed: FeedState) -> Result<Swept, StoreError> {
+        let base = list_base(feed.size());
+        let numbers: Vec<i64> = on!(&mut self.conn, db => sqlx::query_scalar(MAY_GO)
+            .bind(owner.as_str()).bind(feed.key).bind(integer(base)).fetch_all(db))?;
+        let numbers: BTreeSet<i64> = numbers.into_iter().collect();
+        let may_go = |spot: &Spot| {
+            spot.kind != i64::from(RecordKind::OwnItem.code()) && numbers.contains(&spot.number)
+        };
+        let (going, live): (Vec<Spot>, Vec<Spot>) =
+            self.standing_in(&feed, owner).await?.into_iter().partition(may_go);
+        Ok(Swept { feed, base, live: live.into_iter().map(|spot| spot.idx).collect(), going })
     }
 
     /// How many leaves the last lists called dead.
@@ -173,7 +136,8 @@ impl WriteTx {
         }
         let of = |lane: Lane| sizes.get(&lane).copied().unwrap_or_default();
         let named = LaneSizes::below(feed.id.lane, of(Lane::Normal), of(Lane::Bulk));
-        let dead = (0..*base).filter(|index| !live.contains(index));
+        let mut live = live.iter().peekable();
+        let dead = (0..*base).filter(|index| live.next_if_eq(&index).is_none());
         let list = LiveList::new(feed.id.lane, *base, named, dead)
             .map_err(|error| StoreError::conflict(error.to_string()))?;
         let mut entries = Vec::new();

@@ -12,6 +12,7 @@ use crate::net::Net;
 const QUANZHOU: usize = 0;
 const ISFAHAN: usize = 1;
 const TURIN: usize = 2;
+const RECIFE: usize = 3;
 
 /// Entries of Quanzhou's, of which those from the tenth tile on and the first of each hundred are live.
 const WRITTEN: u64 = 3_000;
@@ -21,7 +22,7 @@ fn is_dead(index: u64) -> bool {
 }
 
 /// Quanzhou has written much, and has said what of it counts.
-fn swept(names: [&str; 3]) -> (Net, FeedId) {
+fn swept<const N: usize>(names: [&str; N]) -> (Net, FeedId) {
     let mut net = Net::of(names);
     net.cities[QUANZHOU].write(Lane::Normal, usize::try_from(WRITTEN).unwrap(), 500);
     net.cities[QUANZHOU].sweep(Lane::Normal, (0..WRITTEN).filter(|index| is_dead(*index)));
@@ -168,6 +169,32 @@ fn one_that_does_not_know_lists_gets_everything_of_the_owner_and_nothing_of_who_
         net.cities[QUANZHOU].write(Lane::Normal, 3, 50);
         net.drive();
         net.assert_equal();
+    }
+}
+
+#[test]
+fn a_relay_that_does_not_know_lists_brings_a_newcomer_to_what_one_without_it_comes_to() {
+    for versions in [vec![1], vec![1, 2]] {
+        let (mut net, feed) = swept(["quanzhou", "isfahan", "turin", "recife"]);
+        net.connect(QUANZHOU, RECIFE);
+        net.drive();
+        net.versions = Some(versions);
+        net.connect(QUANZHOU, ISFAHAN);
+        net.connect(ISFAHAN, TURIN);
+        net.drive();
+        net.assert_equal();
+        assert_eq!(bodies(&net, TURIN, feed), usize::try_from(WRITTEN).unwrap() + 11, "it comes whole");
+        for city in [TURIN, RECIFE] {
+            net.cities[city].go_by_list(feed);
+            assert_live(&net, city, feed);
+        }
+        assert_eq!(net.cities[TURIN].disk.copy(feed).rows, net.cities[RECIFE].disk.copy(feed).rows);
+        // One more list, of which the relay knows as little as of the first.
+        net.cities[QUANZHOU].write(Lane::Normal, 700, 50);
+        net.cities[QUANZHOU].sweep(Lane::Normal, (0..3_500).filter(|index| is_dead(*index)));
+        net.drive();
+        net.assert_equal();
+        assert!(net.cities.iter().all(|city| city.alarms.is_empty()));
     }
 }
 
