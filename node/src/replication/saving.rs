@@ -63,8 +63,9 @@ struct Waiting {
 pub(super) struct Saves {
     waiting: Vec<(Waiting, Effect)>,
     under_way: Option<JoinHandle<Done>>,
-    /// Something that cannot wait has come while a transaction is under way: it ends early.
-    hurry: Arc<AtomicBool>,
+    /// Tells the transaction under way that something which cannot wait has come: then it ends early. One that is about nothing
+    /// else hears of none, for what it would leave comes before what has come since.
+    hurry: Option<Arc<AtomicBool>>,
     /// What was left so, and comes before all that can wait.
     left: Vec<(LinkId, Save)>,
 }
@@ -125,7 +126,9 @@ impl Engine {
     fn begin_saving(&mut self) {
         let urgent = self.saves.are_urgent();
         if self.saves.are_under_way() {
-            self.saves.hurry.fetch_or(urgent, Ordering::Relaxed);
+            if let Some(hurry) = &self.saves.hurry {
+                hurry.fetch_or(urgent, Ordering::Relaxed);
+            }
             return;
         }
         let saves = match std::mem::take(&mut self.saves.left) {
@@ -138,9 +141,9 @@ impl Engine {
         if saves.is_empty() {
             return;
         }
-        self.saves.hurry = Arc::default();
-        let (store, now, hurry) =
-            (self.tools.store.clone(), self.tools.clock.now(), self.saves.hurry.clone());
+        let hurry = Arc::<AtomicBool>::default();
+        self.saves.hurry = (!urgent).then(|| Arc::clone(&hurry));
+        let (store, now) = (self.tools.store.clone(), self.tools.clock.now());
         self.saves.under_way = Some(tokio::spawn(async move { save_all(&store, saves, now, &hurry).await }));
     }
 
