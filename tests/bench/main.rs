@@ -1,11 +1,12 @@
 //! The bench: two real nodes with mutual TLS, SQLite and durable commits, and what they cost. `sync` runs them over loopback,
 //! with `--reference` beside a minimal pipeline and with `--postgres` beside PostgreSQL's logical replication, alternating, so that
 //! figures of one machine can be compared. `links` puts a long
-//! or thin link between them.
+//! or thin link between them. `large` is one node that holds many records.
 //!
 //! It measures and judges nothing: targets are for whoever reads the table.
 
 mod figures;
+mod large;
 mod links;
 mod load;
 mod logical;
@@ -38,6 +39,8 @@ enum Command {
     Sync(Sync),
     /// Over long and thin links: single changes, what is urgent behind much that is not, and how full the link is
     Links(links::Arguments),
+    /// One node with many records: how soon it answers, and what memory it takes at rest, under slow peers and under a flood
+    Large(large::Arguments),
 }
 
 /// Over loopback.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Sync(arguments) => runtime.block_on(measure(&arguments)),
         Command::Links(arguments) => runtime.block_on(links::measure(&arguments)),
+        Command::Large(arguments) => runtime.block_on(large::measure(&arguments)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -10,6 +10,8 @@ use quince_core::domain::{
     Amount, Audience, Commitment, Consignment, LineId, Need, Offer, Receipt, RecordId, Requisition, Snapshot,
 };
 
+use crate::matcher::ended::Ended;
+
 /// Records by another one that they name.
 type Index = BTreeMap<RecordId, BTreeSet<RecordId>>;
 
@@ -29,7 +31,7 @@ pub(super) struct Ledger {
     /// By the consignment.
     receipts_of: Index,
     /// Needs and offers that ended for good.
-    ended: BTreeSet<RecordId>,
+    ended: Ended,
     touched: BTreeSet<RecordId>,
 }
 
@@ -46,8 +48,7 @@ impl Ledger {
 
     /// A need or an offer ended for good: what counts on it alone is let go.
     pub(super) fn end(&mut self, id: &RecordId) {
-        self.touch(id);
-        if !self.ended.insert(id.clone()) {
+        if !self.ended.insert(id) {
             return;
         }
         for requisition in self.requisitions_of.remove(id).unwrap_or_default() {

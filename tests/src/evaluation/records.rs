@@ -29,8 +29,8 @@ pub fn sources(problem: &Problem) -> Sources {
     let offers = problem.offers.iter().enumerate().map(|(at, line)| offer(problem, first_offer + at, line));
     Sources {
         places: places.collect(),
-        needs: needs.map(|need| (need.id.clone(), need)).collect(),
-        offers: offers.map(|offer| (offer.id.clone(), offer)).collect(),
+        needs: needs.map(|need| (need.id.clone(), Box::new(need))).collect(),
+        offers: offers.map(|offer| (offer.id.clone(), Box::new(offer))).collect(),
         ..Sources::default()
     }
 }

@@ -36,9 +36,9 @@ const EPOCHS_MAX: u32 = 36;
 #[derive(Debug, Clone)]
 pub enum Change {
     /// A need in its newest revision.
-    Need(Snapshot<Need>),
+    Need(Box<Snapshot<Need>>),
     /// An offer in its newest revision.
-    Offer(Snapshot<Offer>),
+    Offer(Box<Snapshot<Offer>>),
     /// A record that takes no part any more.
     Gone(RecordId),
     /// What is agreed on a line.
@@ -134,11 +134,23 @@ impl World {
             let mut id = || RecordId::new(home.clone(), ids.next().expect("numbers do not end"));
             for need in shared.needs.values().take(PRIVATE_RECORDS) {
                 let id = id();
-                own.needs.insert(id.clone(), Snapshot { id, audience: Audience::Private, ..need.clone() });
+                let need = Snapshot {
+                    id: id.clone(),
+                    audience: Audience::Private,
+                    record: need.record.clone(),
+                    ..**need
+                };
+                own.needs.insert(id, Box::new(need));
             }
             for offer in shared.offers.values().take(PRIVATE_RECORDS) {
                 let id = id();
-                own.offers.insert(id.clone(), Snapshot { id, audience: Audience::Private, ..offer.clone() });
+                let offer = Snapshot {
+                    id: id.clone(),
+                    audience: Audience::Private,
+                    record: offer.record.clone(),
+                    ..**offer
+                };
+                own.offers.insert(id, Box::new(offer));
             }
             own
         });

@@ -18,7 +18,7 @@ use crate::matching::family::FamilyKey;
 use crate::matching::geography::Distances;
 use crate::matching::part::{Kept, Part};
 use crate::matching::plan::Plan;
-use crate::matching::sources::{Partners, Sources};
+use crate::matching::sources::{Partners, Sources, lean_need, lean_offer};
 use crate::matching::view::{Epoch, View};
 
 /// Records, and the plan that follows from them.
@@ -58,18 +58,20 @@ impl Planner {
         &self.sources
     }
 
-    /// A need in its newest revision.
-    pub fn set_need(&mut self, need: Snapshot<Need>) {
+    /// A need in its newest revision. Its texts are not kept.
+    pub fn set_need(&mut self, mut need: Box<Snapshot<Need>>) {
         let id = need.id.clone();
+        lean_need(&mut need.record);
         self.change(&id, |planner| {
             planner.inherit(&id, need.record.common.continues.as_ref());
             planner.sources.needs.insert(id.clone(), need);
         });
     }
 
-    /// An offer in its newest revision.
-    pub fn set_offer(&mut self, offer: Snapshot<Offer>) {
+    /// An offer in its newest revision. Its texts are not kept.
+    pub fn set_offer(&mut self, mut offer: Box<Snapshot<Offer>>) {
         let id = offer.id.clone();
+        lean_offer(&mut offer.record);
         self.change(&id, |planner| {
             planner.inherit(&id, offer.record.common.continues.as_ref());
             planner.sources.offers.insert(id.clone(), offer);

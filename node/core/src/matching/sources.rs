@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::common::Common;
 use crate::domain::handle::Handle;
 use crate::domain::id::{LineId, RecordId};
 use crate::domain::need::Need;
@@ -11,12 +12,14 @@ use crate::domain::quantity::Amount;
 use crate::domain::snapshot::Snapshot;
 
 /// The records that a view is built from, each in its newest revision. Drafts are skipped.
+///
+/// There may be a million: each lies in a box, because a map keeps as much room for records that it has not.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     /// Needs; those that ended are only of use to explanations.
-    pub needs: BTreeMap<RecordId, Snapshot<Need>>,
+    pub needs: BTreeMap<RecordId, Box<Snapshot<Need>>>,
     /// Offers; those that ended are only of use to explanations.
-    pub offers: BTreeMap<RecordId, Snapshot<Offer>>,
+    pub offers: BTreeMap<RecordId, Box<Snapshot<Offer>>>,
     /// Where each city office sits; stands in for lines that name no place.
     pub places: BTreeMap<Handle, Place>,
     /// What is already agreed: on a need line what it lacks no more, on an offer line what is held and committed.
@@ -58,4 +61,21 @@ impl Partners {
         let cities = self.0.keys().chain(other.0.keys());
         cities.filter(|city| self.0.get(*city) != other.0.get(*city)).collect()
     }
+}
+
+/// Leaves out of a need what matching never looks at: texts, parties, values.
+pub(super) fn lean_need(need: &mut Need) {
+    need.common = lean(&need.common);
+    (need.title, need.description) = Default::default();
+}
+
+/// Leaves the same out of an offer.
+pub(super) fn lean_offer(offer: &mut Offer) {
+    offer.common = lean(&offer.common);
+    (offer.title, offer.description) = Default::default();
+}
+
+fn lean(common: &Common) -> Common {
+    let Common { exercise, updated, continues, .. } = common;
+    Common { exercise: *exercise, continues: continues.clone(), ..Common::new(*updated) }
 }

@@ -120,8 +120,8 @@ impl View {
         touched: &mut BTreeSet<FamilyKey>,
     ) {
         for mut entry in entries {
-            let key = FamilyKey::of(&entry.line, entry.exercise, catalogue);
-            entry.spot = self.spot(entry.place.as_ref());
+            let key = FamilyKey::of(&*entry.line, entry.exercise, catalogue);
+            entry.spot = self.spot(&mut entry.place);
             let moved = Arc::make_mut(&mut self.tier_one).join(&entry, &key);
             family::put(&mut self.family_mut(&key).needs, entry);
             touched.insert(key);
@@ -137,8 +137,8 @@ impl View {
         touched: &mut BTreeSet<FamilyKey>,
     ) {
         for mut entry in entries {
-            let key = FamilyKey::of(&entry.line, entry.exercise, catalogue);
-            entry.spot = self.spot(entry.place.as_ref());
+            let key = FamilyKey::of(&*entry.line, entry.exercise, catalogue);
+            entry.spot = self.spot(&mut entry.place);
             family::put(&mut self.family_mut(&key).offers, entry);
             touched.insert(key);
         }
@@ -187,7 +187,8 @@ impl View {
         Arc::make_mut(self.families.entry(key.clone()).or_default())
     }
 
-    fn spot(&mut self, place: Option<&Place>) -> Option<u32> {
-        place.map(|place| Arc::make_mut(&mut self.geography).number(place))
+    /// The number of a place, which is kept once.
+    fn spot(&mut self, place: &mut Option<Arc<Place>>) -> Option<u32> {
+        place.as_mut().map(|place| Arc::make_mut(&mut self.geography).number(place))
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::lines::Lines;
 use crate::domain::offer::OfferLine;
 use crate::domain::place::Place;
 use crate::domain::quantity::{AMOUNT_MAX, Unit};
-use crate::domain::text::Words;
+use crate::domain::text::{Text, TextOrigin, Title, Words};
 use crate::matching::tests::town::{CATALOGUE, Town};
 use crate::matching::{Epoch, LINES_PER_CITY_MAX, Planner, Readiness, TIER_ONE_LINES_MAX, exact};
 
@@ -168,4 +168,33 @@ fn every_change_of_a_line_that_takes_part_changes_the_input_digest() {
         digest("offer O1 north masks 9 | need N1 south masks 3 | offer O2 north masks 9 stale"),
         first
     );
+}
+
+#[test]
+fn a_planner_keeps_no_texts_and_each_line_once() {
+    let mut town = Town::of("offer O1 north masks 9 | need N1 south masks 3");
+    let text = Text::new("en", "masks", TextOrigin::Human).unwrap();
+    let title = Title::new(vec![text]).unwrap();
+    town.sources.needs.values_mut().for_each(|need| need.record.title = title.clone());
+    town.sources.offers.values_mut().for_each(|offer| offer.record.title = title.clone());
+    let mut planner =
+        Planner::new(town.home.clone(), Epoch::containing(town.now), Arc::new(CATALOGUE.clone()));
+    ["O1", "N1"].iter().for_each(|line| town.tell(&mut planner, &town.lines[*line]));
+    let plan = planner.plan();
+    assert_eq!(plan, town.plan());
+    let (needs, offers) = (&planner.sources().needs, &planner.sources().offers);
+    let (need, offer) = (needs.values().next().unwrap(), offers.values().next().unwrap());
+    assert!(need.record.title.as_slice().is_empty() && offer.record.title.as_slice().is_empty());
+    let (asked, given) =
+        (plan.view().need(&town.lines["N1"]).unwrap(), plan.view().offer(&town.lines["O1"]).unwrap());
+    assert!(need.record.lines.shared().all(|line| Arc::ptr_eq(line, &asked.line)));
+    assert!(offer.record.lines.shared().all(|line| Arc::ptr_eq(line, &given.line)));
+}
+
+#[test]
+fn lines_at_one_place_keep_it_once() {
+    let town = Town::of("offer O1 north masks 9 | offer O2 north masks 3 | need N1 south masks 3");
+    let view = town.view();
+    let place = |line: &str| view.offer(&town.lines[line]).unwrap().place.as_ref().unwrap();
+    assert!(Arc::ptr_eq(place("O1"), place("O2")));
 }

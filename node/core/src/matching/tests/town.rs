@@ -87,10 +87,12 @@ impl Town {
         let quantity = quantity(words[3], &options);
         match words[0] {
             "need" => {
-                self.sources.needs.insert(id.clone(), need(&id, item(words[2]), quantity, &options));
+                let need = need(&id, item(words[2]), quantity, &options);
+                self.sources.needs.insert(id.clone(), Box::new(need));
             }
             "offer" => {
-                self.sources.offers.insert(id.clone(), offer(&id, item(words[2]), quantity, &options));
+                let offer = offer(&id, item(words[2]), quantity, &options);
+                self.sources.offers.insert(id.clone(), Box::new(offer));
             }
             other => panic!("{other} is neither need nor offer"),
         }
