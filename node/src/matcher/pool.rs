@@ -123,6 +123,7 @@ impl Pool {
             Record::Need(record) => {
                 if record.state.is_live() {
                     self.ledger.touch(&id);
+                    let record = record.into();
                     self.planner.set_need(Box::new(Snapshot { id, revision, audience, record }));
                 } else {
                     self.leave(&id, record.state.is_final());
@@ -131,6 +132,7 @@ impl Pool {
             Record::Offer(record) => match record.state {
                 OfferState::Open => {
                     self.ledger.touch(&id);
+                    let record = record.into();
                     self.planner.set_offer(Box::new(Snapshot { id, revision, audience, record }));
                 }
                 state => self.leave(&id, state != OfferState::Draft),

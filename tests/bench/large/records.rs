@@ -45,8 +45,7 @@ const URGENCIES: std::ops::RangeInclusive<u32> = 2..=4;
 /// Of a hundred records so many are needs.
 const NEEDS_PERCENT: u32 = 60;
 
-/// Long before any run, and long after it.
-const CONFIRMED: Timestamp = Timestamp { seconds: 1_795_000_000, nanos: 0 };
+/// Long after any run: no offer is stale, and no need is late.
 const DUE: Timestamp = Timestamp { seconds: 1_990_000_000, nanos: 0 };
 
 /// Records without end of one city.
@@ -87,7 +86,7 @@ impl Records {
         let state = if is_open { record::OfferState::Open } else { ended[self.dice.random_range(0..2)] };
         let lines = (1..=self.lines()).map(|line| self.offer_line(line)).collect();
         let (title, description) = self.texts();
-        let (common, confirmed) = (Some(body::common()), Some(CONFIRMED));
+        let (common, confirmed) = (Some(body::common()), Some(DUE));
         record::Offer { common, state: state.into(), title, description, lines, confirmed }
     }
 

@@ -7,14 +7,14 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::handle::Handle;
 use crate::domain::id::LineId;
 use crate::domain::lines::Line;
-use crate::domain::need::{Need, NeedLine, NeedState};
-use crate::domain::offer::{Offer, OfferLine, OfferState};
+use crate::domain::need::{NeedLine, NeedState};
+use crate::domain::offer::{OfferLine, OfferState, is_stale};
 use crate::domain::place::{Country, Place};
 use crate::domain::quantity::Amount;
 use crate::domain::snapshot::{Audience, Snapshot};
 use crate::matching::digest::{self, Digest};
 use crate::matching::reason::RuleCode;
-use crate::matching::sources::Sources;
+use crate::matching::sources::{LeanNeed, LeanOffer, Sources};
 use crate::matching::view::Epoch;
 
 /// A line with what matching must know of its record. The city is the owner of the line, never a party.
@@ -136,15 +136,15 @@ impl Readiness {
 }
 
 /// The entries of a need; none while it is not published.
-pub(super) fn of_need(sources: &Sources, need: &Snapshot<Need>) -> Vec<Entry<NeedLine>> {
+pub(super) fn of_need(sources: &Sources, need: &Snapshot<LeanNeed>) -> Vec<Entry<NeedLine>> {
     if need.record.state.is_unpublished() {
         return Vec::new();
     }
-    let taken_over = need.record.common.continues.as_ref().and_then(|id| sources.needs.get(id));
+    let taken_over = need.record.continues.as_ref().and_then(|id| sources.needs.get(id));
     let waits = taken_over.is_some_and(|other| other.record.state.is_live());
     let one = |line: &Arc<NeedLine>| {
         let place = line.deliver_to.as_ref();
-        let mut entry = new(sources, need, need.record.common.exercise, line, place);
+        let mut entry = new(sources, need, need.record.exercise, line, place);
         entry.readiness = match need.record.state {
             NeedState::OnHold => Readiness::OnHold,
             NeedState::Open if waits => Readiness::TakesOver,
@@ -157,17 +157,21 @@ pub(super) fn of_need(sources: &Sources, need: &Snapshot<Need>) -> Vec<Entry<Nee
 }
 
 /// The entries of an offer; none while it is a draft.
-pub(super) fn of_offer(sources: &Sources, offer: &Snapshot<Offer>, epoch: Epoch) -> Vec<Entry<OfferLine>> {
+pub(super) fn of_offer(
+    sources: &Sources,
+    offer: &Snapshot<LeanOffer>,
+    epoch: Epoch,
+) -> Vec<Entry<OfferLine>> {
     if offer.record.state == OfferState::Draft {
         return Vec::new();
     }
     let open = offer.record.state == OfferState::Open;
-    let stale = open && offer.record.is_stale(epoch.begin());
-    let taken_over = offer.record.common.continues.as_ref().and_then(|id| sources.offers.get(id));
+    let stale = open && is_stale(epoch.begin(), offer.record.confirmed);
+    let taken_over = offer.record.continues.as_ref().and_then(|id| sources.offers.get(id));
     let waits = open && taken_over.is_some_and(|other| other.record.state == OfferState::Open);
     let one = |line: &Arc<OfferLine>| {
         let place = line.available_at.as_ref();
-        let mut entry = new(sources, offer, offer.record.common.exercise, line, place);
+        let mut entry = new(sources, offer, offer.record.exercise, line, place);
         entry.readiness = match () {
             () if waits => Readiness::TakesOver,
             () if stale => Readiness::Stale,

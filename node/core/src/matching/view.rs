@@ -169,6 +169,16 @@ impl View {
         }
     }
 
+    /// Takes the lines that another view has just so from there: whoever still shows a plan of that one keeps it, and most lines say
+    /// in the next epoch what they said in the last.
+    pub(super) fn share_with(&mut self, before: &Self) {
+        for (key, family) in &mut self.families {
+            if let Some(before) = before.families.get(key) {
+                Arc::make_mut(family).share_with(before);
+            }
+        }
+    }
+
     /// Whether most of the places that are kept may belong to no line any more, so that a view from nothing is smaller.
     pub(super) fn has_forgotten_places(&self) -> bool {
         let lines: usize =
