@@ -36,8 +36,6 @@ const CLIENTS: usize = 8;
 /// What came of it.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// Entries of the flood that the node has saved.
-    pub(super) flooded: AtomicU64,
     /// Calls that were answered.
     pub(super) answered: AtomicU64,
     /// Calls that were refused for now.
@@ -71,7 +69,7 @@ impl Load {
             if number < SLOW_PEERS {
                 runs.spawn(trickle(session, tally));
             } else {
-                runs.spawn(flood(session, member, tally));
+                runs.spawn(flood(session, member));
             }
         }
         for _ in 0..CLIENTS {
@@ -99,7 +97,7 @@ async fn trickle(mut session: Session, tally: Arc<Tally>) {
 }
 
 /// Sends a large feed as fast as credit comes.
-async fn flood(mut session: Session, member: Member, tally: Arc<Tally>) {
+async fn flood(mut session: Session, member: Member) {
     let mut feed = member.feed(Lane::Normal);
     let mut records = Records::of(i32::from(SLOW_PEERS), 100);
     for record in 1..=FLOOD_RECORDS {
@@ -107,7 +105,6 @@ async fn flood(mut session: Session, member: Member, tally: Arc<Tally>) {
         feed.push(kind, (record + 1, 1), body);
     }
     session.bring(&feed).await;
-    tally.flooded.store(feed.size(), Ordering::Relaxed);
 }
 
 /// Asks for the longest pages, one after the other.

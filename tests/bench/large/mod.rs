@@ -58,6 +58,7 @@ pub(crate) struct Arguments {
 /// What was found.
 #[derive(Debug, Default)]
 struct Figures {
+    database_mib: f64,
     ready_s: f64,
     page_s: f64,
     planned_s: f64,
@@ -83,6 +84,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<()> {
 
 /// Starts the node: until it is ready, until it shows a page, until it has planned and come to rest.
 async fn begin(stock: &mut Stock, figures: &mut Figures) -> Result<(Desk, Process)> {
+    figures.database_mib = std::fs::metadata(stock.city.database())?.len() as f64 / f64::from(1 << 20);
     let began = stopwatch::start();
     stock.city.spawn();
     let desk = stock.city.desk();
@@ -142,6 +144,7 @@ async fn under_load(
     figures: &mut Figures,
 ) -> Result<String> {
     process.forget_peak()?;
+    let before = records_of(desk).await?;
     let load = Load::begin(&stock.city, desk).await?;
     let began = stopwatch::start();
     while began.elapsed() < time {
@@ -152,12 +155,13 @@ async fn under_load(
     }
     figures.load_peak_mib = process.peak_mib()?;
     let sessions = status_of(desk).await?.sessions;
+    let flooded = records_of(desk).await? - before;
     let count = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
     let tally = &load.tally;
     Ok(format!(
-        "{sessions} sessions; {SLOW_PEERS} slow peers read {} frames, the flood saved {} entries, {} calls answered, {} refused",
+        "{sessions} sessions; {SLOW_PEERS} slow peers read {} frames, the flood brought {} records, {} calls answered, {} refused",
         count(&tally.frames),
-        count(&tally.flooded),
+        flooded,
         count(&tally.answered),
         count(&tally.refused),
     ))
@@ -166,10 +170,9 @@ async fn under_load(
 fn table(stock: &Stock, figures: &Figures) -> Result<String> {
     let content = stock.content;
     let per_record = |mib: f64| mib * 1024.0 * 1024.0 / content.records as f64;
-    let database = std::fs::metadata(stock.city.database())?.len() as f64 / f64::from(1 << 20);
     let rows: [(&str, f64, usize); 13] = [
         ("bytes of a body", content.body_bytes as f64 / content.records as f64, 0),
-        ("database, MiB", database, 0),
+        ("database, MiB", figures.database_mib, 0),
         ("start until the node answers, s", figures.ready_s, 2),
         ("start until it shows a page of needs, s", figures.page_s, 2),
         ("start until it has a plan, s", figures.planned_s, 1),
