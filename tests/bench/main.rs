@@ -1,11 +1,12 @@
 //! The bench: two real nodes with mutual TLS, SQLite and durable commits, and what they cost. `sync` runs them over loopback,
 //! with `--reference` beside a minimal pipeline and with `--postgres` beside PostgreSQL's logical replication, alternating, so that
 //! figures of one machine can be compared. `links` puts a long
-//! or thin link between them. `lists` sweeps what was revised often.
+//! or thin link between them. `lists` sweeps what was revised often. `large` is one node that holds many records.
 //!
 //! It measures and judges nothing: targets are for whoever reads the table.
 
 mod figures;
+mod large;
 mod links;
 mod lists;
 mod load;
@@ -41,6 +42,8 @@ enum Command {
     Links(links::Arguments),
     /// Live lists: what a sweep costs its owner, what the list costs a holder, and what a newcomer receives
     Lists(lists::Arguments),
+    /// One node with many records: how soon it answers, and what memory it takes at rest, under slow peers and under a flood
+    Large(large::Arguments),
 }
 
 /// Over loopback.
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Sync(arguments) => runtime.block_on(measure(&arguments)),
         Command::Links(arguments) => runtime.block_on(links::measure(&arguments)),
         Command::Lists(arguments) => runtime.block_on(lists::measure(&arguments)),
+        Command::Large(arguments) => runtime.block_on(large::measure(&arguments)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -59,15 +59,25 @@ impl Process {
         Ok(ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_S)
     }
 
-    /// Lets the kernel forget how much it ever had resident, but for what it has now.
-    pub(crate) fn forget_peak(self) -> Result<()> {
-        Ok(fs::write(format!("/proc/{}/clear_refs", self.0), "5")?)
+    /// The most memory that it had resident, since it began or since that was forgotten.
+    pub(crate) fn peak_mib(self) -> Result<f64> {
+        self.status_mib("VmHWM:")
     }
 
-    /// The most memory that it ever had resident.
-    pub(crate) fn peak_mib(self) -> Result<f64> {
+    /// The memory that it has resident.
+    pub(crate) fn resident_mib(self) -> Result<f64> {
+        self.status_mib("VmRSS:")
+    }
+
+    /// The most memory is counted from now on.
+    pub(crate) fn forget_peak(self) -> Result<()> {
+        // 5: the peak becomes what is resident now.
+        fs::write(format!("/proc/{}/clear_refs", self.0), "5").context("the peak cannot be forgotten")
+    }
+
+    fn status_mib(self, name: &str) -> Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).context(name.to_owned())?;
         let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kib / 1024.0)
     }

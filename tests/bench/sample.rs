@@ -61,8 +61,8 @@ impl Needs {
     }
 
     pub(crate) fn next(&mut self) -> api::Need {
-        let title = vec![paper::text(&self.words(5))];
-        let description = vec![paper::text(&self.words(26))];
+        let title = vec![paper::text(&words(&mut self.0, 5))];
+        let description = vec![paper::text(&words(&mut self.0, 26))];
         let lines = (1..=self.0.random_range(3..6)).map(|line| self.line(line)).collect();
         let record = record::Need { title, description, lines, ..Default::default() };
         api::Need { record: Some(record), ..Default::default() }
@@ -91,13 +91,14 @@ impl Needs {
             quantity: Some(quantity),
             urgency: URGENCY,
             deliver_to: Some(place),
-            note: self.words(2),
+            note: words(&mut self.0, 2),
             ..Default::default()
         }
     }
+}
 
-    fn words(&mut self, count: usize) -> String {
-        let words: Vec<&str> = (0..count).map(|_| WORDS[self.0.random_range(0..WORDS.len())]).collect();
-        words.join(" ")
-    }
+/// So many words that mean nothing together.
+pub(crate) fn words(dice: &mut StdRng, count: usize) -> String {
+    let words: Vec<&str> = (0..count).map(|_| WORDS[dice.random_range(0..WORDS.len())]).collect();
+    words.join(" ")
 }

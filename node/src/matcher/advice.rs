@@ -9,7 +9,8 @@ use quince_core::domain::{
 };
 use quince_core::matching::transport::Carriage;
 use quince_core::matching::{
-    Candidate, Change, Explanation, Match, Plan, Reason, Standing, Subject, Supposed, explain,
+    Candidate, Change, Explanation, LeanNeed, LeanOffer, Match, Plan, Reason, Standing, Subject, Supposed,
+    explain,
 };
 
 /// Of how many lines of a supposed record it is said what stands in the way: each is held against every line that comes near.
@@ -145,12 +146,12 @@ impl Advice {
         let (catalogue, office) = (&self.catalogue, self.home.office.as_ref());
         let (kind, plan, subjects): (RecordKind, Plan, Vec<Subject>) = match supposed {
             Supposed::Need(record) => {
-                let need = published(&id, record);
+                let need = published(&id, LeanNeed::from(record));
                 let lines = need.record.lines.iter().map(|line| Subject::Need(need.line_id(line.line)));
                 (RecordKind::Need, self.plan.with_need(catalogue, &need, office), lines.collect())
             }
             Supposed::Offer(record) => {
-                let offer = published(&id, record);
+                let offer = published(&id, LeanOffer::from(record));
                 let lines = offer.record.lines.iter().map(|line| Subject::Offer(offer.line_id(line.line)));
                 (RecordKind::Offer, self.plan.with_offer(catalogue, &offer, office), lines.collect())
             }

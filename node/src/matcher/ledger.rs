@@ -3,12 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use quince_core::domain::agreement::budget;
 use quince_core::domain::agreement::delivery::Deliveries;
 use quince_core::domain::agreement::halves::{self, Pair};
-use quince_core::domain::agreement::{budget, stock::Stock};
+use quince_core::domain::offer::OfferLine;
 use quince_core::domain::{
-    Amount, Audience, Commitment, Consignment, LineId, Need, Offer, Receipt, RecordId, Requisition, Snapshot,
+    Amount, Audience, Commitment, Consignment, LineId, Receipt, RecordId, Requisition, Snapshot,
 };
+use quince_core::matching::{LeanNeed, LeanOffer};
+
+use crate::matcher::ended::Ended;
 
 /// Records by another one that they name.
 type Index = BTreeMap<RecordId, BTreeSet<RecordId>>;
@@ -29,7 +33,7 @@ pub(super) struct Ledger {
     /// By the consignment.
     receipts_of: Index,
     /// Needs and offers that ended for good.
-    ended: BTreeSet<RecordId>,
+    ended: Ended,
     touched: BTreeSet<RecordId>,
 }
 
@@ -46,8 +50,7 @@ impl Ledger {
 
     /// A need or an offer ended for good: what counts on it alone is let go.
     pub(super) fn end(&mut self, id: &RecordId) {
-        self.touch(id);
-        if !self.ended.insert(id.clone()) {
+        if !self.ended.insert(id) {
             return;
         }
         for requisition in self.requisitions_of.remove(id).unwrap_or_default() {
@@ -106,9 +109,9 @@ impl Ledger {
     }
 
     /// What the lines of a need lack no more, by the rules of the agreement.
-    pub(super) fn covered(&self, need: &Snapshot<Need>) -> Vec<(LineId, Amount)> {
+    pub(super) fn covered(&self, need: &Snapshot<LeanNeed>) -> Vec<(LineId, Amount)> {
         let counts = counts_on(&need.audience);
-        let exercise = need.record.common.exercise;
+        let exercise = need.record.exercise;
         let standing = all(&self.requisitions_of, &need.id, &self.requisitions).filter(|requisition| {
             counts(&requisition.audience)
                 && requisition.record.common.exercise == exercise
@@ -129,19 +132,18 @@ impl Ledger {
     }
 
     /// What of the lines of an offer is held and committed.
-    pub(super) fn reserved(&self, offer: &Snapshot<Offer>) -> Vec<(LineId, Amount)> {
+    pub(super) fn reserved(&self, offer: &Snapshot<LeanOffer>) -> Vec<(LineId, Amount)> {
         let counts = counts_on(&offer.audience);
-        let commitments: Vec<_> = all(&self.commitments_of, &offer.id, &self.commitments)
-            .filter(|commitment| counts(&commitment.audience))
+        let own: Vec<_> = all(&self.commitments_of, &offer.id, &self.commitments)
+            .filter(|commitment| counts(&commitment.audience) && commitment.owner() == offer.owner())
             .collect();
-        let deliveries = self.deliveries(&commitments, &offer.audience);
-        let mut reserved = Vec::new();
-        for one in offer.record.lines.iter() {
-            if let Some(stock) = Stock::new(offer, one.line, commitments.iter().copied(), &deliveries) {
-                reserved.push((offer.line_id(one.line), stock.reserved()));
-            }
-        }
-        reserved
+        let reserved = |one: &OfferLine| {
+            let id = offer.line_id(one.line);
+            let on_line = own.iter().filter(|commitment| commitment.record.offer_line == id);
+            let sum = on_line.map(|commitment| commitment.record.amount()).sum();
+            (id, sum)
+        };
+        offer.record.lines.iter().map(reserved).collect()
     }
 
     /// How many halves and what became of them it keeps.

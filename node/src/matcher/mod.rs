@@ -7,6 +7,7 @@
 
 mod advice;
 mod aside;
+mod ended;
 mod handle;
 mod ledger;
 mod pool;

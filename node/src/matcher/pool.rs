@@ -123,7 +123,8 @@ impl Pool {
             Record::Need(record) => {
                 if record.state.is_live() {
                     self.ledger.touch(&id);
-                    self.planner.set_need(Snapshot { id, revision, audience, record });
+                    let record = record.into();
+                    self.planner.set_need(Box::new(Snapshot { id, revision, audience, record }));
                 } else {
                     self.leave(&id, record.state.is_final());
                 }
@@ -131,7 +132,8 @@ impl Pool {
             Record::Offer(record) => match record.state {
                 OfferState::Open => {
                     self.ledger.touch(&id);
-                    self.planner.set_offer(Snapshot { id, revision, audience, record });
+                    let record = record.into();
+                    self.planner.set_offer(Box::new(Snapshot { id, revision, audience, record }));
                 }
                 state => self.leave(&id, state != OfferState::Draft),
             },
@@ -167,10 +169,12 @@ impl Pool {
     /// A need or an offer takes no part any more.
     fn leave(&mut self, id: &RecordId, ended: bool) {
         self.planner.remove(id);
+        // Of most that leave the planner was never told, and nothing is to be taken back.
+        if self.counted.contains_key(id) {
+            self.ledger.touch(id);
+        }
         if ended {
             self.ledger.end(id);
-        } else {
-            self.ledger.touch(id);
         }
     }
 

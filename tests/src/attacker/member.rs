@@ -1,5 +1,7 @@
 //! The way in: the attacker redeems an invitation on the wire, and the steward admits it like any other newcomer.
 
+use std::net::Ipv4Addr;
+
 use bytes::Bytes;
 use quince_core::feed::{FederationId, Lane};
 use quince_core::roster::{Invitation, JoinClaim, SignedRoster};
@@ -8,7 +10,7 @@ use tonic::Status;
 
 use crate::attacker::feed::{Feed, owned};
 use crate::attacker::mask::Mask;
-use crate::attacker::wire::{Line, dial};
+use crate::attacker::wire::{Line, dial, dial_from};
 use crate::city::{City, Desk};
 use crate::federation;
 
@@ -84,6 +86,15 @@ impl Member {
     /// When the victim takes no connection.
     pub async fn dial(&self, victim: &City) -> Line {
         dial(&victim.peer_address(), &self.mask.tls).await.expect("the victim takes connections")
+    }
+
+    /// The same from another address of this machine.
+    ///
+    /// # Panics
+    /// When the victim takes no connection.
+    pub async fn dial_from(&self, victim: &City, from: Ipv4Addr) -> Line {
+        let line = dial_from(&victim.peer_address(), &self.mask.tls, from).await;
+        line.expect("the victim takes connections")
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Session {
     /// Bytes of data that the victim still takes.
     credit: u64,
     told: BTreeMap<FeedId, Told>,
+    /// By the victim's handles, the newest heads that it told.
+    heads: BTreeMap<u32, sync::Head>,
     refusals: Vec<sync::Refuse>,
 }
 
@@ -83,7 +85,7 @@ impl Session {
             grpc.streaming(request, path, Anything).await.map(tonic::Response::into_inner)
         };
         let incoming = Incoming::Pending(tokio::spawn(call));
-        Self { out, incoming, credit: 0, told: BTreeMap::new(), refusals: Vec::new() }
+        Self { out, incoming, credit: 0, told: BTreeMap::new(), heads: BTreeMap::new(), refusals: Vec::new() }
     }
 
     /// Opens the stream and does all that an honest member does until feeds may flow.
@@ -96,6 +98,12 @@ impl Session {
         session.send(Frame::IdentityLane(member.identity.to_identity_lane()));
         session.until("the session to open", |frame| matches!(frame, Frame::HaveEnd(_)).then_some(())).await;
         session
+    }
+
+    /// The newest heads that the victim told, by its handles.
+    #[must_use]
+    pub const fn heads(&self) -> &BTreeMap<u32, sync::Head> {
+        &self.heads
     }
 
     /// Sends a frame.
@@ -255,6 +263,9 @@ impl Session {
             Some(Frame::Credit(credit)) => self.credit += credit.bytes,
             Some(Frame::Ping(ping)) => self.send(Frame::Pong(sync::Pong { nonce: ping.nonce })),
             Some(Frame::Refuse(refuse)) => self.refusals.push(refuse.clone()),
+            Some(Frame::Have(sync::Have { handle, head: Some(head), .. })) => {
+                self.heads.insert(*handle, head.clone());
+            }
             _ => {}
         }
         Ok(frame)

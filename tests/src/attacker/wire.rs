@@ -54,7 +54,18 @@ impl Line {
 /// # Panics
 /// When the address is none.
 pub async fn dial(address: &str, tls: &TlsKey) -> io::Result<Line> {
-    let stream = handshake(address, tls, ELSEWHERE).await?;
+    dial_from(address, tls, ELSEWHERE).await
+}
+
+/// The same from another address of this machine.
+///
+/// # Errors
+/// As for [`dial`].
+///
+/// # Panics
+/// When the address is none.
+pub async fn dial_from(address: &str, tls: &TlsKey, from: Ipv4Addr) -> io::Result<Line> {
+    let stream = handshake(address, tls, from).await?;
     let (_, connection) = stream.get_ref();
     let exporter = connection
         .export_keying_material([0; EXPORTER_LEN], EXPORTER_LABEL, None)

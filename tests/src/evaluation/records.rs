@@ -13,7 +13,7 @@ use quince_core::domain::terms::Terms;
 use quince_core::domain::text::{Description, Title, Words};
 use quince_core::domain::time::When;
 use quince_core::domain::{Common, Freight};
-use quince_core::matching::{Match, Sources};
+use quince_core::matching::{LeanNeed, LeanOffer, Match, Sources};
 
 use crate::evaluation::problem::{self, City, Move, Problem};
 
@@ -29,8 +29,8 @@ pub fn sources(problem: &Problem) -> Sources {
     let offers = problem.offers.iter().enumerate().map(|(at, line)| offer(problem, first_offer + at, line));
     Sources {
         places: places.collect(),
-        needs: needs.map(|need| (need.id.clone(), need)).collect(),
-        offers: offers.map(|offer| (offer.id.clone(), offer)).collect(),
+        needs: needs.map(|need| (need.id.clone(), Box::new(need.map(LeanNeed::from)))).collect(),
+        offers: offers.map(|offer| (offer.id.clone(), Box::new(offer.map(LeanOffer::from)))).collect(),
         ..Sources::default()
     }
 }

@@ -1,24 +1,24 @@
 //! Revisions: a need or an offer as its owner would publish it anew, with other quantities or another urgency.
 
 use quince_core::domain::lines::{Lines, Numbered};
-use quince_core::domain::need::{Need, Urgency};
-use quince_core::domain::offer::Offer;
+use quince_core::domain::need::Urgency;
 use quince_core::domain::quantity::{Amount, Quantity};
+use quince_core::matching::{LeanNeed, LeanOffer};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 
 /// Gives each line of a need from half to twice as much.
-pub fn need_quantities(need: &mut Need, rng: &mut StdRng) {
+pub fn need_quantities(need: &mut LeanNeed, rng: &mut StdRng) {
     each(&mut need.lines, |line| line.quantity = other(&line.quantity, rng));
 }
 
 /// Gives each line of an offer from half to twice as much.
-pub fn offer_quantities(offer: &mut Offer, rng: &mut StdRng) {
+pub fn offer_quantities(offer: &mut LeanOffer, rng: &mut StdRng) {
     each(&mut offer.lines, |line| line.quantity = other(&line.quantity, rng));
 }
 
 /// Gives each line of a need this urgency.
-pub fn urgency(need: &mut Need, urgency: Urgency) {
+pub fn urgency(need: &mut LeanNeed, urgency: Urgency) {
     each(&mut need.lines, |line| line.urgency = urgency);
 }
 

@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use quince_core::domain::id::{LineId, Number, RecordId};
-use quince_core::domain::need::{Need, Urgency};
-use quince_core::domain::offer::Offer;
+use quince_core::domain::need::Urgency;
 use quince_core::domain::place::Place;
 use quince_core::domain::quantity::Amount;
 use quince_core::domain::snapshot::{Audience, Snapshot};
 use quince_core::domain::{Handle, Instant};
 use quince_core::matching::view::EPOCH;
-use quince_core::matching::{Epoch, Partners, Planner, Sources};
+use quince_core::matching::{Epoch, LeanNeed, LeanOffer, Partners, Planner, Sources};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 
@@ -36,9 +35,9 @@ const EPOCHS_MAX: u32 = 36;
 #[derive(Debug, Clone)]
 pub enum Change {
     /// A need in its newest revision.
-    Need(Snapshot<Need>),
+    Need(Box<Snapshot<LeanNeed>>),
     /// An offer in its newest revision.
-    Offer(Snapshot<Offer>),
+    Offer(Box<Snapshot<LeanOffer>>),
     /// A record that takes no part any more.
     Gone(RecordId),
     /// What is agreed on a line.
@@ -134,11 +133,23 @@ impl World {
             let mut id = || RecordId::new(home.clone(), ids.next().expect("numbers do not end"));
             for need in shared.needs.values().take(PRIVATE_RECORDS) {
                 let id = id();
-                own.needs.insert(id.clone(), Snapshot { id, audience: Audience::Private, ..need.clone() });
+                let need = Snapshot {
+                    id: id.clone(),
+                    audience: Audience::Private,
+                    record: need.record.clone(),
+                    ..**need
+                };
+                own.needs.insert(id, Box::new(need));
             }
             for offer in shared.offers.values().take(PRIVATE_RECORDS) {
                 let id = id();
-                own.offers.insert(id.clone(), Snapshot { id, audience: Audience::Private, ..offer.clone() });
+                let offer = Snapshot {
+                    id: id.clone(),
+                    audience: Audience::Private,
+                    record: offer.record.clone(),
+                    ..**offer
+                };
+                own.offers.insert(id, Box::new(offer));
             }
             own
         });

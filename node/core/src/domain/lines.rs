@@ -1,6 +1,7 @@
 //! The lines of a record: at least one, at most a hundred, each with its own number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::domain::field::{Faults, FieldError, FieldErrors};
 use crate::domain::id::{LINE_MAX, LineNumber};
@@ -29,9 +30,10 @@ pub trait Line: Numbered {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counted(BTreeMap<LineNumber, Amount>);
 
-/// 1 to [`LINE_MAX`] lines by number.
+/// 1 to [`LINE_MAX`] lines by number. Cheap to clone: who keeps a line beside its record shares it with that. They take no more room
+/// than they need, for matching keeps every open one in memory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lines<L>(BTreeMap<LineNumber, L>);
+pub struct Lines<L>(Box<[Arc<L>]>);
 
 impl Counted {
     /// Notes that another record names this line and counts so much on it, perhaps nothing.
@@ -47,25 +49,33 @@ impl<L: Numbered> Lines<L> {
         if lines.is_empty() || lines.len() > usize::from(LINE_MAX) {
             return Err(FieldError::of(format!("{} lines", lines.len()), format!("1 to {LINE_MAX} lines")));
         }
-        let mut by_number = BTreeMap::new();
-        for (i, line) in lines.into_iter().enumerate() {
-            let number = line.number();
-            if by_number.insert(number, line).is_some() {
-                return Err(FieldError::of(number, "each line number once").under(&format!("[{i}].line")));
+        let mut seen = BTreeSet::new();
+        for (i, line) in lines.iter().enumerate() {
+            if !seen.insert(line.number()) {
+                let fault = FieldError::of(line.number(), "each line number once");
+                return Err(fault.under(&format!("[{i}].line")));
             }
         }
-        Ok(Self(by_number))
+        let mut lines: Box<[Arc<L>]> = lines.into_iter().map(Arc::new).collect();
+        lines.sort_unstable_by_key(|line| line.number());
+        Ok(Self(lines))
     }
 
     /// The line with this number.
     #[must_use]
     pub fn get(&self, line: LineNumber) -> Option<&L> {
-        self.0.get(&line)
+        let at = self.0.binary_search_by_key(&line, |one| one.number()).ok()?;
+        Some(&self.0[at])
     }
 
     /// The lines by rising number.
     pub fn iter(&self) -> impl Iterator<Item = &L> {
-        self.0.values()
+        self.0.iter().map(|line| &**line)
+    }
+
+    /// The same, to be kept.
+    pub fn shared(&self) -> impl Iterator<Item = &Arc<L>> {
+        self.0.iter()
     }
 
     /// How many there are.

@@ -106,6 +106,12 @@ pub enum Recipient {
     Country(Country),
 }
 
+/// Whether an offer that was `confirmed` then has not been for [`STALE_AFTER`]. One confirmed in the future is not stale.
+#[must_use]
+pub fn is_stale(now: Instant, confirmed: Instant) -> bool {
+    now.since(confirmed) >= STALE_AFTER
+}
+
 impl OfferLine {
     /// Checks that only a transport says where to: goods go where they are needed.
     pub fn check_lane(&self) -> Result<(), FieldError> {

@@ -38,8 +38,8 @@ fn leg<'a>(plan: &Plan, given: &Given, family: &'a Family, rank: u32) -> Option<
         exercise: need.exercise,
         tier: need.line.urgency,
         order: rank,
-        from: offer.place.as_ref(),
-        to: need.place.as_ref(),
+        from: offer.place.as_deref(),
+        to: need.place.as_deref(),
         ready: offer.line.available.earliest(),
         due: need.line.needed.latest().map(|due| due.max(plan.epoch.begin()).plus(DAY * LATE_DAYS_MAX)),
         freight: offer.line.freight.of_part(given.amount.amount(), whole),
@@ -59,7 +59,7 @@ fn lanes(plan: &Plan) -> Vec<Lane<'_>> {
     let lane = ready.map(|offer| Lane {
         id: offer.id.clone(),
         line: &offer.line,
-        from: offer.place.as_ref(),
+        from: offer.place.as_deref(),
         free: offer
             .amount
             .unwrap_or_default()

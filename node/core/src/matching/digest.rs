@@ -181,7 +181,7 @@ impl Canonical {
         self.optional(entry.amount, |to, amount| to.number(amount.get()));
         self.number(entry.counted.get());
         self.optional(entry.country, |to, country| to.text(&country.to_string()));
-        self.optional(entry.place.as_ref(), Self::place);
+        self.optional(entry.place.as_deref(), Self::place);
     }
 
     fn place(&mut self, place: &Place) {

@@ -1,18 +1,20 @@
 //! Entries: what matching knows of one line of a need or an offer. Texts, parties and money play no part in it.
 
+use std::sync::Arc;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::handle::Handle;
 use crate::domain::id::LineId;
 use crate::domain::lines::Line;
-use crate::domain::need::{Need, NeedLine, NeedState};
-use crate::domain::offer::{Offer, OfferLine, OfferState};
+use crate::domain::need::{NeedLine, NeedState};
+use crate::domain::offer::{OfferLine, OfferState, is_stale};
 use crate::domain::place::{Country, Place};
 use crate::domain::quantity::Amount;
 use crate::domain::snapshot::{Audience, Snapshot};
 use crate::matching::digest::{self, Digest};
 use crate::matching::reason::RuleCode;
-use crate::matching::sources::Sources;
+use crate::matching::sources::{LeanNeed, LeanOffer, Sources};
 use crate::matching::view::Epoch;
 
 /// A line with what matching must know of its record. The city is the owner of the line, never a party.
@@ -30,12 +32,12 @@ pub struct Entry<L> {
     pub counted: Amount,
     /// What a need line lacks or an offer line has free; `None` when its owner gave no figure.
     pub amount: Option<Amount>,
-    /// Where it must arrive or where it lies; where the office sits if the line does not say.
-    pub place: Option<Place>,
+    /// Where it must arrive or where it lies; where the office sits if the line does not say. Lines of one place share it.
+    pub place: Option<Arc<Place>>,
     /// The country of the office, or of the line's place if the office states none.
     pub country: Option<Country>,
-    /// The line as its owner wrote it, but for the urgency of a need line, which is the tier in force.
-    pub line: L,
+    /// The line as its owner wrote it, shared with its record, but for the urgency of a need line, which is the tier in force.
+    pub line: Arc<L>,
     /// It counts as tier 2, because its city has too many lines in tier 1.
     pub lowered: bool,
     /// The number of its place in the view's geography.
@@ -134,15 +136,15 @@ impl Readiness {
 }
 
 /// The entries of a need; none while it is not published.
-pub(super) fn of_need(sources: &Sources, need: &Snapshot<Need>) -> Vec<Entry<NeedLine>> {
+pub(super) fn of_need(sources: &Sources, need: &Snapshot<LeanNeed>) -> Vec<Entry<NeedLine>> {
     if need.record.state.is_unpublished() {
         return Vec::new();
     }
-    let taken_over = need.record.common.continues.as_ref().and_then(|id| sources.needs.get(id));
+    let taken_over = need.record.continues.as_ref().and_then(|id| sources.needs.get(id));
     let waits = taken_over.is_some_and(|other| other.record.state.is_live());
-    let one = |line: &NeedLine| {
+    let one = |line: &Arc<NeedLine>| {
         let place = line.deliver_to.as_ref();
-        let mut entry = new(sources, need, need.record.common.exercise, line, place);
+        let mut entry = new(sources, need, need.record.exercise, line, place);
         entry.readiness = match need.record.state {
             NeedState::OnHold => Readiness::OnHold,
             NeedState::Open if waits => Readiness::TakesOver,
@@ -151,21 +153,25 @@ pub(super) fn of_need(sources: &Sources, need: &Snapshot<Need>) -> Vec<Entry<Nee
         entry.content = digest::of_need(&entry);
         entry
     };
-    need.record.lines.iter().map(one).collect()
+    need.record.lines.shared().map(one).collect()
 }
 
 /// The entries of an offer; none while it is a draft.
-pub(super) fn of_offer(sources: &Sources, offer: &Snapshot<Offer>, epoch: Epoch) -> Vec<Entry<OfferLine>> {
+pub(super) fn of_offer(
+    sources: &Sources,
+    offer: &Snapshot<LeanOffer>,
+    epoch: Epoch,
+) -> Vec<Entry<OfferLine>> {
     if offer.record.state == OfferState::Draft {
         return Vec::new();
     }
     let open = offer.record.state == OfferState::Open;
-    let stale = open && offer.record.is_stale(epoch.begin());
-    let taken_over = offer.record.common.continues.as_ref().and_then(|id| sources.offers.get(id));
+    let stale = open && is_stale(epoch.begin(), offer.record.confirmed);
+    let taken_over = offer.record.continues.as_ref().and_then(|id| sources.offers.get(id));
     let waits = open && taken_over.is_some_and(|other| other.record.state == OfferState::Open);
-    let one = |line: &OfferLine| {
+    let one = |line: &Arc<OfferLine>| {
         let place = line.available_at.as_ref();
-        let mut entry = new(sources, offer, offer.record.common.exercise, line, place);
+        let mut entry = new(sources, offer, offer.record.exercise, line, place);
         entry.readiness = match () {
             () if waits => Readiness::TakesOver,
             () if stale => Readiness::Stale,
@@ -174,14 +180,14 @@ pub(super) fn of_offer(sources: &Sources, offer: &Snapshot<Offer>, epoch: Epoch)
         entry.content = digest::of_offer(&entry);
         entry
     };
-    offer.record.lines.iter().map(one).collect()
+    offer.record.lines.shared().map(one).collect()
 }
 
-fn new<R, L: Line + Clone>(
+fn new<R, L: Line>(
     sources: &Sources,
     record: &Snapshot<R>,
     exercise: bool,
-    line: &L,
+    line: &Arc<L>,
     place: Option<&Place>,
 ) -> Entry<L> {
     let id = record.line_id(line.number());
@@ -194,9 +200,9 @@ fn new<R, L: Line + Clone>(
         readiness: Readiness::Ready,
         counted,
         amount: line.quantity().cap().map(|cap| cap.saturating_sub(counted)),
-        place: place.or(office).cloned(),
+        place: place.or(office).cloned().map(Arc::new),
         country: office.or(place).and_then(|place| place.area.country()),
-        line: line.clone(),
+        line: Arc::clone(line),
         lowered: false,
         spot: None,
         content: name,

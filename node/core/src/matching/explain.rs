@@ -239,7 +239,7 @@ impl Desk<'_> {
 
     /// Why a pair is not suggested that could be.
     fn omission(&self, need: &Entry<NeedLine>) -> Reason {
-        let part = self.plan.parts.get(&FamilyKey::of(&need.line, need.exercise, self.catalogue));
+        let part = self.plan.parts.get(&FamilyKey::of(&*need.line, need.exercise, self.catalogue));
         match part {
             Some(part) if part.held_back => {
                 Reason::new(RuleCode::ShownLater).with("until", self.plan.epoch.end())

@@ -65,6 +65,12 @@ impl Family {
         self.needs.is_empty() && self.offers.is_empty()
     }
 
+    /// Takes the lines that another state of the family has just so from there.
+    pub(super) fn share_with(&mut self, before: &Self) {
+        share(&mut self.needs, &before.needs);
+        share(&mut self.offers, &before.offers);
+    }
+
     /// Whether this city has a line here.
     pub(super) fn has_city(&self, city: &Handle) -> bool {
         self.needs.iter().any(|entry| entry.city() == city)
@@ -92,6 +98,14 @@ pub(super) fn take_out<L>(entries: &mut Vec<Arc<Entry<L>>>, record: &RecordId) -
     let begin = entries.partition_point(|one| one.id.record < *record);
     let end = entries.partition_point(|one| one.id.record <= *record);
     entries.drain(begin..end).collect()
+}
+
+fn share<L: PartialEq>(entries: &mut [Arc<Entry<L>>], before: &[Arc<Entry<L>>]) {
+    for entry in entries {
+        if let Some(same) = find(before, &entry.id).map(|at| &before[at]).filter(|same| *same == entry) {
+            *entry = Arc::clone(same);
+        }
+    }
 }
 
 fn find<L>(entries: &[Arc<Entry<L>>], id: &LineId) -> Option<usize> {

@@ -68,7 +68,7 @@ pub(super) struct Between {
 impl NeedFigures {
     /// The figures of this line; `default_days` is the shelf life needed if it states none.
     pub(super) fn of(entry: &Entry<NeedLine>, epoch: Instant, default_days: u32) -> Self {
-        let line = &entry.line;
+        let line = &*entry.line;
         Self {
             lot: line.min_lot.get(),
             in_words: !line.attributes.is_empty() || !line.acceptable_bases.is_empty() || !entry.is_shared(),
@@ -86,7 +86,7 @@ impl NeedFigures {
 impl OfferFigures {
     /// The figures of this line.
     pub(super) fn of(entry: &Entry<OfferLine>, epoch: Instant) -> Self {
-        let line = &entry.line;
+        let line = &*entry.line;
         Self {
             lot: line.min_lot.get(),
             in_words: !entry.is_shared(),

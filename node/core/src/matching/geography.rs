@@ -1,7 +1,9 @@
 //! Geography: the places of a view by number, and how far they are from each other. A distance is computed once and kept,
 //! because thousands of lines share a few hundred places.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::domain::place::{Area, PLACE_CHARS_MAX, Place, Point};
 use crate::domain::text::Words;
@@ -11,13 +13,9 @@ use crate::matching::rank::KM_IF_UNKNOWN;
 /// computed each time.
 const PLACES_KEPT_MAX: usize = 2_048;
 
-/// What distance depends on.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Spot {
-    point: Option<Point>,
-    area: Area,
-    name: Words<PLACE_CHARS_MAX>,
-}
+/// A place by what distance depends on: point, area and name.
+#[derive(Debug, Clone)]
+struct Spot(Arc<Place>);
 
 /// Places by number, in the order in which they were first seen. No result may depend on that order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,10 +61,14 @@ pub(super) fn is_kept(place: u32) -> bool {
 }
 
 impl Geography {
-    /// The number of a place.
-    pub(super) fn number(&mut self, place: &Place) -> u32 {
-        let spot = Spot { point: place.point, area: place.area, name: place.name.clone() };
+    /// The number of a place. The place becomes the one that is kept already, if they are the same to the last alias.
+    pub(super) fn number(&mut self, place: &mut Arc<Place>) -> u32 {
+        let spot = Spot(Arc::clone(place));
         if let Some(number) = self.numbers.get(&spot) {
+            let Spot(kept) = &self.spots[*number as usize];
+            if kept == place {
+                *place = Arc::clone(kept);
+            }
             return *number;
         }
         let number = u32::try_from(self.spots.len()).expect("a view has fewer than 2^32 places");
@@ -82,11 +84,34 @@ impl Geography {
 
     /// Between two places: of their points, or nothing between places of one name in one area.
     pub(super) fn km(&self, from: u32, to: u32) -> Option<u32> {
-        let (from, to) = (&self.spots[from as usize], &self.spots[to as usize]);
-        match (from.point, to.point) {
-            (Some(from), Some(to)) => Some(from.distance_km(to)),
-            _ => ((&from.name, from.area) == (&to.name, to.area)).then_some(0),
-        }
+        let (Spot(from), Spot(to)) = (&self.spots[from as usize], &self.spots[to as usize]);
+        from.distance_km(to)
+    }
+}
+
+impl Spot {
+    fn key(&self) -> (Option<Point>, Area, &Words<PLACE_CHARS_MAX>) {
+        (self.0.point, self.0.area, &self.0.name)
+    }
+}
+
+impl PartialEq for Spot {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Spot {}
+
+impl PartialOrd for Spot {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Spot {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
     }
 }
 

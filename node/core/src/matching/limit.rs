@@ -78,7 +78,7 @@ impl Entry<NeedLine> {
     /// Sets the tier in force of a life-saving line.
     pub(super) fn lower(&mut self, lowered: bool) {
         self.lowered = lowered;
-        self.line.urgency =
+        Arc::make_mut(&mut self.line).urgency =
             if lowered { Urgency::new(2).expect("2 is a tier") } else { Urgency::LIFE_SAVING };
     }
 }

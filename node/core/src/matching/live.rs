@@ -65,7 +65,7 @@ impl Visits {
     }
 }
 
-/// Deals out a board from its present state. What is nearby is kept for the next time; `shifts` says what became of the family
+/// Deals out a board from its present state. What is nearby is kept for the next time, of a family that is not too large; `shifts` says what became of the family
 /// since the last time.
 pub(super) fn plan(
     board: &Board<'_>,
@@ -81,6 +81,7 @@ pub(super) fn plan(
     deal::deal(&mut pass, &mut Market::new(board, stalls, nearby));
     nearby.possible = possible;
     swap::shorten(board, nearby, state, visits);
+    nearby.let_go();
 }
 
 /// Gives each need all that its cheapest offer has free: the more urgent first, then the first of every city before the

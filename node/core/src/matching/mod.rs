@@ -56,6 +56,6 @@ pub use rule::RULE_VERSION;
 pub use sentence::sentence;
 pub use shown::Change;
 pub use simulate::Supposed;
-pub use sources::{Partners, Sources};
+pub use sources::{LeanNeed, LeanOffer, Partners, Sources};
 pub use suggestions::Suggestions;
 pub use view::{Epoch, View};

@@ -8,8 +8,7 @@ use crate::domain::handle::Handle;
 use crate::domain::id::{LineId, Number, RecordId};
 use crate::domain::item::Catalogue;
 use crate::domain::lines::Line;
-use crate::domain::need::Need;
-use crate::domain::offer::{Offer, OfferState};
+use crate::domain::offer::OfferState;
 use crate::domain::place::Place;
 use crate::domain::quantity::Amount;
 use crate::domain::snapshot::Snapshot;
@@ -18,7 +17,7 @@ use crate::matching::family::FamilyKey;
 use crate::matching::geography::Distances;
 use crate::matching::part::{Kept, Part};
 use crate::matching::plan::Plan;
-use crate::matching::sources::{Partners, Sources};
+use crate::matching::sources::{LeanNeed, LeanOffer, Partners, Sources};
 use crate::matching::view::{Epoch, View};
 
 /// Records, and the plan that follows from them.
@@ -59,19 +58,19 @@ impl Planner {
     }
 
     /// A need in its newest revision.
-    pub fn set_need(&mut self, need: Snapshot<Need>) {
+    pub fn set_need(&mut self, need: Box<Snapshot<LeanNeed>>) {
         let id = need.id.clone();
         self.change(&id, |planner| {
-            planner.inherit(&id, need.record.common.continues.as_ref());
+            planner.inherit(&id, need.record.continues.as_ref());
             planner.sources.needs.insert(id.clone(), need);
         });
     }
 
     /// An offer in its newest revision.
-    pub fn set_offer(&mut self, offer: Snapshot<Offer>) {
+    pub fn set_offer(&mut self, offer: Box<Snapshot<LeanOffer>>) {
         let id = offer.id.clone();
         self.change(&id, |planner| {
-            planner.inherit(&id, offer.record.common.continues.as_ref());
+            planner.inherit(&id, offer.record.continues.as_ref());
             planner.sources.offers.insert(id.clone(), offer);
         });
     }
@@ -135,10 +134,12 @@ impl Planner {
 
     fn begin_anew(&mut self, epoch: Epoch) {
         let home = self.view.home.clone();
-        self.view = View::new(home, epoch, &self.sources, &self.catalogue);
-        self.distances = Distances::default();
         self.parts.clear();
         self.kept.clear();
+        self.distances = Distances::default();
+        let mut view = View::new(home, epoch, &self.sources, &self.catalogue);
+        view.share_with(&self.view);
+        self.view = view;
         self.touched = self.view.families.keys().cloned().collect();
     }
 
@@ -199,12 +200,12 @@ impl Planner {
     fn keys(&self, id: &RecordId) -> BTreeSet<FamilyKey> {
         let need = self.sources.needs.get(id).filter(|need| !need.record.state.is_unpublished());
         let offer = self.sources.offers.get(id).filter(|offer| offer.record.state != OfferState::Draft);
-        let needs = need.into_iter().flat_map(|need| {
-            need.record.lines.iter().map(|line| self.key(line, need.record.common.exercise))
-        });
-        let offers = offer.into_iter().flat_map(|offer| {
-            offer.record.lines.iter().map(|line| self.key(line, offer.record.common.exercise))
-        });
+        let needs = need
+            .into_iter()
+            .flat_map(|need| need.record.lines.iter().map(|line| self.key(line, need.record.exercise)));
+        let offers = offer
+            .into_iter()
+            .flat_map(|offer| offer.record.lines.iter().map(|line| self.key(line, offer.record.exercise)));
         needs.chain(offers).collect()
     }
 
@@ -214,8 +215,8 @@ impl Planner {
 
     /// Notes which record this one takes over now.
     fn inherit(&mut self, id: &RecordId, from: Option<&RecordId>) {
-        let need = self.sources.needs.get(id).and_then(|need| need.record.common.continues.clone());
-        let offer = self.sources.offers.get(id).and_then(|offer| offer.record.common.continues.clone());
+        let need = self.sources.needs.get(id).and_then(|need| need.record.continues.clone());
+        let offer = self.sources.offers.get(id).and_then(|offer| offer.record.continues.clone());
         for before in need.into_iter().chain(offer) {
             if let Some(heirs) = self.heirs.get_mut(&before) {
                 heirs.remove(id);

@@ -101,8 +101,8 @@ fn cost(pair: &Pair<'_>) -> u32 {
         km: pair.km,
         days_late: pair.days_late,
         substitution: pair.substitution,
-        needed: quantity(&pair.need.line),
-        offered: quantity(&pair.offer.line),
+        needed: quantity(&*pair.need.line),
+        offered: quantity(&*pair.offer.line),
         partners: pair.partners,
         earmarked: pair.is_earmarked(),
     }

@@ -13,7 +13,7 @@ use crate::matching::family::FamilyKey;
 use crate::matching::geography::Distances;
 use crate::matching::part::{Kept, Part};
 use crate::matching::plan::Plan;
-use crate::matching::sources::Sources;
+use crate::matching::sources::{LeanNeed, LeanOffer, Sources};
 use crate::matching::view::View;
 
 /// What is supposed to exist.
@@ -28,14 +28,24 @@ pub enum Supposed {
 impl Plan {
     /// The plan if this need existed too. `office` is where its city's office sits.
     #[must_use]
-    pub fn with_need(&self, catalogue: &Catalogue, need: &Snapshot<Need>, office: Option<&Place>) -> Self {
+    pub fn with_need(
+        &self,
+        catalogue: &Catalogue,
+        need: &Snapshot<LeanNeed>,
+        office: Option<&Place>,
+    ) -> Self {
         let entries = entry::of_need(&sources(need, office), need);
         self.with(catalogue, |view, touched| view.put_needs(entries, catalogue, touched))
     }
 
     /// The plan if this offer existed too. `office` is where its city's office sits.
     #[must_use]
-    pub fn with_offer(&self, catalogue: &Catalogue, offer: &Snapshot<Offer>, office: Option<&Place>) -> Self {
+    pub fn with_offer(
+        &self,
+        catalogue: &Catalogue,
+        offer: &Snapshot<LeanOffer>,
+        office: Option<&Place>,
+    ) -> Self {
         let entries = entry::of_offer(&sources(offer, office), offer, self.epoch);
         self.with(catalogue, |view, touched| view.put_offers(entries, catalogue, touched))
     }

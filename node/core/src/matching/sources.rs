@@ -4,25 +4,57 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::handle::Handle;
 use crate::domain::id::{LineId, RecordId};
-use crate::domain::need::Need;
-use crate::domain::offer::Offer;
+use crate::domain::lines::Lines;
+use crate::domain::need::{Need, NeedLine, NeedState};
+use crate::domain::offer::{Offer, OfferLine, OfferState};
 use crate::domain::place::Place;
 use crate::domain::quantity::Amount;
 use crate::domain::snapshot::Snapshot;
+use crate::domain::time::Instant;
 
 /// The records that a view is built from, each in its newest revision. Drafts are skipped.
+///
+/// There may be a million: each lies in a box, because a map keeps as much room for records that it has not.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     /// Needs; those that ended are only of use to explanations.
-    pub needs: BTreeMap<RecordId, Snapshot<Need>>,
+    pub needs: BTreeMap<RecordId, Box<Snapshot<LeanNeed>>>,
     /// Offers; those that ended are only of use to explanations.
-    pub offers: BTreeMap<RecordId, Snapshot<Offer>>,
+    pub offers: BTreeMap<RecordId, Box<Snapshot<LeanOffer>>>,
     /// Where each city office sits; stands in for lines that name no place.
     pub places: BTreeMap<Handle, Place>,
     /// What is already agreed: on a need line what it lacks no more, on an offer line what is held and committed.
     pub counted: BTreeMap<LineId, Amount>,
     /// Cities that both publish a partnership with the other.
     pub partners: Partners,
+}
+
+/// What matching looks at of a need; its texts, parties and values it never reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeanNeed {
+    /// A drill.
+    pub exercise: bool,
+    /// Where it stands.
+    pub state: NeedState,
+    /// The record that it takes over.
+    pub continues: Option<RecordId>,
+    /// What is asked for.
+    pub lines: Lines<NeedLine>,
+}
+
+/// What matching looks at of an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeanOffer {
+    /// A drill.
+    pub exercise: bool,
+    /// Where it stands.
+    pub state: OfferState,
+    /// The record that it takes over.
+    pub continues: Option<RecordId>,
+    /// When its owner last said that the stock is really there.
+    pub confirmed: Instant,
+    /// What is offered.
+    pub lines: Lines<OfferLine>,
 }
 
 /// Cities of which each publishes an active partnership with the other.
@@ -57,5 +89,19 @@ impl Partners {
     pub(super) fn changed<'a>(&'a self, other: &'a Self) -> BTreeSet<&'a Handle> {
         let cities = self.0.keys().chain(other.0.keys());
         cities.filter(|city| self.0.get(*city) != other.0.get(*city)).collect()
+    }
+}
+
+impl From<Need> for LeanNeed {
+    fn from(need: Need) -> Self {
+        let Need { common, state, lines, .. } = need;
+        Self { exercise: common.exercise, state, continues: common.continues, lines }
+    }
+}
+
+impl From<Offer> for LeanOffer {
+    fn from(offer: Offer) -> Self {
+        let Offer { common, state, lines, confirmed, .. } = offer;
+        Self { exercise: common.exercise, state, continues: common.continues, confirmed, lines }
     }
 }

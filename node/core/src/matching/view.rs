@@ -120,8 +120,8 @@ impl View {
         touched: &mut BTreeSet<FamilyKey>,
     ) {
         for mut entry in entries {
-            let key = FamilyKey::of(&entry.line, entry.exercise, catalogue);
-            entry.spot = self.spot(entry.place.as_ref());
+            let key = FamilyKey::of(&*entry.line, entry.exercise, catalogue);
+            entry.spot = self.spot(&mut entry.place);
             let moved = Arc::make_mut(&mut self.tier_one).join(&entry, &key);
             family::put(&mut self.family_mut(&key).needs, entry);
             touched.insert(key);
@@ -137,8 +137,8 @@ impl View {
         touched: &mut BTreeSet<FamilyKey>,
     ) {
         for mut entry in entries {
-            let key = FamilyKey::of(&entry.line, entry.exercise, catalogue);
-            entry.spot = self.spot(entry.place.as_ref());
+            let key = FamilyKey::of(&*entry.line, entry.exercise, catalogue);
+            entry.spot = self.spot(&mut entry.place);
             family::put(&mut self.family_mut(&key).offers, entry);
             touched.insert(key);
         }
@@ -169,6 +169,16 @@ impl View {
         }
     }
 
+    /// Takes the lines that another view has just so from there: whoever still shows a plan of that one keeps it, and most lines say
+    /// in the next epoch what they said in the last.
+    pub(super) fn share_with(&mut self, before: &Self) {
+        for (key, family) in &mut self.families {
+            if let Some(before) = before.families.get(key) {
+                Arc::make_mut(family).share_with(before);
+            }
+        }
+    }
+
     /// Whether most of the places that are kept may belong to no line any more, so that a view from nothing is smaller.
     pub(super) fn has_forgotten_places(&self) -> bool {
         let lines: usize =
@@ -187,7 +197,8 @@ impl View {
         Arc::make_mut(self.families.entry(key.clone()).or_default())
     }
 
-    fn spot(&mut self, place: Option<&Place>) -> Option<u32> {
-        place.map(|place| Arc::make_mut(&mut self.geography).number(place))
+    /// The number of a place, which is kept once.
+    fn spot(&mut self, place: &mut Option<Arc<Place>>) -> Option<u32> {
+        place.as_mut().map(|place| Arc::make_mut(&mut self.geography).number(place))
     }
 }

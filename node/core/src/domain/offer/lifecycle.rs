@@ -5,7 +5,7 @@
 
 use crate::domain::field::FieldError;
 use crate::domain::lines::Counted;
-use crate::domain::offer::{Offer, OfferState, STALE_AFTER};
+use crate::domain::offer::{Offer, OfferState, is_stale};
 use crate::domain::text::Reason;
 use crate::domain::time::Instant;
 use crate::domain::transition::TransitionError;
@@ -69,10 +69,10 @@ impl Offer {
         Ok(next)
     }
 
-    /// Whether its owner has not confirmed it for [`STALE_AFTER`]. One confirmed in the future is not stale.
+    /// Whether its owner has not confirmed it for [`STALE_AFTER`].
     #[must_use]
     pub fn is_stale(&self, now: Instant) -> bool {
-        now.since(self.confirmed) >= STALE_AFTER
+        is_stale(now, self.confirmed)
     }
 
     fn step(

@@ -77,6 +77,13 @@ impl Nearby {
         !self.needs.is_empty()
     }
 
+    /// Lets go what the next time cannot use.
+    pub(super) fn let_go(&mut self) {
+        if !self.is_kept() {
+            *self = Self::default();
+        }
+    }
+
     /// The offer lines that would cost a need line least, the cheapest first.
     pub(super) fn of(&self, need: u32) -> &[Near] {
         &self.lists[need as usize]

@@ -9,7 +9,7 @@ use crate::domain::place::Place;
 use crate::domain::quantity::{AMOUNT_MAX, Unit};
 use crate::domain::text::Words;
 use crate::matching::tests::town::{CATALOGUE, Town};
-use crate::matching::{Epoch, LINES_PER_CITY_MAX, Planner, Readiness, TIER_ONE_LINES_MAX, exact};
+use crate::matching::{Epoch, LINES_PER_CITY_MAX, Plan, Planner, Readiness, TIER_ONE_LINES_MAX, exact};
 
 #[test]
 fn a_city_that_calls_everything_life_saving_gets_twenty_lines_before_an_honest_one() {
@@ -168,4 +168,41 @@ fn every_change_of_a_line_that_takes_part_changes_the_input_digest() {
         digest("offer O1 north masks 9 | need N1 south masks 3 | offer O2 north masks 9 stale"),
         first
     );
+}
+
+#[test]
+fn a_line_is_kept_once_by_its_record_and_by_the_plan() {
+    let town = Town::of("offer O1 north masks 9 | need N1 south masks 3");
+    let mut planner =
+        Planner::new(town.home.clone(), Epoch::containing(town.now), Arc::new(CATALOGUE.clone()));
+    ["O1", "N1"].iter().for_each(|line| town.tell(&mut planner, &town.lines[*line]));
+    let plan = planner.plan();
+    let asked = planner.sources().needs.values().flat_map(|need| need.record.lines.shared());
+    assert!(asked.zip(plan.view().needs()).all(|(line, entry)| Arc::ptr_eq(line, &entry.line)));
+    let offered = planner.sources().offers.values().flat_map(|offer| offer.record.lines.shared());
+    assert!(offered.zip(plan.view().offers()).all(|(line, entry)| Arc::ptr_eq(line, &entry.line)));
+}
+
+#[test]
+fn lines_at_one_place_keep_it_once() {
+    let town = Town::of("offer O1 north masks 9 | offer O2 north masks 3 | need N1 south masks 3");
+    let view = town.view();
+    let place = |line: &str| view.offer(&town.lines[line]).unwrap().place.as_ref().unwrap();
+    assert!(Arc::ptr_eq(place("O1"), place("O2")));
+}
+
+#[test]
+fn a_line_that_says_the_same_in_the_next_epoch_is_kept_once() {
+    let town = Town::of("offer O1 north masks 9 | need N1 south masks 3");
+    let epoch = Epoch::containing(town.now);
+    let mut planner = Planner::new(town.home.clone(), epoch, Arc::new(CATALOGUE.clone()));
+    ["N1", "O1"].iter().for_each(|line| town.tell(&mut planner, &town.lines[*line]));
+    // The first epoch numbers places as lines come, the others by the order of ids.
+    planner.turn_to(Epoch::containing(epoch.end()));
+    let before = planner.plan();
+    planner.turn_to(Epoch::containing(before.epoch.end()));
+    let after = planner.plan();
+    let lines = |plan: &Plan| -> Vec<*const _> { plan.view().needs().map(std::ptr::from_ref).collect() };
+    assert_eq!(lines(&before), lines(&after));
+    assert_eq!(lines(&after).len(), 1);
 }

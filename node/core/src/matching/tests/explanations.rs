@@ -220,7 +220,7 @@ pub(super) fn flip(town: &mut Town, candidate: &Candidate, reason: &Reason) {
 
 fn set_exercise(town: &mut Town, offer: &LineId, need: &LineId) {
     let exercise = town.view().need(need).unwrap().exercise;
-    town.sources.offers.get_mut(&offer.record).unwrap().record.common.exercise = exercise;
+    town.sources.offers.get_mut(&offer.record).unwrap().record.exercise = exercise;
 }
 
 fn change_need(town: &mut Town, line: &LineId, change: impl Fn(&mut NeedLine)) {

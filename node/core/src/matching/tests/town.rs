@@ -21,7 +21,8 @@ use crate::domain::terms::Terms;
 use crate::domain::text::{Title, Words};
 use crate::domain::time::{Instant, When};
 use crate::matching::{
-    Candidate, Epoch, Explanation, Match, Plan, Planner, Sources, Subject, View, explain, plan,
+    Candidate, Epoch, Explanation, LeanNeed, LeanOffer, Match, Plan, Planner, Sources, Subject, View,
+    explain, plan,
 };
 
 /// Cities with their latitude and longitude in degrees. One degree of latitude is 111 km.
@@ -87,17 +88,19 @@ impl Town {
         let quantity = quantity(words[3], &options);
         match words[0] {
             "need" => {
-                self.sources.needs.insert(id.clone(), need(&id, item(words[2]), quantity, &options));
+                let need = need(&id, item(words[2]), quantity, &options);
+                self.sources.needs.insert(id.clone(), Box::new(need.map(LeanNeed::from)));
             }
             "offer" => {
-                self.sources.offers.insert(id.clone(), offer(&id, item(words[2]), quantity, &options));
+                let offer = offer(&id, item(words[2]), quantity, &options);
+                self.sources.offers.insert(id.clone(), Box::new(offer.map(LeanOffer::from)));
             }
             other => panic!("{other} is neither need nor offer"),
         }
         if let Some(other) = options.word("continues") {
             let other = Some(self.lines[other].record.clone());
-            self.sources.needs.entry(id.clone()).and_modify(|n| n.record.common.continues = other.clone());
-            self.sources.offers.entry(id.clone()).and_modify(|o| o.record.common.continues = other);
+            self.sources.needs.entry(id.clone()).and_modify(|n| n.record.continues = other.clone());
+            self.sources.offers.entry(id.clone()).and_modify(|o| o.record.continues = other);
         }
         let line = id.line(one());
         self.lines.insert(label.unwrap_or_else(|| line.to_string()), line.clone());
