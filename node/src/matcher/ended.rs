@@ -1,5 +1,5 @@
-//! Records that ended for good. A node hardly forgets any, and most of what it holds has ended, so each takes a bit: an owner numbers
-//! its records as it goes.
+//! Records that ended for good. A node hardly forgets any, and most of what it holds has ended, so each takes a bit: an owner
+//! numbers its records as it goes.
 
 use std::collections::BTreeMap;
 

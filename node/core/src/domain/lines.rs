@@ -30,8 +30,8 @@ pub trait Line: Numbered {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counted(BTreeMap<LineNumber, Amount>);
 
-/// 1 to [`LINE_MAX`] lines by number. Cheap to clone: who keeps a line beside its record shares it with that. They take no more room
-/// than they need, for matching keeps every open one in memory.
+/// 1 to [`LINE_MAX`] lines by number. Cheap to clone: who keeps a line beside its record shares it with that. They take no more
+/// room than they need, for matching keeps every open one in memory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lines<L>(Box<[Arc<L>]>);
 

@@ -65,8 +65,8 @@ impl Visits {
     }
 }
 
-/// Deals out a board from its present state. What is nearby is kept for the next time, of a family that is not too large; `shifts` says what became of the family
-/// since the last time.
+/// Deals out a board from its present state. Of a family that is not too large, what is nearby is kept for the next time; `shifts`
+/// says what became of the family since the last time.
 pub(super) fn plan(
     board: &Board<'_>,
     state: &mut State,

@@ -169,8 +169,8 @@ impl View {
         }
     }
 
-    /// Takes the lines that another view has just so from there: whoever still shows a plan of that one keeps it, and most lines say
-    /// in the next epoch what they said in the last.
+    /// Takes the lines that another view has just so from there: whoever still shows a plan of that one keeps it, and most lines
+    /// say in the next epoch what they said in the last.
     pub(super) fn share_with(&mut self, before: &Self) {
         for (key, family) in &mut self.families {
             if let Some(before) = before.families.get(key) {

@@ -69,7 +69,7 @@ impl Offer {
         Ok(next)
     }
 
-    /// Whether its owner has not confirmed it for [`STALE_AFTER`].
+    /// Whether its owner has not confirmed it for [`STALE_AFTER`](super::STALE_AFTER).
     #[must_use]
     pub fn is_stale(&self, now: Instant) -> bool {
         is_stale(now, self.confirmed)
