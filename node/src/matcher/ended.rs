@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn exactly_what_was_noted_is_known_whatever_its_number() {
-        let numbers = [1, 62, 63, 64, 65, 127, 128, 4_096, (1 << 53) - 1];
+        let numbers = [1, 62, 63, 64, 65, 127, 128, 4_096, (1_u64 << 53) - 1];
         let ids =
             |owner: &str| numbers.map(|number| format!("{owner}/{number}").parse::<RecordId>().unwrap());
         let (mut ended, mut naive) = (Ended::default(), BTreeSet::new());
