@@ -6,7 +6,7 @@ use quince_core::domain::{Audience, Need, Offer, Record, RecordId, RecordKind};
 use quince_core::feed::{EntryKind, Lane, TILE_LEAVES};
 use quince_node::store::{ListQuery, Meta, NewEntry, NewRevision, StoreError};
 
-use crate::city::{City, FEDERATION, revision};
+use crate::city::{City, FEDERATION, commit, revision};
 use crate::database::on_both;
 use quince_tests::samples::{need, now, offer};
 
@@ -103,10 +103,8 @@ fn a_stale_revision_is_refused() {
         for stale in [1, 2, 4] {
             let mut tx = city.store.begin_write().await.unwrap();
             let new = revision(first.id.clone(), stale, need("other masks", "mask", 1));
-            let refused = match tx.append(new, now()).await {
-                Ok(_) => tx.commit().await.map(drop),
-                Err(refused) => Err(refused),
-            };
+            let appended = tx.append(new, now()).await;
+            let refused = commit(tx, appended).await;
             assert!(matches!(refused, Err(StoreError::Conflict(_))), "revision {stale}: {refused:?}");
         }
     });

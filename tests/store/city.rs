@@ -11,6 +11,7 @@ use quince_core::feed::{
 use quince_core::roster::{Member, Roster, RosterDraft, SignedRoster};
 use quince_node::store::{
     Access, Committed, Database, ListQuery, Meta, NewRevision, Store, StoreConfig, StoreError, Stored,
+    WriteTx,
 };
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -206,6 +207,13 @@ impl City {
             self.pull(from, from.feed(lane), &from.verifier()).await.unwrap();
         }
     }
+}
+
+/// Commits what was written unless that was refused, which the databases say at different times. Either way the turn to write is
+/// another's.
+pub(crate) async fn commit<T>(tx: WriteTx, written: Result<T, StoreError>) -> Result<(), StoreError> {
+    written?;
+    tx.commit().await.map(drop)
 }
 
 /// Changes the database behind the store's back.

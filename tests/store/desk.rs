@@ -8,33 +8,34 @@ use quince_core::roster::{CodeId, Secret};
 use quince_core::sync::{Cursors, Instance, Nonce};
 use quince_node::store::{Answered, InvitationRow, NewAudit, StoreError, TokenRow};
 
-use crate::city::{City, roster};
-use crate::database::on_both;
+use crate::city::{City, commit, roster};
+use crate::database::{Server, on_both};
 use quince_tests::samples::now;
 
 fn day(day: u32) -> Instant {
     format!("2027-03-{day:02}T08:00:00Z").parse().unwrap()
 }
 
+/// A city that has answered request r-1 of layla's.
+async fn answered(server: &Server) -> (City, Answered) {
+    let city = City::found(server, "isfahan", &Arc::default()).await;
+    let answer =
+        Answered { method: "CreateNeed".to_owned(), digest: vec![1], results: "needs 1 1".to_owned() };
+    let mut tx = city.store.begin_write().await.unwrap();
+    tx.remember("layla", "r-1", &answer, day(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    (city, answer)
+}
+
 #[test]
 fn an_answer_is_remembered_once_and_forgotten_in_time() {
     on_both(|server| async move {
-        let city = City::found(&server, "isfahan", &Arc::default()).await;
-        let answer =
-            Answered { method: "CreateNeed".to_owned(), digest: vec![1], results: "needs 1 1".to_owned() };
-        let mut tx = city.store.begin_write().await.unwrap();
-        tx.remember("layla", "r-1", &answer, day(1)).await.unwrap();
-        tx.commit().await.unwrap();
+        let (city, answer) = answered(&server).await;
         let mut tx = city.store.begin_write().await.unwrap();
         assert_eq!(tx.answered("layla", "r-1").await.unwrap(), Some(answer.clone()));
         assert_eq!(tx.answered("omid", "r-1").await.unwrap(), None);
-        let again = match tx.remember("layla", "r-1", &answer, day(2)).await {
-            Ok(()) => tx.commit().await.map(drop),
-            Err(refused) => {
-                drop(tx);
-                Err(refused)
-            }
-        };
+        let again = tx.remember("layla", "r-1", &answer, day(2)).await;
+        let again = commit(tx, again).await;
         assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
         let mut tx = city.store.begin_write().await.unwrap();
         assert_eq!(tx.purge_requests(day(1)).await.unwrap(), 0);
@@ -46,12 +47,7 @@ fn an_answer_is_remembered_once_and_forgotten_in_time() {
 #[test]
 fn a_transaction_of_which_a_write_failed_keeps_nothing_even_if_its_caller_goes_on() {
     on_both(|server| async move {
-        let city = City::found(&server, "isfahan", &Arc::default()).await;
-        let answer =
-            Answered { method: "CreateNeed".to_owned(), digest: vec![1], results: "needs 1 1".to_owned() };
-        let mut tx = city.store.begin_write().await.unwrap();
-        tx.remember("layla", "r-1", &answer, day(1)).await.unwrap();
-        tx.commit().await.unwrap();
+        let (city, answer) = answered(&server).await;
 
         let mut tx = city.store.begin_write().await.unwrap();
         tx.remember("layla", "r-2", &answer, day(1)).await.unwrap();
@@ -59,14 +55,8 @@ fn a_transaction_of_which_a_write_failed_keeps_nothing_even_if_its_caller_goes_o
         let behind = tx.remember("layla", "r-3", &answer, day(1)).await;
         let asked = tx.answered("layla", "r-1").await;
         assert!(again.is_err() || behind.is_err() || asked.is_err());
-        let kept = match tx.remember("layla", "r-4", &answer, day(1)).await {
-            Ok(()) => tx.commit().await.map(drop),
-            Err(refused) => {
-                drop(tx);
-                Err(refused)
-            }
-        };
-        assert!(kept.is_err());
+        let last = tx.remember("layla", "r-4", &answer, day(1)).await;
+        assert!(commit(tx, last).await.is_err());
         let mut tx = city.store.begin_write().await.unwrap();
         for request in ["r-2", "r-3", "r-4"] {
             assert_eq!(tx.answered("layla", request).await.unwrap(), None, "{request}");

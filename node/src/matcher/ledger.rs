@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quince_core::domain::agreement::budget;
 use quince_core::domain::agreement::delivery::Deliveries;
 use quince_core::domain::agreement::halves::{self, Pair};
-use quince_core::domain::offer::OfferLine;
+use quince_core::domain::agreement::stock::reserved;
 use quince_core::domain::{
     Amount, Audience, Commitment, Consignment, LineId, Receipt, RecordId, Requisition, Snapshot,
 };
@@ -134,16 +134,11 @@ impl Ledger {
     /// What of the lines of an offer is held and committed.
     pub(super) fn reserved(&self, offer: &Snapshot<LeanOffer>) -> Vec<(LineId, Amount)> {
         let counts = counts_on(&offer.audience);
-        let own: Vec<_> = all(&self.commitments_of, &offer.id, &self.commitments)
-            .filter(|commitment| counts(&commitment.audience) && commitment.owner() == offer.owner())
+        let counted: Vec<_> = all(&self.commitments_of, &offer.id, &self.commitments)
+            .filter(|commitment| counts(&commitment.audience))
             .collect();
-        let reserved = |one: &OfferLine| {
-            let id = offer.line_id(one.line);
-            let on_line = own.iter().filter(|commitment| commitment.record.offer_line == id);
-            let sum = on_line.map(|commitment| commitment.record.amount()).sum();
-            (id, sum)
-        };
-        offer.record.lines.iter().map(reserved).collect()
+        let lines = offer.record.lines.iter().map(|one| offer.line_id(one.line));
+        lines.map(|id| (id.clone(), reserved(&id, counted.iter().copied()))).collect()
     }
 
     /// How many halves and what became of them it keeps.

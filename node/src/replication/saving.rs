@@ -1,6 +1,7 @@
 //! Saving what sessions have verified: one transaction at a time, beside everything else. While it is written, the sessions
 //! hear and verify what comes; all of that waits for the next one, so that a disk that is slow to confirm costs fewer
-//! confirmations and not time. It ends early for what cannot wait. Keys, rosters and proofs of forks are waited for: they decide how what comes after them is read.
+//! confirmations and not time. It ends early for what cannot wait. Keys, rosters and proofs of forks are waited for: they decide
+//! how what comes after them is read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

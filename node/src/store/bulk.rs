@@ -14,7 +14,7 @@ use sqlx::{Arguments as _, AssertSqlSafe, Postgres};
 
 use super::conn::{Conn, Texts};
 use super::error::StoreError;
-use super::later::{Expected, Value as Written};
+use super::later::{Expected, Written};
 
 /// Rows in one statement of SQLite: a tile of entries, and with 22 columns a sixth of the parameters that it takes.
 const ROWS_MAX: usize = 256;

@@ -55,7 +55,7 @@ impl Known {
     /// The row of a feed is written by something else than [`Known::feed_grew`].
     pub(super) fn feed_changed(&mut self, id: &FeedId) {
         self.feeds.remove(id);
-        self.rewritten = true;
+        self.feed_rewritten();
     }
 
     /// What is kept of a feed changed without a new head, or by more than growing.

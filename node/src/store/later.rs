@@ -11,9 +11,9 @@ use tokio_stream::StreamExt as _;
 use super::conn::Conn;
 use super::error::StoreError;
 
-/// A value of a statement.
+/// A value that a statement writes.
 #[derive(Debug)]
-pub(super) enum Value {
+pub(super) enum Written {
     Integer(Option<i64>),
     Text(Option<String>),
     Bytes(Option<Vec<u8>>),
@@ -52,7 +52,7 @@ impl Lite {
     pub(super) fn put_off(
         &mut self,
         text: &str,
-        values: Vec<Value>,
+        values: Vec<Written>,
         expected: Option<Expected>,
     ) -> Result<(), StoreError> {
         push_shifted(&mut self.text, text, self.count);
@@ -60,9 +60,9 @@ impl Lite {
         self.count += values.len();
         for value in values {
             let added = match value {
-                Value::Integer(value) => self.arguments.add(value),
-                Value::Text(value) => self.arguments.add(value),
-                Value::Bytes(value) => self.arguments.add(value),
+                Written::Integer(value) => self.arguments.add(value),
+                Written::Text(value) => self.arguments.add(value),
+                Written::Bytes(value) => self.arguments.add(value),
             };
             added.map_err(sqlx::Error::Encode)?;
         }
@@ -113,14 +113,14 @@ impl Lite {
 
 impl Conn {
     /// Writes, now or with what is written next.
-    pub(super) async fn later(&mut self, text: &'static str, values: Vec<Value>) -> Result<(), StoreError> {
+    pub(super) async fn later(&mut self, text: &'static str, values: Vec<Written>) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(lite) => lite.put_off(text, values, None),
             Self::Postgres(tx) => {
                 let query = values.into_iter().fold(sqlx::query(text), |query, value| match value {
-                    Value::Integer(value) => query.bind(value),
-                    Value::Text(value) => query.bind(value),
-                    Value::Bytes(value) => query.bind(value),
+                    Written::Integer(value) => query.bind(value),
+                    Written::Text(value) => query.bind(value),
+                    Written::Bytes(value) => query.bind(value),
                 });
                 query.execute(&mut **tx).await?;
                 Ok(())
@@ -145,31 +145,31 @@ fn push_shifted(to: &mut String, text: &str, by: usize) {
     }
 }
 
-impl From<i64> for Value {
+impl From<i64> for Written {
     fn from(value: i64) -> Self {
         Self::Integer(Some(value))
     }
 }
 
-impl From<&str> for Value {
+impl From<&str> for Written {
     fn from(value: &str) -> Self {
         Self::Text(Some(value.to_owned()))
     }
 }
 
-impl From<String> for Value {
+impl From<String> for Written {
     fn from(value: String) -> Self {
         Self::Text(Some(value))
     }
 }
 
-impl From<Vec<u8>> for Value {
+impl From<Vec<u8>> for Written {
     fn from(value: Vec<u8>) -> Self {
         Self::Bytes(Some(value))
     }
 }
 
-impl From<Option<Vec<u8>>> for Value {
+impl From<Option<Vec<u8>>> for Written {
     fn from(value: Option<Vec<u8>>) -> Self {
         Self::Bytes(value)
     }

@@ -57,6 +57,16 @@ enum Verdict<'a> {
     Undecided,
 }
 
+/// What of an offer line its owner holds and has promised by these commitments; those of others and on other lines are skipped.
+#[must_use]
+pub fn reserved<'a>(
+    line: &LineId,
+    commitments: impl IntoIterator<Item = &'a Snapshot<Commitment>>,
+) -> Amount {
+    let own = commitments.into_iter().filter(|c| c.owner() == line.owner() && c.record.offer_line == *line);
+    own.map(|c| c.record.amount()).sum()
+}
+
 impl<'a> Stock<'a> {
     /// The line of an own offer, with the commitments of its owner on it and what became of those; its owner's on other lines
     /// reserve nothing here and are answers all the same, and others in the slice are skipped. `None` when the offer has no
@@ -95,7 +105,7 @@ impl<'a> Stock<'a> {
     /// Held and committed.
     #[must_use]
     pub fn reserved(&self) -> Amount {
-        self.held().saturating_add(self.committed())
+        reserved(&self.line_id, self.commitments.iter().copied())
     }
 
     /// What can still be held or promised; zero while the quantity is unknown.
